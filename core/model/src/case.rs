@@ -1,0 +1,159 @@
+//! Cases: everything a scope needs to be judged, and nothing else.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::calendar::{Date, Month};
+use crate::id::{EntryId, PersonId, ReceivableId};
+use crate::money::Currency;
+use crate::receivable::{Means, Stage};
+
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// A responsibility letter.
+    Letter,
+    /// A closed contract or project.
+    Contract,
+}
+
+impl Scope {
+    /// The word used in `describe` and databases.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Letter => "letter",
+            Self::Contract => "contract",
+        }
+    }
+
+    /// The scope of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Letter, Self::Contract].into_iter().find(|s| s.word() == word)
+    }
+}
+
+/// Which case: a pack's view of one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CaseKey {
+    /// Pack id.
+    pub pack: String,
+    /// What kind of subject.
+    pub scope: Scope,
+    /// The letter or contract.
+    pub subject: Uuid,
+}
+
+/// One case: the facts known at a position, up to the end of the as-of day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Which.
+    pub key: CaseKey,
+    /// Letter: its first day. Contract: the day it was closed.
+    pub from: Date,
+    /// Letter: its deadline. Contract: the day by which to recover.
+    pub to: Option<Date>,
+    /// The claims in question.
+    pub receivables: Vec<CaseReceivable>,
+    /// Stages in the order of their days; the first of a receivable holds from its document date.
+    pub stages: Vec<CaseStage>,
+    /// Movements in the order of effect.
+    pub entries: Vec<CaseEntry>,
+    /// Confirmed roles.
+    pub roles: Vec<CaseRole>,
+    /// A letter's shares, in the letter's order.
+    pub shares: Vec<(PersonId, i64)>,
+    /// Known wages of the persons involved.
+    pub wages: Vec<CaseWage>,
+}
+
+/// A claim in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseReceivable {
+    /// Which.
+    pub id: ReceivableId,
+    /// Date of the document.
+    pub document_date: Date,
+    /// When it falls due, if known.
+    pub due: Option<Date>,
+    /// Minor units of the ledger's currency.
+    pub gross: i64,
+}
+
+/// From a day on, a claim is in a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseStage {
+    /// Index into the case's receivables.
+    pub receivable: usize,
+    /// First day.
+    pub from: Date,
+    /// The stage.
+    pub stage: Stage,
+}
+
+/// What a movement in a case is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CaseEntryKind {
+    /// The claim arises.
+    Gross,
+    /// It is corrected.
+    Correction,
+    /// Something was applied to it, or taken back.
+    Applied(Means),
+    /// It is written off.
+    WrittenOff,
+}
+
+/// A movement of a claim's open amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseEntry {
+    /// Which.
+    pub id: EntryId,
+    /// Index into the case's receivables.
+    pub receivable: usize,
+    /// Effective date.
+    pub on: Date,
+    /// Effect on the open amount in minor units of the ledger's currency.
+    pub amount: i64,
+    /// What it is.
+    pub kind: CaseEntryKind,
+    /// Index of the case's entry that it reverses.
+    pub cites: Option<usize>,
+}
+
+/// A role in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRole {
+    /// Who.
+    pub person: PersonId,
+    /// Role code.
+    pub role: String,
+    /// First day.
+    pub from: Date,
+    /// Last day; open when absent.
+    pub to: Option<Date>,
+}
+
+/// A wage month in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseWage {
+    /// Whose.
+    pub person: PersonId,
+    /// Which month.
+    pub month: Month,
+    /// Minor units of the ledger's currency.
+    pub gross: i64,
+}
+
+/// What all cases of one evaluation share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Judged at the end of this day.
+    pub as_of: Date,
+    /// The ledger's currency.
+    pub currency: Currency,
+    /// Canonical JSON of the pack's parameters.
+    pub parameters: String,
+}

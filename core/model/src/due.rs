@@ -1,0 +1,322 @@
+//! What is due: lines with dated states, findings, and the postings that follow from them.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Digest;
+use crate::calendar::{Date, Month};
+use crate::case::CaseKey;
+use crate::id::{EntryId, FindingId, LineId, PersonId, PostingId, ReceivableId};
+
+/// The one dated fact that earned a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// An application, or its reversal.
+    Entry(EntryId),
+    /// A wage month of the beneficiary.
+    WageMonth(Month),
+    /// The closing of the case's contract.
+    Close,
+}
+
+/// State of a line from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineState {
+    /// The vesting condition is open: never paid (待兑现).
+    Contingent,
+    /// The condition is met (可兑现).
+    Payable,
+    /// Nothing is due any more.
+    Lapsed,
+}
+
+impl LineState {
+    /// The word used in reports and scenarios.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Contingent => "contingent",
+            Self::Payable => "payable",
+            Self::Lapsed => "lapsed",
+        }
+    }
+
+    /// The balance that a line in this state stands in.
+    #[must_use]
+    pub const fn balance(self) -> Option<Balance> {
+        match self {
+            Self::Contingent => Some(Balance::Contingent),
+            Self::Payable => Some(Balance::Payable),
+            Self::Lapsed => None,
+        }
+    }
+}
+
+/// The two balances of what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Balance {
+    /// Not to be paid yet.
+    Contingent,
+    /// To be settled.
+    Payable,
+}
+
+impl Balance {
+    /// The word used in reports and databases.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Contingent => "contingent",
+            Self::Payable => "payable",
+        }
+    }
+
+    /// The balance of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Contingent, Self::Payable].into_iter().find(|b| b.word() == word)
+    }
+}
+
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// A typed argument of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arg {
+    /// Minor units of the ledger's currency.
+    Money(i64),
+    /// A day.
+    Day(Date),
+    /// A whole number.
+    Count(i64),
+    /// A rate or another decimal.
+    Decimal(Decimal),
+    /// Somebody.
+    Person(PersonId),
+    /// A claim.
+    Receivable(ReceivableId),
+    /// A word of the case, such as a role code.
+    Symbol(String),
+    /// A month.
+    Month(Month),
+}
+
+/// One step of a trace: a message of the pack with its arguments; rendered only when someone looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Clause id.
+    pub clause: String,
+    /// Message code of the pack.
+    pub message: String,
+    /// Arguments in the message's order.
+    pub args: Vec<Arg>,
+}
+
+/// What a line is: the same key is the same line whenever it is evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LineKey {
+    /// The case.
+    pub case: CaseKey,
+    /// Clause id, such as `LC-1`.
+    pub clause: String,
+    /// To or from whom.
+    pub person: PersonId,
+    /// What earned it.
+    pub basis: Basis,
+    /// Tells apart lines that share the rest (one per role held).
+    pub part: u32,
+}
+
+impl LineKey {
+    /// The line's id.
+    #[must_use]
+    pub fn id(&self) -> LineId {
+        let mut basis = [0_u8; 17];
+        let (tag, value): (u8, [u8; 16]) = match self.basis {
+            Basis::Entry(e) => (1, *e.0.as_bytes()),
+            Basis::WageMonth(m) => (2, i128::from(m.number()).to_be_bytes()),
+            Basis::Close => (3, [0; 16]),
+        };
+        if let Some((first, rest)) = basis.split_first_mut() {
+            *first = tag;
+            rest.copy_from_slice(&value);
+        }
+        LineId::from_parts(&[
+            self.case.pack.as_bytes(),
+            self.case.scope.word().as_bytes(),
+            self.case.subject.as_bytes(),
+            self.clause.as_bytes(),
+            self.person.0.as_bytes(),
+            &basis,
+            &self.part.to_be_bytes(),
+        ])
+    }
+}
+
+/// What a clause says is due (+) or owed (−) for one basis, with its dated states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its id: that of its key.
+    pub id: LineId,
+    /// What it is.
+    pub key: LineKey,
+    /// Minor units of the ledger's currency.
+    pub amount: i64,
+    /// From each day on, the state; days rise strictly.
+    pub states: Vec<(Date, LineState)>,
+    /// How the amount came about.
+    pub steps: Vec<Step>,
+    /// Whether a later evaluation no longer yields the line.
+    pub withdrawn: bool,
+}
+
+/// A movement on one of the two balances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Movement {
+    /// When it takes effect.
+    pub on: Date,
+    /// Which balance.
+    pub balance: Balance,
+    /// Minor units, signed.
+    pub amount: i64,
+}
+
+impl Line {
+    /// The dated movements that the states amount to: into a balance when a state begins, out of it when it ends.
+    pub fn movements(&self) -> impl Iterator<Item = Movement> + '_ {
+        let amount = if self.withdrawn { 0 } else { self.amount };
+        let before = std::iter::once(None).chain(self.states.iter().map(|(_, s)| s.balance()));
+        self.states
+            .iter()
+            .zip(before)
+            .flat_map(move |((on, state), before)| {
+                let after = state.balance();
+                let moved = before != after;
+                let out = before.filter(|_| moved).map(|balance| Movement { on: *on, balance, amount: -amount });
+                let into = after.filter(|_| moved).map(|balance| Movement { on: *on, balance, amount });
+                [out, into].into_iter().flatten()
+            })
+            .filter(|m| m.amount != 0)
+    }
+
+    /// The state at the end of a day.
+    #[must_use]
+    pub fn state_on(&self, day: Date) -> Option<LineState> {
+        self.states.iter().take_while(|(d, _)| *d <= day).last().map(|(_, s)| *s)
+    }
+}
+
+/// An appended movement of a line (入账).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// Its id.
+    pub id: PostingId,
+    /// Which line.
+    pub line: LineId,
+    /// Clause id, repeated for registers.
+    pub clause: String,
+    /// To or from whom, repeated for registers.
+    pub person: PersonId,
+    /// Which balance.
+    pub balance: Balance,
+    /// Minor units of the ledger's currency, signed.
+    pub amount: i64,
+    /// When it takes effect.
+    pub on: Date,
+    /// The accounting period it is booked in.
+    pub period: Month,
+    /// The closed period it belongs to by date, when that differs.
+    pub origin: Option<Month>,
+}
+
+/// Something that is not money: an alert, a sanction, a measure (结论事项).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Its id: what it says about what.
+    pub id: FindingId,
+    /// The case.
+    pub case: CaseKey,
+    /// Clause id.
+    pub clause: String,
+    /// Message code of the pack.
+    pub message: String,
+    /// The day it arose.
+    pub on: Date,
+    /// Whom it concerns.
+    pub person: Option<PersonId>,
+    /// Arguments of the message.
+    pub args: Vec<Arg>,
+    /// Whether a later evaluation no longer finds it.
+    pub withdrawn: bool,
+}
+
+/// Why a case is set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Stable code: a message of the pack, or `plugin.…`.
+    pub code: String,
+    /// Arguments of the message.
+    pub args: Vec<Arg>,
+    /// What happened, for people.
+    pub detail: String,
+}
+
+/// The judgement on one case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which case.
+    pub case: CaseKey,
+    /// What is due, or why the case is set aside.
+    pub outcome: Result<Due, Fault>,
+}
+
+/// What a case amounts to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Lines.
+    pub lines: Vec<Line>,
+    /// Findings.
+    pub findings: Vec<Finding>,
+    /// The next day on which time alone changes the verdict.
+    pub recheck_on: Option<Date>,
+}
+
+/// That a case was judged, and by what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseJudged {
+    /// Which case.
+    pub case: CaseKey,
+    /// As of which day.
+    pub as_of: Date,
+    /// The next day on which time alone changes the verdict.
+    pub recheck_on: Option<Date>,
+    /// Why it is set aside, if it is.
+    pub fault: Option<Fault>,
+}
+
+/// The policy that judged: pack, plugin and parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyInForce {
+    /// Pack id.
+    pub pack: String,
+    /// Plugin version.
+    pub version: String,
+    /// Digest of the component.
+    pub component: Digest,
+    /// Canonical JSON of the parameters.
+    pub parameters: String,
+}
+
+/// Subject of a case as an id of its kind.
+pub type Subject = Uuid;

@@ -1,0 +1,22 @@
+//! The vocabulary of Recoup: types, invariants and arithmetic.
+//!
+//! No I/O, no async, no framework, no clock: every date and every identifier comes in
+//! as an argument. Records derive `Serialize`, because the log stores and hashes their
+//! canonical JSON; wire forms of the faces are separate types elsewhere.
+
+pub mod accountability;
+pub mod calendar;
+pub mod case;
+pub mod due;
+pub mod id;
+pub mod import;
+pub mod log;
+pub mod money;
+pub mod party;
+pub mod period;
+pub mod receivable;
+pub mod record;
+
+pub use calendar::{Date, Month};
+pub use id::Digest;
+pub use money::{Currency, Money, MoneyError, Rate};

@@ -1,0 +1,129 @@
+//! Records: what the log is made of. One record is one leaf; its canonical JSON is what is hashed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Digest;
+use crate::accountability::{ContractClosed, Letter, RoleAssignment, WageMonth};
+use crate::calendar::Date;
+use crate::due::{CaseJudged, Finding, Line, PolicyInForce, Posting};
+use crate::id::LedgerId;
+use crate::import::{Batch, Issue};
+use crate::money::Currency;
+use crate::party::{Contract, Party, Person, Personal, Unit};
+use crate::period::PeriodClosed;
+use crate::receivable::{Entry, Receipt, Receivable, StageChange};
+
+/// A set of books (账套).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Its id, from its code.
+    pub id: LedgerId,
+    /// Short code, such as `main`.
+    pub code: String,
+    /// Legal entity.
+    pub name: String,
+    /// Currency of the books.
+    pub currency: Currency,
+    /// IANA time zone of its business days.
+    pub time_zone: String,
+}
+
+impl Ledger {
+    /// The id of the ledger with a code.
+    #[must_use]
+    pub fn id_of(code: &str) -> LedgerId {
+        LedgerId::from_parts(&[code.as_bytes()])
+    }
+}
+
+/// That an evaluation ran, and on what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evaluated {
+    /// Pack id.
+    pub pack: String,
+    /// As of which day.
+    pub as_of: Date,
+    /// The last position whose facts it saw.
+    pub known_at: i64,
+    /// Whether every case was judged, or only the dirty ones.
+    pub full: bool,
+    /// Digest of the component.
+    pub component: Digest,
+    /// Cases judged.
+    pub cases: u64,
+    /// Cases set aside.
+    pub faults: u64,
+}
+
+/// One record of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "kebab-case")]
+pub enum Record {
+    /// The ledger is opened.
+    Ledger(Ledger),
+    /// A party.
+    Party(Party),
+    /// A person.
+    Person(Person),
+    /// A unit.
+    Unit(Unit),
+    /// A contract.
+    Contract(Contract),
+    /// A claim.
+    Receivable(Receivable),
+    /// Its stage changes.
+    StageChange(StageChange),
+    /// Money in.
+    Receipt(Receipt),
+    /// A movement.
+    Entry(Entry),
+    /// A responsibility letter.
+    Letter(Letter),
+    /// A role.
+    Role(RoleAssignment),
+    /// A wage month.
+    WageMonth(WageMonth),
+    /// A project closes.
+    ContractClosed(ContractClosed),
+    /// A file was imported.
+    Batch(Batch),
+    /// What became of one of its records.
+    Issue(Issue),
+    /// A policy is in force.
+    Policy(PolicyInForce),
+    /// An evaluation ran.
+    Evaluated(Evaluated),
+    /// A case was judged.
+    CaseJudged(CaseJudged),
+    /// A line, as it now stands.
+    Line(Line),
+    /// A movement of a line.
+    Posting(Posting),
+    /// A finding, as it now stands.
+    Finding(Finding),
+    /// A period was closed.
+    PeriodClosed(PeriodClosed),
+}
+
+/// A record with its personal part, on its way into the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// What is hashed as it is.
+    pub record: Record,
+    /// What is only committed to.
+    pub personal: Option<Personal>,
+}
+
+impl From<Record> for Leaf {
+    fn from(record: Record) -> Self {
+        Self { record, personal: None }
+    }
+}
+
+impl Leaf {
+    /// A record with a personal part, unless that is empty.
+    #[must_use]
+    pub fn with(record: Record, personal: Personal) -> Self {
+        Self { record, personal: Some(personal).filter(|p| !p.is_empty()) }
+    }
+}
