@@ -1,0 +1,161 @@
+//! Cases into the flat lists of the contract.
+//!
+//! What a case looks like must not depend on its neighbours. So every case has its own range
+//! of person handles, in the order in which the case names the persons, and role codes are
+//! sorted. A handle of another case is out of the range, and is found out.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use recoup_model::Date;
+use recoup_model::calendar::day_number;
+use recoup_model::case::{Case, CaseEntryKind, Scope, Setting};
+use recoup_model::id::PersonId;
+use recoup_model::receivable::{Means, Stage};
+use recoup_wit::{NONE_DAY, NONE_INDEX};
+
+use crate::What;
+use crate::bindings::rules::wit;
+
+/// Cases as a plugin sees them, with what is needed to read the answer.
+pub(super) struct Lowered {
+    pub(super) cases: wit::Cases,
+    /// Cases and facts: what fuel is given for.
+    pub(super) facts: usize,
+    /// Whom handles mean.
+    pub(super) persons: Vec<PersonId>,
+    /// Per case, its handles.
+    pub(super) handles: Vec<Range<usize>>,
+}
+
+/// How many of the first cases make a batch: at least one, at most so many cases and facts.
+pub(super) fn batch_len(cases: &[Case], cases_max: usize, facts_max: usize) -> usize {
+    let mut facts = 0_usize;
+    let fitting = cases.iter().take(cases_max).take_while(|case| {
+        facts = facts.saturating_add(weight(case));
+        facts <= facts_max
+    });
+    fitting.count().max(1)
+}
+
+fn weight(case: &Case) -> usize {
+    1 + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
+}
+
+pub(super) fn lower(setting: &Setting, cases: &[Case]) -> Result<Lowered, What> {
+    let symbols: BTreeSet<&str> = cases.iter().flat_map(|c| &c.roles).map(|r| r.role.as_str()).collect();
+    let symbol_of: HashMap<&str, u32> = symbols.iter().copied().zip(0..).collect();
+    let mut lists = Lists { cases: empty(setting, &symbols), persons: Vec::new(), handles: Vec::with_capacity(cases.len()) };
+    for case in cases {
+        lists.push(case, &symbol_of).ok_or_else(|| What::Incompatible(format!("case {} is larger than a batch can be", case.key.subject)))?;
+    }
+    let facts = cases.iter().map(weight).sum();
+    Ok(Lowered { cases: lists.cases, facts, persons: lists.persons, handles: lists.handles })
+}
+
+fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
+    wit::Cases {
+        as_of: day_number(setting.as_of),
+        currency: setting.currency.code().to_owned(),
+        parameters: setting.parameters.clone(),
+        symbols: symbols.iter().map(|s| (*s).to_owned()).collect(),
+        subjects: Vec::new(),
+        receivables: Vec::new(),
+        stages: Vec::new(),
+        entries: Vec::new(),
+        roles: Vec::new(),
+        shares: Vec::new(),
+        wages: Vec::new(),
+    }
+}
+
+struct Lists {
+    cases: wit::Cases,
+    persons: Vec<PersonId>,
+    handles: Vec<Range<usize>>,
+}
+
+impl Lists {
+    /// `None` when a list becomes longer than an index can say.
+    fn push(&mut self, case: &Case, symbol_of: &HashMap<&str, u32>) -> Option<()> {
+        let first = self.persons.len();
+        let mut known: HashMap<PersonId, u32> = HashMap::new();
+        let persons = &mut self.persons;
+        let mut handle = |person: PersonId| -> Option<u32> {
+            if let Some(handle) = known.get(&person) {
+                return Some(*handle);
+            }
+            let handle = u32::try_from(persons.len()).ok()?;
+            persons.push(person);
+            known.insert(person, handle);
+            Some(handle)
+        };
+        let c = &mut self.cases;
+        let receivables = append(&mut c.receivables, &case.receivables, |r| {
+            Some(wit::Receivable { document_day: day_number(r.document_date), due_day: day(r.due), gross: r.gross })
+        })?;
+        let stages = append(&mut c.stages, &case.stages, |s| {
+            Some(wit::StageFrom { receivable: u32::try_from(s.receivable).ok()?, from: day_number(s.from), stage: stage(s.stage) })
+        })?;
+        let entries = append(&mut c.entries, &case.entries, |e| {
+            Some(wit::Entry {
+                receivable: u32::try_from(e.receivable).ok()?,
+                day: day_number(e.on),
+                amount: e.amount,
+                kind: kind(e.kind),
+                cites: e.cites.map_or(Some(NONE_INDEX), |i| u32::try_from(i).ok())?,
+            })
+        })?;
+        let shares = append(&mut c.shares, &case.shares, |(person, weight)| Some(wit::Share { person: handle(*person)?, weight: *weight }))?;
+        let roles = append(&mut c.roles, &case.roles, |r| {
+            Some(wit::RoleSpan { person: handle(r.person)?, role: *symbol_of.get(r.role.as_str())?, from: day_number(r.from), to: day(r.to) })
+        })?;
+        let wages = append(&mut c.wages, &case.wages, |w| {
+            let month = u8::try_from(w.month.month()).ok()?;
+            Some(wit::WageMonth { person: handle(w.person)?, year: w.month.year(), month, gross: w.gross })
+        })?;
+        let scope = match case.key.scope {
+            Scope::Letter => wit::Scope::Letter,
+            Scope::Contract => wit::Scope::Contract,
+        };
+        let (from, to) = (day_number(case.from), day(case.to));
+        c.subjects.push(wit::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages });
+        self.handles.push(first..self.persons.len());
+        Some(())
+    }
+}
+
+/// Appends what items become, and says where they are.
+fn append<A, B>(list: &mut Vec<B>, items: &[A], mut to: impl FnMut(&A) -> Option<B>) -> Option<wit::Span> {
+    let span = wit::Span { start: u32::try_from(list.len()).ok()?, count: u32::try_from(items.len()).ok()? };
+    list.reserve(items.len());
+    for item in items {
+        list.push(to(item)?);
+    }
+    Some(span)
+}
+
+fn day(date: Option<Date>) -> i32 {
+    date.map_or(NONE_DAY, day_number)
+}
+
+const fn stage(stage: Stage) -> wit::Stage {
+    match stage {
+        Stage::Settled => wit::Stage::Settled,
+        Stage::Unsettled => wit::Stage::Unsettled,
+        Stage::MeasuredUnpaid => wit::Stage::MeasuredUnpaid,
+        Stage::Retention => wit::Stage::Retention,
+    }
+}
+
+const fn kind(kind: CaseEntryKind) -> wit::EntryKind {
+    match kind {
+        CaseEntryKind::Gross => wit::EntryKind::Gross,
+        CaseEntryKind::Correction => wit::EntryKind::Correction,
+        CaseEntryKind::Applied(Means::Cash) => wit::EntryKind::Cash,
+        CaseEntryKind::Applied(Means::CreditNote) => wit::EntryKind::CreditNote,
+        CaseEntryKind::Applied(Means::SetOff) => wit::EntryKind::SetOff,
+        CaseEntryKind::Applied(Means::InKind) => wit::EntryKind::InKind,
+        CaseEntryKind::WrittenOff => wit::EntryKind::WriteOff,
+    }
+}

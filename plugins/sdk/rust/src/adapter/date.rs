@@ -1,0 +1,229 @@
+//! Dates in the forms that exports use. A day is a number: days from 1970-01-01.
+
+use super::number::digit;
+use std::fmt;
+
+/// Why a text is not a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateError {
+    /// It has none of the stated forms.
+    Form,
+    /// It has the form, but there is no such day: 31 September.
+    NoSuchDay,
+}
+
+impl fmt::Display for DateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Form => "is not a date in the stated form",
+            Self::NoSuchDay => "is no day of the calendar",
+        })
+    }
+}
+
+/// Days from 1970-01-01, for a day of the Gregorian calendar in the years 1900 to 2199.
+#[must_use]
+pub fn day(year: i32, month: u32, day: u32) -> Option<i32> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => return None,
+    };
+    if !(1900..2200).contains(&year) || day == 0 || day > length {
+        return None;
+    }
+    // Years begin in March here, so that the leap day is the last one of its year.
+    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (m, d) = (i32::try_from(m).ok()?, i32::try_from(day).ok()?);
+    Some(365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + d - 1 - 719_468)
+}
+
+/// The day `YYYY-MM-DD`, as XML and most exports write it; a time behind it is left out.
+///
+/// # Errors
+/// Says whether the form or the day is wrong.
+pub fn iso(text: &str) -> Result<i32, DateError> {
+    let (date, time) = text.split_at_checked(10).ok_or(DateError::Form)?;
+    if !is_time(time) {
+        return Err(DateError::Form);
+    }
+    match ten_bytes(date.as_bytes(), b'-') {
+        Some(day) => Ok(day),
+        None => {
+            let form = |(i, b): (usize, u8)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() };
+            Err(if date.bytes().enumerate().all(form) { DateError::NoSuchDay } else { DateError::Form })
+        }
+    }
+}
+
+/// The quick way for `YYYY?MM?DD` of ten bytes.
+fn ten_bytes(text: &[u8], mark: u8) -> Option<i32> {
+    let &[a, b, c, d, m1, e, f, m2, g, h] = text else { return None };
+    let digits = [a, b, c, d, e, f, g, h].map(|x| x.wrapping_sub(b'0'));
+    if m1 != mark || m2 != mark || digits.iter().any(|x| *x > 9) {
+        return None;
+    }
+    let [a, b, c, d, e, f, g, h] = digits.map(u32::from);
+    day(i32::try_from(a * 1000 + b * 100 + c * 10 + d).ok()?, e * 10 + f, g * 10 + h)
+}
+
+/// Nothing, or a time of day behind a date.
+fn is_time(rest: &str) -> bool {
+    rest.is_empty()
+        || rest.starts_with(['T', ' ', '\t'])
+            && rest.contains(':')
+            && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, 'T' | ' ' | '\t' | ':' | '.' | '+' | '-' | 'Z'))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Year,
+    Month,
+    Day,
+    Literal(char),
+}
+
+/// A form such as `YYYY-MM-DD`, `YYYY年MM月DD日`, `DD.MM.YYYY` or `YYYYMMDD`. Where a mark
+/// follows, month and day may have one digit. `excel` is the day number of a spreadsheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateForm {
+    parts: Vec<Part>,
+    /// The mark of a form that reads `YYYY?MM?DD`, which is read the quick way.
+    quick: Option<u8>,
+}
+
+impl DateForm {
+    /// A form from its pattern; `None` when the pattern lacks or repeats a part.
+    #[must_use]
+    pub fn new(pattern: &str) -> Option<Self> {
+        if pattern == "excel" {
+            return Some(Self { parts: Vec::new(), quick: None });
+        }
+        let mut parts = Vec::new();
+        let mut rest = pattern;
+        while let Some(c) = rest.chars().next() {
+            let (part, length) = match c {
+                'Y' if rest.starts_with("YYYY") => (Part::Year, 4),
+                'M' if rest.starts_with("MM") => (Part::Month, 2),
+                'D' if rest.starts_with("DD") => (Part::Day, 2),
+                'Y' | 'M' | 'D' => return None,
+                _ => (Part::Literal(c), c.len_utf8()),
+            };
+            parts.push(part);
+            rest = rest.get(length..)?;
+        }
+        let once = |p| parts.iter().filter(|q| **q == p).count() == 1;
+        let quick = match parts.as_slice() {
+            [Part::Year, Part::Literal(a), Part::Month, Part::Literal(b), Part::Day] if a == b => u8::try_from(*a).ok(),
+            _ => None,
+        };
+        (once(Part::Year) && once(Part::Month) && once(Part::Day)).then_some(Self { parts, quick })
+    }
+
+    /// Reads a date; a time of day behind it is left out.
+    ///
+    /// # Errors
+    /// Says whether the form or the day is wrong.
+    pub fn read(&self, text: &str) -> Result<i32, DateError> {
+        if let Some(day) = self.quick.and_then(|mark| ten_bytes(text.as_bytes(), mark)) {
+            return Ok(day);
+        }
+        let text = text.trim();
+        if self.parts.is_empty() {
+            return excel(text);
+        }
+        let (mut y, mut m, mut d) = (0, 0, 0);
+        let mut chars = text.chars();
+        for (i, part) in self.parts.iter().enumerate() {
+            // A part that no mark ends must have all its digits.
+            let marked = self.parts.get(i + 1).is_none_or(|next| matches!(next, Part::Literal(_)));
+            let least = if marked && self.parts.len() > 3 { 1 } else { 2 };
+            match part {
+                Part::Literal(c) => {
+                    chars.next().filter(|got| got == c).ok_or(DateError::Form)?;
+                }
+                Part::Year => y = digits(&mut chars, 4, 4)?,
+                Part::Month => m = digits(&mut chars, least, 2)?,
+                Part::Day => d = digits(&mut chars, least, 2)?,
+            }
+        }
+        if !is_time(chars.as_str()) {
+            return Err(DateError::Form);
+        }
+        day(i32::try_from(y).unwrap_or(0), m, d).ok_or(DateError::NoSuchDay)
+    }
+}
+
+fn digits(chars: &mut std::str::Chars<'_>, least: u32, most: u32) -> Result<u32, DateError> {
+    let (mut n, mut count) = (0, 0);
+    while count < most {
+        let Some(d) = chars.clone().next().and_then(digit) else {
+            break;
+        };
+        n = n * 10 + u32::from(d);
+        count += 1;
+        chars.next();
+    }
+    if count < least { Err(DateError::Form) } else { Ok(n) }
+}
+
+/// A spreadsheet's day number: 1 is 1900-01-01, and 60 is the 29 February 1900 that never was.
+fn excel(text: &str) -> Result<i32, DateError> {
+    let serial = text.strip_suffix(".0").unwrap_or(text).parse::<i32>().map_err(|_| DateError::Form)?;
+    match serial {
+        1..=59 => Ok(serial - 25_568),
+        61..=109_574 => Ok(serial - 25_569),
+        _ => Err(DateError::NoSuchDay),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn known_days() {
+        assert_eq!(day(1970, 1, 1), Some(0));
+        assert_eq!(day(2000, 3, 1), Some(11_017));
+        assert_eq!(day(2019, 6, 30), Some(18_077));
+        assert_eq!(day(1969, 12, 31), Some(-1));
+        assert_eq!(day(2024, 2, 29), Some(19_782));
+        assert_eq!(day(2100, 2, 29), None);
+        assert_eq!(day(2024, 9, 31), None);
+    }
+
+    #[test]
+    fn every_form_of_one_day() {
+        for (form, text) in [
+            ("YYYY-MM-DD", "2019-06-30"),
+            ("YYYY-MM-DD", "2019-6-30 23:59:59"),
+            ("YYYY/MM/DD", "2019/6/30  14:06:51"),
+            ("YYYYMMDD", "20190630"),
+            ("YYYY年MM月DD日", "2019年6月30日"),
+            ("DD.MM.YYYY", "30.06.2019"),
+            ("MM/DD/YYYY", "6/30/2019"),
+            ("YYYY-MM-DD", "２０１９-０６-３０"),
+            ("excel", "43646"),
+        ] {
+            assert_eq!(DateForm::new(form).unwrap().read(text), Ok(18_077), "{form} {text}");
+        }
+        assert_eq!(iso("2019-06-30T09:11:34"), Ok(18_077));
+    }
+
+    #[test]
+    fn what_is_no_date() {
+        let form = DateForm::new("YYYY-MM-DD").unwrap();
+        assert_eq!(form.read("2024-09-31"), Err(DateError::NoSuchDay));
+        assert_eq!(form.read("2024-09-30x"), Err(DateError::Form));
+        assert_eq!(form.read("24-09-30"), Err(DateError::Form));
+        assert_eq!(DateForm::new("YYYYMMDD").unwrap().read("2024930"), Err(DateError::Form));
+        assert_eq!(iso("2024-09-31"), Err(DateError::NoSuchDay));
+        assert_eq!(iso("2024-9-3"), Err(DateError::Form));
+        assert_eq!(DateForm::new("excel").unwrap().read("60"), Err(DateError::NoSuchDay));
+        assert_eq!(DateForm::new("YYYY-MM"), None);
+        assert_eq!(DateForm::new("YY-MM-DD"), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! The bytes of the one file that a session reads.
+
+use std::sync::Arc;
+
+/// How many bytes are asked for at once: enough that calls to the host cost little, and so few
+/// that the head of a file can be read with the fuel of one call.
+const CHUNK: u32 = 32 * 1024;
+
+/// The file: the host's in a plugin, a slice of memory natively.
+#[derive(Debug, Clone)]
+pub struct Input {
+    bytes: Source,
+    chunk: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    #[cfg(target_arch = "wasm32")]
+    Host,
+    Memory(Arc<[u8]>),
+}
+
+impl Input {
+    /// The file that the host has opened for this session.
+    #[cfg(target_arch = "wasm32")]
+    pub(super) fn host() -> Self {
+        Self { bytes: Source::Host, chunk: CHUNK }
+    }
+
+    /// A file in memory.
+    pub fn memory(bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { bytes: Source::Memory(bytes.into()), chunk: CHUNK }
+    }
+
+    /// The same file, read in pieces of another size. What is read must not depend on it,
+    /// and tests say so.
+    #[must_use]
+    pub fn in_chunks_of(mut self, bytes: u32) -> Self {
+        self.chunk = bytes.max(1);
+        self
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match &self.bytes {
+            #[cfg(target_arch = "wasm32")]
+            Source::Host => super::guest::size(),
+            Source::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// At most `length` bytes from `offset`; fewer only at the end.
+    #[must_use]
+    pub fn read_at(&self, offset: u64, length: u32) -> Vec<u8> {
+        match &self.bytes {
+            #[cfg(target_arch = "wasm32")]
+            Source::Host => super::guest::read_at(offset, length),
+            Source::Memory(bytes) => {
+                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                let to = from.saturating_add(length as usize).min(bytes.len());
+                bytes.get(from..to).unwrap_or_default().to_vec()
+            }
+        }
+    }
+
+    /// The file from its first byte to its last, piece by piece.
+    #[must_use]
+    pub fn chunks(self) -> Chunks {
+        Chunks { input: self, offset: 0 }
+    }
+}
+
+/// The pieces of a file in order.
+#[derive(Debug)]
+pub struct Chunks {
+    input: Input,
+    offset: u64,
+}
+
+impl Chunks {
+    /// Where in the file the next piece starts.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Leaves out bytes.
+    pub(super) fn skip_bytes(&mut self, count: u64) {
+        self.offset += count;
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let chunk = self.input.read_at(self.offset, self.input.chunk);
+        self.offset += chunk.len() as u64;
+        (!chunk.is_empty()).then_some(chunk)
+    }
+}

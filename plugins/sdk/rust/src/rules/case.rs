@@ -1,0 +1,222 @@
+//! A case: one subject of a batch with the slices that belong to it.
+
+use recoup_wit::{NONE_DAY, NONE_INDEX};
+
+use super::date::Month;
+use super::timeline::Timeline;
+use super::wire::{Cases, Day, Entry, EntryKind, Minor, Problem, Receivable, RoleSpan, Scope, Share, Span, Stage, StageFrom, Subject, WageMonth};
+
+/// One subject with everything its scope needs. Indices are those of its own slices.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// What the case is about.
+    pub scope: Scope,
+    /// Letter: its first day. Contract: the day it was closed.
+    pub from: Day,
+    /// Letter: its deadline. Contract: the day by which to recover.
+    pub to: Option<Day>,
+    /// Facts up to the end of this day are here.
+    pub as_of: Day,
+    /// Names that role spans refer to.
+    pub symbols: &'a [String],
+    /// The claims.
+    pub receivables: &'a [Receivable],
+    /// Their stages.
+    pub stages: &'a [StageFrom],
+    /// Movements of their balances, by day and in the order of effect.
+    pub entries: &'a [Entry],
+    /// Who holds which role.
+    pub roles: &'a [RoleSpan],
+    /// The shares of a letter, in the order in which they are named.
+    pub shares: &'a [Share],
+    /// Wages of the persons involved.
+    pub wages: &'a [WageMonth],
+}
+
+impl<'a> Case<'a> {
+    /// The case of a subject, checked: spans and indices point to something, entries are
+    /// in order and cite earlier ones, days are within the years 1 to 9999.
+    pub(super) fn new(cases: &'a Cases, number: usize, subject: &Subject) -> Result<Self, Problem> {
+        let bad = |what: &str| Problem {
+            code: "rules.bad_batch".into(),
+            at: format!("/subjects/{number}/{what}"),
+            message: format!("`{what}` of the case breaks the contract"),
+        };
+        let case = Self {
+            scope: subject.scope,
+            from: subject.from,
+            to: Some(subject.to).filter(|&day| day != NONE_DAY),
+            as_of: cases.as_of,
+            symbols: &cases.symbols,
+            receivables: slice(&cases.receivables, subject.receivables).ok_or_else(|| bad("receivables"))?,
+            stages: slice(&cases.stages, subject.stages).ok_or_else(|| bad("stages"))?,
+            entries: slice(&cases.entries, subject.entries).ok_or_else(|| bad("entries"))?,
+            roles: slice(&cases.roles, subject.roles).ok_or_else(|| bad("roles"))?,
+            shares: slice(&cases.shares, subject.shares).ok_or_else(|| bad("shares"))?,
+            wages: slice(&cases.wages, subject.wages).ok_or_else(|| bad("wages"))?,
+        };
+        case.check().map_err(bad)?;
+        Ok(case)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let known = |receivable: u32| (receivable as usize) < self.receivables.len();
+        let demand = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
+        demand(is_day(self.as_of), "as-of")?;
+        demand(is_day(self.from), "from")?;
+        demand(self.to.is_none_or(is_day), "to")?;
+        for receivable in self.receivables {
+            let due = receivable.due_day;
+            demand(is_day(receivable.document_day), "receivables")?;
+            demand(due == NONE_DAY || is_day(due), "receivables")?;
+        }
+        for stage in self.stages {
+            demand(known(stage.receivable) && is_day(stage.from), "stages")?;
+        }
+        let mut before = Day::MIN;
+        for (at, entry) in self.entries.iter().enumerate() {
+            let cites = entry.cites == NONE_INDEX || (entry.cites as usize) < at;
+            demand(known(entry.receivable) && cites, "entries")?;
+            demand(is_day(entry.day) && before <= entry.day, "entries")?;
+            demand(entry.day <= self.as_of, "entries")?;
+            before = entry.day;
+        }
+        for role in self.roles {
+            demand(is_day(role.from), "roles")?;
+            demand(role.to == NONE_DAY || is_day(role.to), "roles")?;
+        }
+        for wage in self.wages {
+            demand((1..=12).contains(&wage.month), "wages")?;
+            demand((1..=9999).contains(&wage.year), "wages")?;
+        }
+        Ok(())
+    }
+
+    /// The due date of a receivable, when it is known.
+    #[must_use]
+    pub fn due(&self, receivable: u32) -> Option<Day> {
+        let due = self.receivables.get(receivable as usize)?.due_day;
+        (due != NONE_DAY).then_some(due)
+    }
+
+    /// The stage of a receivable at the end of a day, when one is stated.
+    #[must_use]
+    pub fn stage(&self, receivable: u32, on: Day) -> Option<Stage> {
+        self.stages
+            .iter()
+            .filter(|stage| stage.receivable == receivable && stage.from <= on)
+            // Of two statements about the same day, the later one in the list holds.
+            .max_by_key(|stage| stage.from)
+            .map(|stage| stage.stage)
+    }
+
+    /// The entry at the bottom of a chain of reversals: the one that was first reversed,
+    /// or the entry itself.
+    #[must_use]
+    pub fn root(&self, index: u32) -> u32 {
+        let mut root = index;
+        // Every citation points to an earlier entry, so this ends.
+        while let Some(entry) = self.entries.get(root as usize) {
+            if entry.cites == NONE_INDEX {
+                break;
+            }
+            root = entry.cites;
+        }
+        root
+    }
+
+    /// The kind of an entry; a reversal has the kind of what it reverses.
+    #[must_use]
+    pub fn kind(&self, index: u32) -> Option<EntryKind> {
+        self.entries.get(self.root(index) as usize).map(|entry| entry.kind)
+    }
+
+    /// Who holds the role of that name on a day, each person once.
+    pub fn holders(&self, name: &str, on: Day) -> impl Iterator<Item = u32> + '_ {
+        let role = self.symbols.iter().position(|symbol| symbol == name);
+        let holds = move |span: &RoleSpan| role == Some(span.role as usize) && span.from <= on && (span.to == NONE_DAY || on <= span.to);
+        self.roles.iter().enumerate().filter_map(move |(at, span)| {
+            let earlier = self.roles.iter().take(at);
+            let first = !earlier.filter(|other| holds(other)).any(|other| other.person == span.person);
+            (holds(span) && first).then_some(span.person)
+        })
+    }
+
+    /// The wage of a person in a month and its index, when it is known.
+    #[must_use]
+    pub fn wage(&self, person: u32, month: Month) -> Option<(u32, Minor)> {
+        let (year, number) = (month.year(), month.number());
+        self.wages
+            .iter()
+            .zip(0u32..)
+            .find(|(wage, _)| wage.person == person && wage.year == year && wage.month == number)
+            .map(|(wage, index)| (index, wage.gross))
+    }
+
+    /// The entries with their indices.
+    pub fn indexed(&self) -> impl Iterator<Item = (u32, &'a Entry)> + '_ {
+        (0u32..).zip(self.entries)
+    }
+
+    /// The balance of each receivable at the end of a day, from the entries that count.
+    #[must_use]
+    pub fn balances(&self, on: Day, counts: impl Fn(EntryKind) -> bool) -> Vec<i128> {
+        let mut open = vec![0i128; self.receivables.len()];
+        for (index, entry) in self.indexed().take_while(|(_, entry)| entry.day <= on) {
+            if self.kind(index).is_some_and(&counts)
+                && let Some(open) = open.get_mut(entry.receivable as usize)
+            {
+                *open += i128::from(entry.amount);
+            }
+        }
+        open
+    }
+
+    /// Since when and until when all receivables in `debts` have nothing open, by the
+    /// entries that count. A claim that is not yet booked is not cleared.
+    #[must_use]
+    pub fn cleared(&self, debts: impl Fn(u32) -> bool, counts: impl Fn(EntryKind) -> bool) -> Timeline {
+        /// A receivable's balance and whether it keeps the condition false.
+        #[derive(Clone, Copy)]
+        struct Debt {
+            balance: i128,
+            open: bool,
+        }
+        let mut all: Vec<Debt> = (0u32..).zip(self.receivables).map(|(receivable, _)| Debt { balance: 0, open: debts(receivable) }).collect();
+        let mut open_count = all.iter().filter(|debt| debt.open).count();
+        let mut timeline = Timeline::default();
+        for (index, entry) in self.indexed() {
+            let counted = debts(entry.receivable) && self.kind(index).is_some_and(&counts);
+            if counted && let Some(debt) = all.get_mut(entry.receivable as usize) {
+                debt.balance += i128::from(entry.amount);
+                let open = debt.balance > 0;
+                open_count = open_count + usize::from(open) - usize::from(debt.open);
+                debt.open = open;
+                timeline.set(entry.day, open_count == 0);
+            }
+        }
+        timeline
+    }
+}
+
+fn slice<T>(list: &[T], span: Span) -> Option<&[T]> {
+    let start = span.start as usize;
+    list.get(start..start.checked_add(span.count as usize)?)
+}
+
+/// 0001-01-01.
+const FIRST_DAY: Day = -719_162;
+/// 9999-12-31.
+const LAST_DAY: Day = 2_932_896;
+
+fn is_day(day: Day) -> bool {
+    (FIRST_DAY..=LAST_DAY).contains(&day)
+}
+
+#[cfg(test)]
+#[test]
+fn days_are_those_of_the_years_1_to_9999() {
+    use super::date;
+    assert_eq!(FIRST_DAY, date::day(1, 1, 1));
+    assert_eq!(LAST_DAY, date::day(9999, 12, 31));
+}
