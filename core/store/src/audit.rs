@@ -1,0 +1,143 @@
+//! Proof that the tables are what the log adds up to.
+
+use std::borrow::Cow;
+
+use recoup_model::Digest;
+use recoup_model::id::LedgerId;
+use recoup_model::log::leaf_hash;
+use recoup_model::record::Record;
+
+use crate::db::Db;
+use crate::log::{Encoded, Tip, unsigned};
+use crate::project::projections;
+use crate::schema::*;
+use crate::types::Id;
+use crate::{Store, StoreError};
+
+/// What became of a rebuild.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuild {
+    /// Each table compared.
+    pub tables: Vec<TableResult>,
+    /// Whether the root computed from the leaves is the one that the ledger states.
+    pub root_equal: bool,
+    /// The root computed from the leaves.
+    pub root: Digest,
+    /// How many leaves were folded.
+    pub leaves: u64,
+    /// The first leaf whose bytes are not what was hashed.
+    pub bad_leaf: Option<u64>,
+}
+
+impl Rebuild {
+    /// Whether everything agrees.
+    #[must_use]
+    pub fn is_proof(&self) -> bool {
+        self.root_equal && self.bad_leaf.is_none() && self.tables.iter().all(|t| t.equal)
+    }
+}
+
+/// One table compared with what the log adds up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableResult {
+    /// Its name.
+    pub name: &'static str,
+    /// How many rows the log adds up to.
+    pub rows: u64,
+    /// Whether every row is equal.
+    pub equal: bool,
+    /// The first rows that differ.
+    pub first_difference: Option<String>,
+}
+
+/// Rows that are read at a time.
+const PAGE: i64 = 20_000;
+
+/// Folds the log of a ledger again, command by command, into an empty scratch database, and compares every table row by row.
+///
+/// # Errors
+/// A database fails. Damage is no error: it is what the result says.
+pub fn rebuild(source: &mut Store, ledger: LedgerId, scratch: &mut Store) -> Result<Rebuild, StoreError> {
+    scratch.migrate()?;
+    source.read(ledger, |view| {
+        let id = Id(ledger.0);
+        let head = view.head();
+        let source = view.db();
+        let mut folded = None;
+        scratch.write_raw(id, |scratch| {
+            folded = Some(fold(source, id, head.position, scratch)?);
+            Ok(())
+        })?;
+        let (tip, bad_leaf) = folded.unwrap_or_default();
+        let tables = compare_all(source, &mut scratch.db, id, head.position, tip.size()?)?;
+        Ok(Rebuild { tables, root_equal: tip.tree.root() == head.root, root: tip.tree.root(), leaves: tip.tree.size(), bad_leaf })
+    })
+}
+
+/// Folds every command; answers with the tip and the first damaged leaf.
+fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip, Option<u64>), StoreError> {
+    let (mut tip, mut bad_leaf) = (Tip::default(), None);
+    let mut from = 1;
+    while from <= head {
+        let to = head.min(from.saturating_add(PAGE - 1)) + 1;
+        for command in CommandRow::range(source, ledger, from, to)? {
+            let (mut leaf, end) = (command.first_leaf, command.first_leaf.saturating_add(command.leaves));
+            while leaf < end {
+                let to = end.min(leaf.saturating_add(PAGE));
+                let leaves = LeafRow::range(source, ledger, leaf, to)?;
+                let mut personal = PersonalRow::range(source, ledger, leaf, to)?.into_iter().peekable();
+                for row in &leaves {
+                    if bad_leaf.is_none() && leaf_hash(&row.body, row.commitment.map(|c| c.0).as_ref()) != row.hash.0 {
+                        bad_leaf = Some(unsigned(row.leaf)?);
+                    }
+                }
+                let encoded = leaves.into_iter().map(|row| {
+                    let part = personal.next_if(|part| part.leaf == row.leaf).and_then(|part| Some((part.salt.try_into().ok()?, part.body)));
+                    let record = serde_json::from_slice::<Record>(&row.body).ok().map(Cow::Owned);
+                    Ok(Encoded { record, kind: row.kind, body: row.body, commitment: row.commitment.map(|c| c.0), personal: part })
+                });
+                tip.grow(scratch, ledger, command.position, encoded)?;
+                leaf = to;
+            }
+            tip.seal(scratch, command)?;
+        }
+        from = to;
+    }
+    Ok((tip, bad_leaf))
+}
+
+fn compare_all(source: &mut Db, scratch: &mut Db, ledger: Id, head: i64, size: i64) -> Result<Vec<TableResult>, StoreError> {
+    let mut tables = vec![
+        compare::<CommandRow>(source, scratch, ledger, head)?,
+        compare::<LeafRow>(source, scratch, ledger, size)?,
+        compare::<TreeHeadRow>(source, scratch, ledger, head)?,
+    ];
+    macro_rules! each {
+        ($($table:ident: $row:ident,)+) => {
+            $(tables.push(compare::<$row>(source, scratch, ledger, size)?);)+
+        };
+    }
+    projections!(each);
+    Ok(tables)
+}
+
+/// Compares one table page by page, and what lies beyond the last key in one more.
+fn compare<T: Table>(source: &mut Db, scratch: &mut Db, ledger: Id, last: i64) -> Result<TableResult, StoreError> {
+    let mut result = TableResult { name: T::NAME, rows: 0, equal: true, first_difference: None };
+    let mut from = i64::MIN;
+    loop {
+        let to = if from > last { i64::MAX } else { from.max(0).saturating_add(PAGE) };
+        let (found, wanted) = (T::range(source, ledger, from, to)?, T::range(scratch, ledger, from, to)?);
+        result.rows += u64::try_from(wanted.len()).unwrap_or(u64::MAX);
+        if result.equal && found != wanted {
+            result.equal = false;
+            let rows = found.len().max(wanted.len());
+            let pairs = (0..rows).map(|i| (found.get(i), wanted.get(i)));
+            result.first_difference = pairs.into_iter().find(|(a, b)| a != b).map(|(a, b)| format!("stored {a:?}, the log adds up to {b:?}"));
+        }
+        if to == i64::MAX {
+            return Ok(result);
+        }
+        from = to;
+    }
+}

@@ -1,0 +1,162 @@
+//! A connection to either database, and the few things that the two do differently.
+
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::query_dsl::methods::LoadQuery;
+use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+
+use crate::StoreError;
+use crate::sql::{Sql, sql};
+use crate::types::Id;
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// SQLite, embedded.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// How long a writer waits for another one.
+const LOCK_WAIT: Duration = Duration::from_secs(60);
+
+pub(crate) enum Db {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Evaluates one expression on whichever connection it is.
+macro_rules! on {
+    ($db:expr, $conn:ident => $do:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($conn) => $do,
+            $crate::db::Db::Postgres($conn) => $do,
+        }
+    };
+}
+
+impl Db {
+    pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
+        let unreachable = |source| StoreError::Unreachable { url: without_password(url), source };
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
+            conn.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_WAIT.as_millis()))?;
+            // Without recursive triggers, INSERT OR REPLACE would delete behind the append-only triggers' backs.
+            conn.batch_execute(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;
+                 PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+            )?;
+            Ok(Self::Sqlite(conn))
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut conn = PgConnection::establish(url).map_err(unreachable)?;
+            conn.batch_execute(&format!("SET lock_timeout = {}; SET client_min_messages = warning", LOCK_WAIT.as_millis()))?;
+            Ok(Self::Postgres(conn))
+        } else {
+            Err(StoreError::Url(without_password(url)))
+        }
+    }
+
+    pub(crate) const fn backend(&self) -> Backend {
+        match self {
+            Self::Sqlite(_) => Backend::Sqlite,
+            Self::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Begins a transaction that sees one state of the database.
+    pub(crate) fn begin_read(&mut self) -> Result<(), StoreError> {
+        Ok(match self {
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+            Self::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+        })
+    }
+
+    /// Begins a transaction that no other writer of the ledger can overlap.
+    pub(crate) fn begin_write(&mut self, ledger: Id) -> Result<(), StoreError> {
+        match self {
+            // SQLite has one writer per file.
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            Self::Postgres(c) => {
+                // Every statement after the lock must see what the last holder committed: not a snapshot from before it.
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")?;
+                let (high, _) = ledger.0.as_u64_pair();
+                lock(c, i64::from_be_bytes(high.to_be_bytes()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`Db::begin_write`], for what concerns the whole database.
+    pub(crate) fn begin_migration(&mut self) -> Result<(), StoreError> {
+        self.begin_write(Id(uuid::Uuid::from_u128(u128::from_be_bytes(*b"recoup migration"))))
+    }
+
+    pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
+        Ok(on!(self, c => AnsiTransactionManager::commit_transaction(c))?)
+    }
+
+    /// Rolls back whatever transaction is open; a connection that fails even at that is of no more use, and says so at the next statement.
+    pub(crate) fn rollback(&mut self) {
+        let rolled_back = on!(self, c => AnsiTransactionManager::rollback_transaction(c));
+        if let Err(error) = rolled_back {
+            tracing::warn!(%error, "rolling back failed");
+        }
+    }
+
+    /// Rolls back a transaction that a panic or a lock that was not had left open.
+    pub(crate) fn rollback_if_open(&mut self) {
+        let depth = on!(self, c => AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth());
+        if !matches!(depth, Ok(None)) {
+            self.rollback();
+        }
+    }
+
+    pub(crate) fn load<ST, T>(&mut self, query: Sql<ST>) -> Result<Vec<T>, StoreError>
+    where
+        Sql<ST>: for<'q> LoadQuery<'q, SqliteConnection, T> + for<'q> LoadQuery<'q, PgConnection, T>,
+    {
+        Ok(on!(self, c => query.load(c))?)
+    }
+
+    pub(crate) fn first<ST, T>(&mut self, query: Sql<ST>) -> Result<Option<T>, StoreError>
+    where
+        Sql<ST>: for<'q> LoadQuery<'q, SqliteConnection, T> + for<'q> LoadQuery<'q, PgConnection, T>,
+    {
+        Ok(self.load(query)?.into_iter().next())
+    }
+
+    pub(crate) fn execute(&mut self, query: Sql<()>) -> Result<usize, StoreError> {
+        Ok(on!(self, c => query.execute(c))?)
+    }
+
+    /// Runs statements that answer nothing.
+    pub(crate) fn batch(&mut self, statements: &str) -> QueryResult<()> {
+        on!(self, c => c.batch_execute(statements))
+    }
+
+    /// Fresh statistics after much was written, so that joins are planned for the tables' true size.
+    pub(crate) fn analyze(&mut self) {
+        let statement = match self.backend() {
+            Backend::Sqlite => "PRAGMA optimize",
+            Backend::Postgres => "ANALYZE",
+        };
+        if let Err(error) = self.batch(statement) {
+            tracing::warn!(%error, "gathering statistics failed");
+        }
+    }
+}
+
+fn lock(conn: &mut PgConnection, key: i64) -> QueryResult<usize> {
+    sql::<()>("SELECT pg_advisory_xact_lock(?)").bind(key).execute(conn)
+}
+
+/// The URL as it may be shown: no password, no options.
+fn without_password(url: &str) -> String {
+    let url = url.split_once('?').map_or(url, |(before, _)| before);
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (user, host))) => format!("{scheme}://{}@{host}", user.split_once(':').map_or(user, |(name, _)| name)),
+        None => url.to_owned(),
+    }
+}

@@ -1,0 +1,35 @@
+//! The store: the append-only log of each ledger and the tables it adds up to, over SQLite or PostgreSQL.
+//!
+//! Every write is a command of [`Store::write`]: it runs under the ledger's lock, appends records as leaves of the
+//! ledger's Merkle tree and as table rows, and all of it commits or none. Every read is a [`View`] of one consistent
+//! state, and takes the log position up to which it shall know things (`known_at`; [`EVERYTHING`] for all there is).
+//! Whole records are decoded from the very bytes that were hashed; tables are there to find, join and add up.
+//! Nothing above this crate knows SQL.
+
+pub mod audit;
+mod db;
+mod error;
+mod log;
+mod migrations;
+mod project;
+mod schema;
+mod sql;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tx;
+mod types;
+mod view;
+
+pub use db::Backend;
+pub use error::StoreError;
+pub use log::{Appended, CommandMeta, content_of};
+pub use store::Store;
+pub use tx::{Tx, Written};
+pub use view::{
+    AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, Head, LineFilter, ReceiptTotals, Sourced, StoredLine, Subjects,
+    TrialRow, View,
+};
+
+/// A position after every other: with it, a read knows everything.
+pub const EVERYTHING: i64 = i64::MAX;

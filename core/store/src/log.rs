@@ -1,0 +1,233 @@
+//! The log: commands, their leaves, and the head of the tree they grow.
+
+use std::borrow::Cow;
+use std::sync::mpsc::sync_channel;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::sql_types::{BigInt, Binary};
+use recoup_model::Digest;
+use recoup_model::log::{Salt, Tree, commitment, leaf_hash};
+use recoup_model::record::{Leaf, Record};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::db::Db;
+use crate::project::{At, Rows, kind};
+use crate::schema::{CommandRow, LeafRow, PersonalRow, Table as _, TreeHeadRow};
+use crate::sql::sql;
+use crate::types::{Hash, Id};
+
+/// What is known of a command besides what it records.
+#[derive(Debug, Clone)]
+pub struct CommandMeta {
+    /// What kind of command, such as `import`.
+    pub kind: String,
+    /// A key under which a repeated request is answered with the first outcome.
+    pub idempotency: Option<String>,
+    /// Digest of the request: the same key with another input is refused.
+    pub input: Digest,
+    /// Who asked.
+    pub actor: String,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Its position in the log; the head's, when nothing was written.
+    pub position: i64,
+    /// Index of its first leaf.
+    pub first_leaf: u64,
+    /// How many leaves it has.
+    pub leaves: u64,
+    /// Root of the tree after it.
+    pub root: Digest,
+    /// Whether this is the outcome of an earlier, equal request.
+    pub replayed: bool,
+    /// For how long the ledger was locked.
+    pub lock_ms: u64,
+}
+
+/// Leaves that are encoded, hashed and written at a time.
+const CHUNK: usize = 10_000;
+
+/// The digest by which a stored record is compared with a new one: that of its leaf, personal parts left out.
+///
+/// # Errors
+/// The record has no JSON.
+pub fn content_of(record: &Record) -> Result<Digest, StoreError> {
+    Ok(leaf_hash(&serde_json::to_vec(record).map_err(StoreError::Encode)?, None))
+}
+
+/// A leaf as it is stored, with its record unless the bytes are damaged.
+pub(crate) struct Encoded<'a> {
+    pub(crate) record: Option<Cow<'a, Record>>,
+    pub(crate) kind: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) commitment: Option<Digest>,
+    pub(crate) personal: Option<(Salt, Vec<u8>)>,
+}
+
+impl<'a> Encoded<'a> {
+    pub(crate) fn new(leaf: &'a Leaf) -> Result<Self, StoreError> {
+        let body = serde_json::to_vec(&leaf.record).map_err(StoreError::Encode)?;
+        let personal = match leaf.personal.as_ref().filter(|p| !p.is_empty()) {
+            // 122 random bits of the operating system hide a wage or a name well enough from guessing.
+            Some(p) => Some((Uuid::new_v4().into_bytes(), serde_json::to_vec(p).map_err(StoreError::Encode)?)),
+            None => None,
+        };
+        let commitment = personal.as_ref().map(|(salt, bytes)| commitment(salt, bytes));
+        Ok(Self { kind: kind(&leaf.record).to_owned(), record: Some(Cow::Borrowed(&leaf.record)), body, commitment, personal })
+    }
+}
+
+/// Leaves and the rows they mean, hashed and on their way into the database.
+#[derive(Default)]
+struct Chunk {
+    log: Vec<LeafRow>,
+    personal: Vec<PersonalRow>,
+    rows: Rows,
+}
+
+impl Chunk {
+    fn insert(&self, db: &mut Db) -> Result<(), StoreError> {
+        LeafRow::insert(db, &self.log)?;
+        PersonalRow::insert(db, &self.personal)?;
+        self.rows.insert(db)
+    }
+}
+
+/// The last command and the tree after it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tip {
+    pub(crate) position: i64,
+    pub(crate) tree: Tree,
+}
+
+impl Tip {
+    /// The tip of a ledger; position 0 and the empty tree where there is none.
+    pub(crate) fn load(db: &mut Db, ledger: Id) -> Result<Self, StoreError> {
+        let last = "SELECT position, size, frontier FROM tree_head WHERE ledger = ? ORDER BY position DESC LIMIT 1";
+        let Some((position, size, frontier)): Option<(i64, i64, Vec<u8>)> = db.first(sql::<(BigInt, BigInt, Binary)>(last).bind(ledger))? else {
+            return Ok(Self::default());
+        };
+        let size = u64::try_from(size).map_err(|_| StoreError::corrupt("a tree head of negative size"))?;
+        let tree = Tree::from_frontier(size, &frontier).map_err(|e| StoreError::corrupt(e.to_string()))?;
+        Ok(Self { position, tree })
+    }
+
+    /// The outcome of a command that records nothing.
+    pub(crate) fn nothing(&self) -> Appended {
+        Appended { position: self.position, first_leaf: self.tree.size(), leaves: 0, root: self.tree.root(), replayed: false, lock_ms: 0 }
+    }
+
+    pub(crate) fn size(&self) -> Result<i64, StoreError> {
+        i64::try_from(self.tree.size()).map_err(|_| StoreError::Overflow)
+    }
+
+    /// Appends leaves and the rows they mean.
+    pub(crate) fn grow<'a>(
+        &mut self,
+        db: &mut Db,
+        ledger: Id,
+        position: i64,
+        leaves: impl ExactSizeIterator<Item = Result<Encoded<'a>, StoreError>> + Send,
+    ) -> Result<(), StoreError> {
+        let mut leaves = leaves.peekable();
+        if leaves.len() <= CHUNK {
+            return self.chunk(ledger, position, &mut leaves)?.insert(db);
+        }
+        // One thread encodes and hashes the next chunk while this one waits for the database.
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(1);
+            scope.spawn(move || {
+                while leaves.peek().is_some() {
+                    let chunk = self.chunk(ledger, position, &mut leaves);
+                    let failed = chunk.is_err();
+                    if send.send(chunk).is_err() || failed {
+                        return;
+                    }
+                }
+            });
+            receive.into_iter().try_for_each(|chunk| chunk?.insert(db))
+        })
+    }
+
+    /// Encodes and hashes the next leaves.
+    fn chunk<'a>(
+        &mut self,
+        ledger: Id,
+        position: i64,
+        leaves: &mut impl Iterator<Item = Result<Encoded<'a>, StoreError>>,
+    ) -> Result<Chunk, StoreError> {
+        let mut chunk = Chunk::default();
+        for encoded in leaves.take(CHUNK) {
+            let Encoded { record, kind, body, commitment, personal } = encoded?;
+            let leaf = self.size()?;
+            let hash = leaf_hash(&body, commitment.as_ref());
+            self.tree.push(hash);
+            if let Some(record) = &record {
+                chunk.rows.add(At { ledger, leaf, position, hash }, record)?;
+            }
+            if let Some((salt, body)) = personal {
+                chunk.personal.push(PersonalRow { ledger, leaf, salt: salt.to_vec(), body });
+            }
+            chunk.log.push(LeafRow { ledger, leaf, position, kind, body, commitment: commitment.map(Hash), hash: Hash(hash) });
+        }
+        Ok(chunk)
+    }
+
+    /// Closes a command that began at a leaf.
+    pub(crate) fn close(mut self, db: &mut Db, ledger: Id, meta: &CommandMeta, first_leaf: i64) -> Result<Appended, StoreError> {
+        let (position, leaves) = (self.position + 1, self.size()? - first_leaf);
+        let command = CommandRow {
+            ledger,
+            position,
+            kind: meta.kind.clone(),
+            idempotency: meta.idempotency.clone(),
+            input: Hash(meta.input),
+            actor: meta.actor.clone(),
+            recorded_at: meta.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+            first_leaf,
+            leaves,
+        };
+        self.seal(db, command)?;
+        Ok(Appended { position, first_leaf: unsigned(first_leaf)?, leaves: unsigned(leaves)?, root: self.tree.root(), replayed: false, lock_ms: 0 })
+    }
+
+    /// Writes a command's row, and the tree head after it.
+    pub(crate) fn seal(&mut self, db: &mut Db, command: CommandRow) -> Result<(), StoreError> {
+        let head = TreeHeadRow {
+            ledger: command.ledger,
+            position: command.position,
+            size: self.size()?,
+            root: Hash(self.tree.root()),
+            frontier: self.tree.frontier_bytes(),
+        };
+        self.position = command.position;
+        CommandRow::insert(db, &[command])?;
+        TreeHeadRow::insert(db, &[head])
+    }
+}
+
+/// The outcome of an earlier request with this key.
+pub(crate) fn replay(db: &mut Db, ledger: Id, meta: &CommandMeta) -> Result<Option<Appended>, StoreError> {
+    let Some(key) = &meta.idempotency else {
+        return Ok(None);
+    };
+    let earlier = "SELECT c.position, c.input, c.first_leaf, c.leaves, h.root FROM command c \
+        JOIN tree_head h ON h.ledger = c.ledger AND h.position = c.position WHERE c.ledger = ? AND c.idempotency = ?";
+    let found: Option<(i64, Hash, i64, i64, Hash)> = db.first(sql::<(BigInt, Binary, BigInt, BigInt, Binary)>(earlier).bind(ledger).bind(key.as_str()))?;
+    match found {
+        None => Ok(None),
+        Some((_, input, ..)) if input.0 != meta.input => Err(StoreError::IdempotencyConflict(key.clone())),
+        Some((position, _, first_leaf, leaves, root)) => {
+            Ok(Some(Appended { position, first_leaf: unsigned(first_leaf)?, leaves: unsigned(leaves)?, root: root.0, replayed: true, lock_ms: 0 }))
+        }
+    }
+}
+
+pub(crate) fn unsigned(n: i64) -> Result<u64, StoreError> {
+    u64::try_from(n).map_err(|_| StoreError::corrupt(format!("{n} counts nothing")))
+}

@@ -1,0 +1,358 @@
+//! From records to table rows: the one place where the log becomes tables, for writing and for `audit rebuild` alike.
+
+use recoup_model::Digest;
+use recoup_model::accountability::RoleScope;
+use recoup_model::due::Basis;
+use recoup_model::party::Source;
+use recoup_model::record::Record;
+use serde::Serialize;
+
+use crate::StoreError;
+use crate::db::Db;
+use crate::schema::*;
+use crate::types::{Day, Hash, Id};
+
+/// Where in the log a record stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) ledger: Id,
+    pub(crate) leaf: i64,
+    pub(crate) position: i64,
+    pub(crate) hash: Digest,
+}
+
+/// Calls a macro with every table that is folded from leaves: field of [`Rows`], and row type.
+macro_rules! projections {
+    ($do:ident) => {
+        $do! {
+            ledger: LedgerRow, party: PartyRow, person: PersonRow, unit: UnitRow, contract: ContractRow, receivable: ReceivableRow,
+            stage_change: StageChangeRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
+            letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, role: RoleRow, wage_month: WageMonthRow,
+            contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
+            case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, period_closed: PeriodClosedRow,
+        }
+    };
+}
+pub(crate) use projections;
+
+macro_rules! rows {
+    ($($table:ident: $row:ident,)+) => {
+        /// Rows on their way into their tables.
+        #[derive(Debug, Default)]
+        pub(crate) struct Rows {
+            $($table: Vec<$row>,)+
+        }
+
+        impl Rows {
+            /// Writes everything, table by table.
+            pub(crate) fn insert(&self, db: &mut Db) -> Result<(), StoreError> {
+                $($row::insert(db, &self.$table)?;)+
+                Ok(())
+            }
+        }
+    };
+}
+projections!(rows);
+
+/// The word that an enumeration has in JSON.
+pub(crate) fn word(value: impl Serialize) -> Result<String, StoreError> {
+    match serde_json::to_value(value).map_err(StoreError::Encode)? {
+        serde_json::Value::String(word) => Ok(word),
+        other => Err(StoreError::corrupt(format!("`{other}` is not a word"))),
+    }
+}
+
+fn day(date: Option<recoup_model::Date>) -> Result<Option<Day>, StoreError> {
+    date.map(Day::new).transpose()
+}
+
+/// System, key and content of a source.
+fn source(source: Option<&Source>) -> (Option<String>, Option<String>, Option<Hash>) {
+    source.map_or((None, None, None), |s| (Some(s.system.clone()), Some(s.key.clone()), Some(Hash(s.content))))
+}
+
+fn whole(n: u64) -> Result<i64, StoreError> {
+    i64::try_from(n).map_err(|_| StoreError::Overflow)
+}
+
+impl Rows {
+    /// Adds what a record means for the tables.
+    pub(crate) fn add(&mut self, at: At, record: &Record) -> Result<(), StoreError> {
+        let At { ledger, leaf, position, hash } = at;
+        match record {
+            Record::Ledger(r) => self.ledger.push(LedgerRow {
+                ledger,
+                leaf,
+                position,
+                code: r.code.clone(),
+                name: r.name.clone(),
+                currency: r.currency.code().to_owned(),
+                time_zone: r.time_zone.clone(),
+            }),
+            Record::Party(r) => {
+                let (system, key, content) = source(r.source.as_ref());
+                let (name, unified_code) = (r.name.clone(), r.unified_code.clone());
+                self.party.push(PartyRow { ledger, leaf, position, id: Id(r.id.0), kind: word(r.kind)?, name, unified_code, system, key, content });
+            }
+            Record::Person(r) => self.person.push(PersonRow { ledger, leaf, position, id: Id(r.id.0), code: r.code.clone() }),
+            Record::Unit(r) => {
+                let (code, name, parent) = (r.code.clone(), r.name.clone(), r.parent.map(|p| Id(p.0)));
+                self.unit.push(UnitRow { ledger, leaf, position, id: Id(r.id.0), code, name, parent });
+            }
+            Record::Contract(r) => {
+                let (system, key, content) = source(r.source.as_ref());
+                let (code, name, party) = (r.code.clone(), r.name.clone(), r.party.map(|p| Id(p.0)));
+                self.contract.push(ContractRow { ledger, leaf, position, id: Id(r.id.0), code, name, party, system, key, content });
+            }
+            Record::Receivable(r) => {
+                let (system, key, content) = source(r.source.as_ref());
+                self.receivable.push(ReceivableRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: Id(r.id.0),
+                    party: Id(r.party.0),
+                    contract: r.contract.map(|c| Id(c.0)),
+                    kind: word(r.kind)?,
+                    document: r.document.clone(),
+                    currency: r.gross.currency().code().to_owned(),
+                    gross: r.gross.minor(),
+                    ledger_gross: r.ledger_gross.minor(),
+                    document_date: Day::new(r.document_date)?,
+                    due: day(r.due)?,
+                    due_source: word(r.due_source)?,
+                    stage: r.stage.word().to_owned(),
+                    system,
+                    key,
+                    content,
+                });
+            }
+            Record::StageChange(r) => {
+                let (receivable, stage, effective) = (Id(r.receivable.0), r.stage.word().to_owned(), Day::new(r.on)?);
+                self.stage_change.push(StageChangeRow { ledger, leaf, position, receivable, stage, effective });
+            }
+            Record::Receipt(r) => {
+                let (system, key, content) = source(r.source.as_ref());
+                self.receipt.push(ReceiptRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: Id(r.id.0),
+                    party: r.party.map(|p| Id(p.0)),
+                    means: r.means.word().to_owned(),
+                    currency: r.amount.currency().code().to_owned(),
+                    amount: r.amount.minor(),
+                    ledger_amount: r.ledger_amount.minor(),
+                    booked: Day::new(r.booked)?,
+                    value_date: day(r.value_date)?,
+                    reference: r.reference.clone(),
+                    system,
+                    key,
+                    content,
+                });
+            }
+            Record::Entry(r) => {
+                let (system, key, content) = source(r.source.as_ref());
+                self.entry.push(EntryRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: Id(r.id.0),
+                    kind: r.kind.word().to_owned(),
+                    receivable: r.receivable.map(|id| Id(id.0)),
+                    receipt: r.receipt.map(|id| Id(id.0)),
+                    amount: r.amount,
+                    ledger_amount: r.ledger_amount,
+                    effective: Day::new(r.on)?,
+                    cites: r.cites.map(|id| Id(id.0)),
+                    means: r.means.map(|m| m.word().to_owned()),
+                    basis: r.basis.map(word).transpose()?,
+                    system,
+                    key,
+                    content,
+                });
+            }
+            Record::Letter(r) => {
+                let letter = Id(r.id.0);
+                let (first_day, deadline) = (Day::new(r.from)?, Day::new(r.deadline)?);
+                self.letter.push(LetterRow { ledger, leaf, position, id: letter, code: r.code.clone(), unit: r.unit.map(|u| Id(u.0)), first_day, deadline });
+                for (number, receivable) in (0..).zip(&r.receivables) {
+                    self.letter_receivable.push(LetterReceivableRow { ledger, leaf, number, position, letter, receivable: Id(receivable.0) });
+                }
+                for (number, share) in (0..).zip(&r.shares) {
+                    self.letter_share.push(LetterShareRow { ledger, leaf, number, position, letter, person: Id(share.person.0), weight: share.weight });
+                }
+            }
+            Record::Role(r) => {
+                let (scope, subject) = match r.scope {
+                    RoleScope::Letter(id) => ("letter", id.0),
+                    RoleScope::Contract(id) => ("contract", id.0),
+                    RoleScope::Receivable(id) => ("receivable", id.0),
+                    RoleScope::Unit(id) => ("unit", id.0),
+                };
+                self.role.push(RoleRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: Id(r.id.0),
+                    person: Id(r.person.0),
+                    role: r.role.clone(),
+                    scope: scope.to_owned(),
+                    subject: Id(subject),
+                    first_day: Day::new(r.from)?,
+                    last_day: day(r.to)?,
+                    lifelong: r.lifelong,
+                    confirmed: r.confirmed,
+                });
+            }
+            Record::WageMonth(r) => self.wage_month.push(WageMonthRow { ledger, leaf, position, person: Id(r.person.0), month: r.month.number() }),
+            Record::ContractClosed(r) => {
+                let (contract, effective, recover_by) = (Id(r.contract.0), Day::new(r.on)?, day(r.recover_by)?);
+                self.contract_closed.push(ContractClosedRow { ledger, leaf, position, contract, effective, recover_by });
+            }
+            Record::Batch(r) => self.batch.push(BatchRow {
+                ledger,
+                leaf,
+                position,
+                id: Id(r.id.0),
+                file_name: r.file_name.clone(),
+                file: Hash(r.file),
+                system: r.system.clone(),
+                adapter: r.adapter.clone(),
+                adapter_version: r.adapter_version.clone(),
+                component: Hash(r.component),
+                profile: r.profile.clone(),
+                profile_digest: Hash(r.profile_digest),
+                bad_records: word(r.bad_records)?,
+                coverage: word(r.coverage)?,
+            }),
+            Record::Issue(r) => self.issue.push(IssueRow {
+                ledger,
+                leaf,
+                position,
+                batch: Id(r.batch.0),
+                number: whole(r.number)?,
+                kind: word(r.kind)?,
+                code: r.code.clone(),
+                locator: r.locator.clone(),
+                key: r.key.clone(),
+                message: r.message.clone(),
+            }),
+            Record::Policy(r) => self.policy.push(PolicyRow {
+                ledger,
+                leaf,
+                position,
+                pack: r.pack.clone(),
+                version: r.version.clone(),
+                component: Hash(r.component),
+                parameters: r.parameters.clone(),
+            }),
+            Record::Evaluated(r) => self.evaluated.push(EvaluatedRow {
+                ledger,
+                leaf,
+                position,
+                pack: r.pack.clone(),
+                as_of: Day::new(r.as_of)?,
+                known_at: r.known_at,
+                every_case: r.full,
+                component: Hash(r.component),
+                cases: whole(r.cases)?,
+                faults: whole(r.faults)?,
+            }),
+            Record::CaseJudged(r) => self.case_judged.push(CaseJudgedRow {
+                ledger,
+                leaf,
+                position,
+                pack: r.case.pack.clone(),
+                scope: r.case.scope.word().to_owned(),
+                subject: Id(r.case.subject),
+                as_of: Day::new(r.as_of)?,
+                recheck_on: day(r.recheck_on)?,
+                fault: r.fault.as_ref().map(|f| f.code.clone()),
+            }),
+            Record::Line(r) => {
+                let (basis, basis_entry, basis_month) = match r.key.basis {
+                    Basis::Entry(id) => ("entry", Some(Id(id.0)), None),
+                    Basis::WageMonth(month) => ("wage-month", None, Some(month.number())),
+                    Basis::Close => ("close", None, None),
+                };
+                self.line.push(LineRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: Id(r.id.0),
+                    pack: r.key.case.pack.clone(),
+                    scope: r.key.case.scope.word().to_owned(),
+                    subject: Id(r.key.case.subject),
+                    clause: r.key.clause.clone(),
+                    person: Id(r.key.person.0),
+                    basis: basis.to_owned(),
+                    basis_entry,
+                    basis_month,
+                    part: i64::from(r.key.part),
+                    amount: r.amount,
+                    withdrawn: r.withdrawn,
+                    content: Hash(hash),
+                });
+            }
+            Record::Posting(r) => self.posting.push(PostingRow {
+                ledger,
+                leaf,
+                position,
+                id: Id(r.id.0),
+                line: Id(r.line.0),
+                clause: r.clause.clone(),
+                person: Id(r.person.0),
+                balance: r.balance.word().to_owned(),
+                amount: r.amount,
+                effective: Day::new(r.on)?,
+                period: r.period.number(),
+                origin: r.origin.map(recoup_model::Month::number),
+            }),
+            Record::Finding(r) => self.finding.push(FindingRow {
+                ledger,
+                leaf,
+                position,
+                id: Id(r.id.0),
+                pack: r.case.pack.clone(),
+                scope: r.case.scope.word().to_owned(),
+                subject: Id(r.case.subject),
+                clause: r.clause.clone(),
+                message: r.message.clone(),
+                effective: Day::new(r.on)?,
+                person: r.person.map(|p| Id(p.0)),
+                withdrawn: r.withdrawn,
+            }),
+            Record::PeriodClosed(r) => self.period_closed.push(PeriodClosedRow { ledger, leaf, position, month: r.month.number() }),
+        }
+        Ok(())
+    }
+}
+
+/// The table word of a record's kind, as in its JSON.
+pub(crate) const fn kind(record: &Record) -> &'static str {
+    match record {
+        Record::Ledger(_) => "ledger",
+        Record::Party(_) => "party",
+        Record::Person(_) => "person",
+        Record::Unit(_) => "unit",
+        Record::Contract(_) => "contract",
+        Record::Receivable(_) => "receivable",
+        Record::StageChange(_) => "stage-change",
+        Record::Receipt(_) => "receipt",
+        Record::Entry(_) => "entry",
+        Record::Letter(_) => "letter",
+        Record::Role(_) => "role",
+        Record::WageMonth(_) => "wage-month",
+        Record::ContractClosed(_) => "contract-closed",
+        Record::Batch(_) => "batch",
+        Record::Issue(_) => "issue",
+        Record::Policy(_) => "policy",
+        Record::Evaluated(_) => "evaluated",
+        Record::CaseJudged(_) => "case-judged",
+        Record::Line(_) => "line",
+        Record::Posting(_) => "posting",
+        Record::Finding(_) => "finding",
+        Record::PeriodClosed(_) => "period-closed",
+    }
+}

@@ -1,0 +1,183 @@
+//! One statement for both databases: fixed text in which `?` stands for a bound value.
+
+use std::marker::PhantomData;
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::RunQueryDsl;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Text};
+use diesel::sqlite::Sqlite;
+use recoup_model::Date;
+use uuid::Uuid;
+
+use crate::types::{Day, Id};
+
+/// A bound value.
+#[derive(Debug)]
+pub(crate) enum Value {
+    Int(i64),
+    Month(i32),
+    Day(Day),
+    Id(Id),
+    /// Stands after `IN`: one array for PostgreSQL, which SQLite does not have.
+    Ids(Vec<Id>),
+    /// Likewise.
+    Ints(Vec<i64>),
+    Text(String),
+}
+
+/// A statement that answers with rows of type `ST`.
+#[derive(Debug)]
+pub(crate) struct Sql<ST> {
+    text: Vec<&'static str>,
+    values: Vec<Value>,
+    rows: PhantomData<ST>,
+}
+
+/// A statement; only fixed text can become SQL.
+pub(crate) fn sql<ST>(text: &'static str) -> Sql<ST> {
+    Sql { text: vec![text], values: Vec::new(), rows: PhantomData }
+}
+
+impl<ST> Sql<ST> {
+    pub(crate) fn push(mut self, text: &'static str) -> Self {
+        self.text.push(text);
+        self
+    }
+
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Adds a condition when there is a list to hold it against.
+    pub(crate) fn within(self, text: &'static str, ids: Option<&[Uuid]>) -> Self {
+        match ids {
+            Some(ids) => self.push(text).bind(ids),
+            None => self,
+        }
+    }
+
+    fn walk<'b, DB: diesel::backend::Backend>(
+        &'b self,
+        mut out: AstPass<'_, 'b, DB>,
+        mut bind: impl FnMut(&'b Value, AstPass<'_, 'b, DB>) -> QueryResult<()>,
+    ) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        let mut values = self.values.iter();
+        for text in &self.text {
+            for (i, part) in text.split('?').enumerate() {
+                if i > 0 {
+                    let missing = || diesel::result::Error::QueryBuilderError("a statement has more marks than values".into());
+                    bind(values.next().ok_or_else(missing)?, out.reborrow())?;
+                }
+                out.push_sql(part);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<ST> QueryFragment<Pg> for Sql<ST> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk(out, |value, mut out| match value {
+            Value::Int(v) => out.push_bind_param::<BigInt, _>(v),
+            Value::Month(v) => out.push_bind_param::<Integer, _>(v),
+            Value::Day(v) => out.push_bind_param::<diesel::sql_types::Date, _>(v),
+            Value::Id(v) => out.push_bind_param::<Binary, _>(v),
+            Value::Text(v) => out.push_bind_param::<Text, _>(v),
+            Value::Ids(v) => {
+                out.push_sql("(SELECT unnest(");
+                out.push_bind_param::<Array<Binary>, _>(v)?;
+                out.push_sql("))");
+                Ok(())
+            }
+            Value::Ints(v) => {
+                out.push_sql("(SELECT unnest(");
+                out.push_bind_param::<Array<BigInt>, _>(v)?;
+                out.push_sql("))");
+                Ok(())
+            }
+        })
+    }
+}
+
+impl<ST> QueryFragment<Sqlite> for Sql<ST> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.walk(out, |value, mut out| match value {
+            Value::Int(v) => out.push_bind_param::<BigInt, _>(v),
+            Value::Month(v) => out.push_bind_param::<Integer, _>(v),
+            Value::Day(v) => out.push_bind_param::<diesel::sql_types::Date, _>(v),
+            Value::Id(v) => out.push_bind_param::<Binary, _>(v),
+            Value::Text(v) => out.push_bind_param::<Text, _>(v),
+            Value::Ids(v) => list(out, v, |out, v| out.push_bind_param::<Binary, _>(v)),
+            Value::Ints(v) => list(out, v, |out, v| out.push_bind_param::<BigInt, _>(v)),
+        })
+    }
+}
+
+fn list<'b, T>(mut out: AstPass<'_, 'b, Sqlite>, values: &'b [T], bind: impl Fn(&mut AstPass<'_, 'b, Sqlite>, &'b T) -> QueryResult<()>) -> QueryResult<()> {
+    out.push_sql("(");
+    for (i, value) in values.iter().enumerate() {
+        if i > 0 {
+            out.push_sql(", ");
+        }
+        bind(&mut out, value)?;
+    }
+    out.push_sql(")");
+    Ok(())
+}
+
+impl<ST> Query for Sql<ST> {
+    type SqlType = ST;
+}
+
+impl<ST> QueryId for Sql<ST> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<ST, C> RunQueryDsl<C> for Sql<ST> {}
+
+impl From<i64> for Value {
+    fn from(v: i64) -> Self {
+        Self::Int(v)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(v: i32) -> Self {
+        Self::Month(v)
+    }
+}
+
+impl From<Date> for Value {
+    fn from(v: Date) -> Self {
+        Self::Day(Day::nearest(v))
+    }
+}
+
+impl From<Id> for Value {
+    fn from(v: Id) -> Self {
+        Self::Id(v)
+    }
+}
+
+impl From<&[Uuid]> for Value {
+    fn from(v: &[Uuid]) -> Self {
+        Self::Ids(v.iter().map(|v| Id(*v)).collect())
+    }
+}
+
+impl From<&[i64]> for Value {
+    fn from(v: &[i64]) -> Self {
+        Self::Ints(v.to_vec())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(v: &str) -> Self {
+        Self::Text(v.to_owned())
+    }
+}

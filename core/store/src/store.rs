@@ -1,0 +1,245 @@
+//! The door to the database: open, migrate, write a command, read a state.
+
+use std::time::Instant;
+
+use diesel::sql_types::Binary;
+use recoup_model::id::LedgerId;
+use recoup_model::record::{Leaf, Ledger, Record};
+
+use crate::StoreError;
+use crate::db::{Backend, Db};
+use crate::log::{Appended, CommandMeta, Tip, replay};
+use crate::migrations;
+use crate::sql::sql;
+use crate::tx::{Tx, Written};
+use crate::types::{Hash, Id};
+use crate::view::{IDS_MAX, View};
+
+/// One connection to the database. To work in parallel, open another: it is cheap.
+pub struct Store {
+    pub(crate) db: Db,
+    /// Whether the schema was found to be this release's.
+    checked: bool,
+}
+
+/// From so many leaves on, a command changes what the query planner should know.
+const LEAVES_BULK: u64 = 20_000;
+
+impl Store {
+    /// Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`], [`StoreError::Unreachable`].
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        Ok(Self { db: Db::open(url)?, checked: false })
+    }
+
+    /// Brings the schema to this release's; does nothing when it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaNewer`] where a later release was, [`StoreError::Migration`].
+    pub fn migrate(&mut self) -> Result<(), StoreError> {
+        self.db.rollback_if_open();
+        self.db.begin_migration()?;
+        let outcome = migrations::run(&mut self.db);
+        self.finish(outcome)?;
+        self.checked = true;
+        Ok(())
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.db.backend()
+    }
+
+    /// Opens a ledger: its first command. Opening an equal one again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::LedgerDiffers`] when the code is taken by other books.
+    pub fn open_ledger(&mut self, ledger: &Ledger, meta: &CommandMeta) -> Result<Appended, StoreError> {
+        self.locked(Id(ledger.id.0), |db, id| {
+            let tip = Tip::load(db, id)?;
+            if tip.position == 0 {
+                let mut tx = Tx::new(db, id, tip)?;
+                tx.append(&[Leaf::from(Record::Ledger(ledger.clone()))])?;
+                return tx.close(meta);
+            }
+            match find(db, &ledger.code)? {
+                Some(known) if known == *ledger => {
+                    let root: Option<Hash> = db.first(sql::<Binary>("SELECT root FROM tree_head WHERE ledger = ? AND position = 1").bind(id))?;
+                    let root = root.ok_or_else(|| StoreError::corrupt("a ledger without its first command"))?.0;
+                    Ok(Appended { position: 1, first_leaf: 0, leaves: 1, root, replayed: true, lock_ms: 0 })
+                }
+                _ => Err(StoreError::LedgerDiffers(ledger.code.clone())),
+            }
+        })
+    }
+
+    /// The ledger with a code.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn ledger(&mut self, code: &str) -> Result<Option<Ledger>, StoreError> {
+        self.ready()?;
+        find(&mut self.db, code)
+    }
+
+    /// Every ledger, by code.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn ledgers(&mut self) -> Result<Vec<Ledger>, StoreError> {
+        self.ready()?;
+        let bodies: Vec<Vec<u8>> =
+            self.db.load(sql::<Binary>("SELECT l.body FROM ledger t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf ORDER BY t.code"))?;
+        bodies.iter().map(|body| decode(body)).collect()
+    }
+
+    /// Runs `build` inside a write transaction, under the ledger's lock, and appends the leaves it returns as one command.
+    /// An error rolls back; so does an empty list, which is answered with the head. A request whose idempotency key was
+    /// seen with the same input is answered with the first outcome, and `build` does not run.
+    ///
+    /// # Errors
+    /// Those of `build`; [`StoreError::UnknownLedger`], [`StoreError::IdempotencyConflict`], [`StoreError::Busy`].
+    pub fn write<E: From<StoreError>>(
+        &mut self,
+        ledger: LedgerId,
+        meta: &CommandMeta,
+        build: impl FnOnce(&mut View<'_>) -> Result<Vec<Leaf>, E>,
+    ) -> Result<Appended, E> {
+        self.locked(Id(ledger.0), |db, id| {
+            if let Some(outcome) = replay(db, id, meta)? {
+                return Ok(outcome);
+            }
+            let tip = known_tip(db, id)?;
+            let mut tx = Tx::new(db, id, tip)?;
+            let leaves = build(&mut tx)?;
+            tx.append(&leaves)?;
+            Ok(tx.close(meta)?)
+        })
+    }
+
+    /// Runs `build` inside a write transaction, under the ledger's lock; what it appends is one command. An error, or
+    /// nothing appended, rolls back. A request whose idempotency key was seen with the same input is answered with
+    /// where the first one stands, and `build` does not run.
+    ///
+    /// # Errors
+    /// Those of `build`; [`StoreError::UnknownLedger`], [`StoreError::IdempotencyConflict`], [`StoreError::Busy`].
+    pub fn transact<T, E: From<StoreError>>(
+        &mut self,
+        ledger: LedgerId,
+        meta: &CommandMeta,
+        build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<Written<T>, E> {
+        let mut answer = None;
+        let appended = self.locked(Id(ledger.0), |db, id| {
+            if let Some(outcome) = replay(db, id, meta)? {
+                return Ok(outcome);
+            }
+            let tip = known_tip(db, id)?;
+            let mut tx = Tx::new(db, id, tip)?;
+            answer = Some(build(&mut tx)?);
+            Ok::<_, E>(tx.close(meta)?)
+        })?;
+        Ok(match answer {
+            Some(answer) => Written::Done(answer, appended),
+            None => Written::Replayed(appended),
+        })
+    }
+
+    /// Reads one consistent state of a ledger, whatever others write meanwhile.
+    ///
+    /// # Errors
+    /// Those of `f`; [`StoreError::UnknownLedger`].
+    pub fn read<T, E: From<StoreError>>(&mut self, ledger: LedgerId, f: impl FnOnce(&mut View<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.ready()?;
+        self.db.begin_read()?;
+        let id = Id(ledger.0);
+        let outcome = known_tip(&mut self.db, id).and_then(|tip| View::new(&mut self.db, id, &tip)).map_err(E::from).and_then(|mut view| f(&mut view));
+        self.finish(outcome)
+    }
+
+    /// Erases the personal parts of leaves, as a command without leaves of its own. What was committed to stays provable
+    /// by whoever kept it; the log's hashes do not change.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn erase(&mut self, ledger: LedgerId, meta: &CommandMeta, leaves: &[u64]) -> Result<Appended, StoreError> {
+        self.locked(Id(ledger.0), |db, id| {
+            if let Some(outcome) = replay(db, id, meta)? {
+                return Ok(outcome);
+            }
+            let tip = known_tip(db, id)?;
+            let leaves = leaves.iter().map(|l| i64::try_from(*l)).collect::<Result<Vec<_>, _>>().map_err(|_| StoreError::Overflow)?;
+            let mut erased = 0;
+            for part in leaves.chunks(IDS_MAX) {
+                erased += db.execute(sql("DELETE FROM personal WHERE ledger = ? AND leaf IN ?").bind(id).bind(part))?;
+            }
+            let end = tip.size()?;
+            if erased == 0 { Ok(tip.nothing()) } else { tip.close(db, id, meta, end) }
+        })
+    }
+
+    /// A transaction that folds a log again.
+    pub(crate) fn write_raw(&mut self, ledger: Id, f: impl FnOnce(&mut Db) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.ready()?;
+        self.db.begin_write(ledger)?;
+        let outcome = f(&mut self.db);
+        self.finish(outcome)
+    }
+
+    /// Runs a write under a ledger's lock and reports for how long it was held.
+    fn locked<E: From<StoreError>>(&mut self, ledger: Id, f: impl FnOnce(&mut Db, Id) -> Result<Appended, E>) -> Result<Appended, E> {
+        self.ready()?;
+        self.db.begin_write(ledger)?;
+        let held = Instant::now();
+        let outcome = f(&mut self.db, ledger);
+        let mut appended = self.finish(outcome)?;
+        appended.lock_ms = u64::try_from(held.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if appended.leaves >= LEAVES_BULK && !appended.replayed {
+            self.db.analyze();
+        }
+        Ok(appended)
+    }
+
+    /// Commits what went well and rolls back what did not.
+    fn finish<T, E: From<StoreError>>(&mut self, outcome: Result<T, E>) -> Result<T, E> {
+        match outcome {
+            Ok(value) => {
+                self.db.commit()?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.db.rollback();
+                Err(error)
+            }
+        }
+    }
+
+    /// The schema is this release's, and no transaction is open.
+    fn ready(&mut self) -> Result<(), StoreError> {
+        self.db.rollback_if_open();
+        if !self.checked {
+            migrations::check(&mut self.db)?;
+            self.checked = true;
+        }
+        Ok(())
+    }
+}
+
+fn known_tip(db: &mut Db, ledger: Id) -> Result<Tip, StoreError> {
+    let tip = Tip::load(db, ledger)?;
+    if tip.position == 0 { Err(StoreError::UnknownLedger(ledger.0.to_string())) } else { Ok(tip) }
+}
+
+fn find(db: &mut Db, code: &str) -> Result<Option<Ledger>, StoreError> {
+    let body = "SELECT l.body FROM ledger t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf WHERE t.code = ?";
+    let body: Option<Vec<u8>> = db.first(sql::<Binary>(body).bind(code))?;
+    body.map(|body| decode(&body)).transpose()
+}
+
+/// A record of a known kind from its stored bytes.
+pub(crate) fn decode<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(body).map_err(|e| StoreError::corrupt(format!("a leaf that is not what its table says: {e}")))
+}

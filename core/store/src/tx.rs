@@ -1,0 +1,90 @@
+//! A command being written: what it appends is read back by its own reads at once.
+
+use std::ops::{Deref, DerefMut};
+
+use diesel::sql_types::{BigInt, Text};
+use recoup_model::receivable::EntryKind;
+use recoup_model::record::Leaf;
+
+use crate::StoreError;
+use crate::db::Db;
+use crate::log::{Appended, CommandMeta, Encoded, Tip};
+use crate::sql::sql;
+use crate::types::Id;
+use crate::view::View;
+
+/// A write transaction under a ledger's lock. It reads like a [`View`], and sees what it has appended.
+pub struct Tx<'a> {
+    view: View<'a>,
+    tip: Tip,
+    first_leaf: i64,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written<T> {
+    /// It ran: what it answered, and where it stands in the log.
+    Done(T, Appended),
+    /// The same request had run before: where that stands.
+    Replayed(Appended),
+}
+
+impl<'a> Deref for Tx<'a> {
+    type Target = View<'a>;
+    fn deref(&self) -> &View<'a> {
+        &self.view
+    }
+}
+
+impl<'a> DerefMut for Tx<'a> {
+    fn deref_mut(&mut self) -> &mut View<'a> {
+        &mut self.view
+    }
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(db: &'a mut Db, ledger: Id, tip: Tip) -> Result<Self, StoreError> {
+        Ok(Self { first_leaf: tip.size()?, view: View::new(db, ledger, &tip)?, tip })
+    }
+
+    /// The position that this command takes.
+    #[must_use]
+    pub const fn position(&self) -> i64 {
+        self.tip.position + 1
+    }
+
+    /// Appends leaves to the command.
+    ///
+    /// # Errors
+    /// The database refuses a row.
+    pub fn append(&mut self, leaves: &[Leaf]) -> Result<(), StoreError> {
+        let (ledger, position) = (Id(self.view.ledger().0), self.position());
+        self.tip.grow(self.view.db(), ledger, position, leaves.iter().map(Encoded::new))?;
+        self.view.grown(self.tip.size()?);
+        Ok(())
+    }
+
+    /// Sums of the entries that a command recorded, in minor units of the ledger's currency, and their number, by kind.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn position_sums(&mut self, position: i64) -> Result<Vec<(EntryKind, i64, i64)>, StoreError> {
+        let sums = "SELECT kind, CAST(SUM(ledger_amount) AS BIGINT), COUNT(*) FROM entry WHERE ledger = ? AND position = ? GROUP BY kind";
+        let ledger = Id(self.view.ledger().0);
+        let rows: Vec<(String, i64, i64)> = self.view.db().load(sql::<(Text, BigInt, BigInt)>(sums).bind(ledger).bind(position))?;
+        let kinds = rows.into_iter().map(|(word, sum, count)| {
+            let kind = EntryKind::from_word(&word).ok_or_else(|| StoreError::corrupt(format!("an entry of kind `{word}`")))?;
+            Ok((kind, sum, count))
+        });
+        kinds.collect()
+    }
+
+    /// Closes the command; without a leaf there is none, and the outcome is the head.
+    pub(crate) fn close(mut self, meta: &CommandMeta) -> Result<Appended, StoreError> {
+        if self.tip.size()? == self.first_leaf {
+            return Ok(self.tip.nothing());
+        }
+        let ledger = Id(self.view.ledger().0);
+        self.tip.close(self.view.db(), ledger, meta, self.first_leaf)
+    }
+}

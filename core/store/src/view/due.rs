@@ -1,0 +1,172 @@
+//! What was found to be due, and what was posted of it.
+
+use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
+use recoup_model::Digest;
+use recoup_model::case::{CaseKey, Scope};
+use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineKey, Movement, Posting};
+use recoup_model::id::{EntryId, LineId, PersonId};
+use recoup_model::record::Evaluated;
+use uuid::Uuid;
+
+use super::facts::subject_ids;
+use super::records::month_of;
+use super::touched::Subjects;
+use super::{View, chunked, last, latest, uuids};
+use crate::log::unsigned;
+use crate::sql::sql;
+use crate::store::decode;
+use crate::types::{Day, Hash, Id};
+use crate::{EVERYTHING, StoreError};
+
+/// Which lines.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LineFilter<'a> {
+    /// Only those of this pack.
+    pub pack: Option<&'a str>,
+    /// Only those of these subjects.
+    pub subjects: Option<&'a Subjects>,
+}
+
+/// A line as it is stored; its states and steps are in its leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLine {
+    /// Its id.
+    pub id: LineId,
+    /// What it is.
+    pub key: LineKey,
+    /// Minor units of the ledger's currency.
+    pub amount: i64,
+    /// Whether a later evaluation no longer yields it.
+    pub withdrawn: bool,
+    /// Digest of the whole line: equal to [`crate::content_of`] its record.
+    pub content: Digest,
+    /// Index of its leaf.
+    pub leaf: u64,
+    /// Position that recorded it.
+    pub position: i64,
+}
+
+type LineTypes = (BigInt, BigInt, Binary, Text, Text, Binary, Text, Binary, Text, Nullable<Binary>, Nullable<Integer>, BigInt, BigInt, Bool, Binary);
+type LineTuple = (i64, i64, Id, String, String, Id, String, Id, String, Option<Id>, Option<i32>, i64, i64, bool, Hash);
+
+fn stored_line(row: LineTuple) -> Result<StoredLine, StoreError> {
+    let (leaf, position, id, pack, scope, subject, clause, person, basis, entry, month, part, amount, withdrawn, content) = row;
+    let basis = match (basis.as_str(), entry, month) {
+        ("entry", Some(id), None) => Basis::Entry(EntryId(id.0)),
+        ("wage-month", None, Some(month)) => Basis::WageMonth(month_of(month)?),
+        ("close", None, None) => Basis::Close,
+        _ => return Err(StoreError::corrupt(format!("a line of basis `{basis}`"))),
+    };
+    let scope = Scope::from_word(&scope).ok_or_else(|| StoreError::corrupt(format!("`{scope}` is no scope")))?;
+    let part = u32::try_from(part).map_err(|_| StoreError::corrupt("a line's part out of range"))?;
+    let case = CaseKey { pack, scope, subject: subject.0 };
+    let key = LineKey { case, clause, person: PersonId(person.0), basis, part };
+    Ok(StoredLine { id: LineId(id.0), key, amount, withdrawn, content: content.0, leaf: unsigned(leaf)?, position })
+}
+
+impl View<'_> {
+    /// The last evaluation of a pack, with its position.
+    ///
+    /// # Errors
+    /// The database fails or is damaged; so for every read.
+    pub fn last_evaluated(&mut self, pack: &str) -> Result<Option<(Evaluated, i64)>, StoreError> {
+        const LAST: &str = "SELECT l.position, l.body FROM evaluated t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
+            WHERE t.ledger = ? AND t.pack = ? ORDER BY t.leaf DESC LIMIT 1";
+        let last: Option<(i64, Vec<u8>)> = self.db.first(sql::<(BigInt, Binary)>(LAST).bind(self.ledger).bind(pack))?;
+        last.map(|(position, body)| Ok((decode(&body)?, position))).transpose()
+    }
+
+    /// The last version of each line, withdrawn ones too, in the order of recording.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn lines(&mut self, filter: LineFilter<'_>, known_at: i64) -> Result<Vec<StoredLine>, StoreError> {
+        const LINES: &str = concat!(
+            "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.person, t.basis, t.basis_entry, t.basis_month, \
+             t.part, t.amount, t.withdrawn, t.content FROM line t",
+            last!("line", "id")
+        );
+        let known = self.known(known_at)?;
+        let mut rows: Vec<LineTuple> = chunked(some_ids(filter.subjects), |subjects| {
+            let all = sql::<LineTypes>(LINES).bind(self.ledger).bind(known).bind(known);
+            let all = match filter.pack {
+                Some(pack) => all.push(" AND t.pack = ?").bind(pack),
+                None => all,
+            };
+            self.db.load(all.within(" AND t.subject IN ?", subjects))
+        })?;
+        rows.sort_unstable_by_key(|row| row.0);
+        rows.into_iter().map(stored_line).collect()
+    }
+
+    /// Whole lines of leaves, in the order of the leaves.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn line_records(&mut self, leaves: &[u64]) -> Result<Vec<Line>, StoreError> {
+        let mut leaves = leaves.iter().map(|leaf| i64::try_from(*leaf)).collect::<Result<Vec<_>, _>>().map_err(|_| StoreError::Overflow)?;
+        leaves.sort_unstable();
+        leaves.dedup();
+        let mut lines = Vec::with_capacity(leaves.len());
+        for part in leaves.chunks(super::IDS_MAX) {
+            let bodies = sql::<Binary>("SELECT body FROM leaf WHERE ledger = ? AND leaf IN ? AND kind = 'line' ORDER BY leaf");
+            let bodies: Vec<Vec<u8>> = self.db.load(bodies.bind(self.ledger).bind(part))?;
+            for body in bodies {
+                lines.push(decode(&body)?);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// What is posted, net by line, day and balance; nets of zero are left out.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn posted(&mut self, lines: Option<&[LineId]>, known_at: i64) -> Result<Vec<(LineId, Movement)>, StoreError> {
+        const POSTED: &str = "SELECT t.line, t.effective, t.balance, CAST(SUM(t.amount) AS BIGINT) FROM posting t WHERE t.ledger = ? AND t.leaf < ?";
+        const NET: &str = " GROUP BY t.line, t.effective, t.balance HAVING SUM(t.amount) <> 0";
+        let known = self.known(known_at)?;
+        let rows: Vec<(Id, Day, String, i64)> = chunked(uuids!(lines), |lines| {
+            let all = sql::<(Binary, SqlDate, Text, BigInt)>(POSTED).bind(self.ledger).bind(known);
+            self.db.load(all.within(" AND t.line IN ?", lines).push(NET))
+        })?;
+        let mut posted = rows
+            .into_iter()
+            .map(|(line, on, balance, amount)| {
+                let balance = Balance::from_word(&balance).ok_or_else(|| StoreError::corrupt(format!("`{balance}` is no balance")))?;
+                Ok((LineId(line.0), Movement { on: on.date(), balance, amount }))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        posted.sort_unstable();
+        Ok(posted)
+    }
+
+    /// Every posting with its position, in the order of recording.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn postings(&mut self, known_at: i64) -> Result<Vec<(i64, Posting)>, StoreError> {
+        const ALL: &str = "SELECT l.position, l.body FROM posting t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
+            WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
+        self.with_position(ALL, known_at)
+    }
+
+    /// The last version of each finding, withdrawn ones too.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn findings(&mut self, subjects: Option<&Subjects>, known_at: i64) -> Result<Vec<Finding>, StoreError> {
+        self.latest(latest!("finding", "id"), " AND t.subject IN ?", some_ids(subjects), known_at)
+    }
+
+    /// The last judgement on each case.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn cases_judged(&mut self, subjects: Option<&Subjects>, known_at: i64) -> Result<Vec<CaseJudged>, StoreError> {
+        self.latest(latest!("case_judged", "pack", "scope", "subject"), " AND t.subject IN ?", some_ids(subjects), known_at)
+    }
+
+    /// Every evaluation, with its position, in order.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn evaluations(&mut self) -> Result<Vec<(i64, Evaluated)>, StoreError> {
+        const ALL: &str = "SELECT l.position, l.body FROM evaluated t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
+            WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
+        self.with_position(ALL, EVERYTHING)
+    }
+}
+
+fn some_ids(subjects: Option<&Subjects>) -> Option<Vec<Uuid>> {
+    match subjects {
+        None | Some(Subjects::All) => None,
+        Some(Subjects::Some { letters, contracts }) => Some(subject_ids(letters, contracts)),
+    }
+}

@@ -1,0 +1,155 @@
+//! One consistent state of one ledger, and what can be asked of it.
+//!
+//! Records are never changed, so what was known at a position is the last version recorded up to it. Positions and
+//! leaf indexes rise together: a position is looked up once as the number of leaves known at it, and every statement
+//! compares leaf indexes, which are the tables' keys.
+
+mod balances;
+mod due;
+mod facts;
+mod intake;
+mod records;
+mod touched;
+
+pub use balances::{AgingBasis, AgingGroup, AgingRow, ClaimTotals, ReceiptTotals, TrialRow};
+pub use due::{LineFilter, StoredLine};
+pub use facts::{Claim, ClaimMovement, Facts};
+pub use intake::Sourced;
+pub use records::EntryFilter;
+pub use touched::Subjects;
+
+use diesel::sql_types::{BigInt, Binary};
+use recoup_model::Digest;
+use recoup_model::id::LedgerId;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::db::Db;
+use crate::log::Tip;
+use crate::sql::{Sql, sql};
+use crate::store::decode;
+use crate::types::Id;
+
+/// Where a ledger's log has got to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Position of the last command.
+    pub position: i64,
+    /// Number of leaves.
+    pub size: u64,
+    /// Root of the tree.
+    pub root: Digest,
+}
+
+/// Reads of one ledger in one transaction.
+pub struct View<'a> {
+    db: &'a mut Db,
+    ledger: Id,
+    head: Head,
+    /// The head's size as databases carry it.
+    size: i64,
+}
+
+/// Ids that one statement is given at a time: SQLite binds at most 32,766 values.
+pub(crate) const IDS_MAX: usize = 10_000;
+
+/// The bytes of the last version of every record of a table, known before a leaf (bound three times: ledger, leaf, leaf).
+macro_rules! latest {
+    ($table:literal, $($key:literal),+) => {
+        concat!(
+            "SELECT l.leaf, l.body FROM ", $table, " t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
+            $crate::view::last!($table, $($key),+)
+        )
+    };
+}
+use latest;
+
+/// The condition that a row `t` is the last version known before a leaf (bound likewise).
+macro_rules! last {
+    ($table:literal, $($key:literal),+) => {
+        concat!(
+            " WHERE t.ledger = ? AND t.leaf < ? AND NOT EXISTS (SELECT 1 FROM ", $table, " n WHERE n.ledger = t.ledger",
+            $(" AND n.", $key, " = t.", $key,)+ " AND n.leaf > t.leaf AND n.leaf < ?)"
+        )
+    };
+}
+use last;
+
+/// The plain UUIDs of a list of ids.
+macro_rules! uuids {
+    ($ids:expr) => {
+        $ids.map(|ids| ids.iter().map(|id| id.0).collect::<Vec<uuid::Uuid>>())
+    };
+}
+use uuids;
+
+impl<'a> View<'a> {
+    pub(crate) fn new(db: &'a mut Db, ledger: Id, tip: &Tip) -> Result<Self, StoreError> {
+        let head = Head { position: tip.position, size: tip.tree.size(), root: tip.tree.root() };
+        Ok(Self { db, ledger, head, size: tip.size()? })
+    }
+
+    /// The ledger that is read.
+    #[must_use]
+    pub const fn ledger(&self) -> LedgerId {
+        LedgerId(self.ledger.0)
+    }
+
+    /// Where its log has got to.
+    #[must_use]
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Leaves were appended in the view's own transaction.
+    pub(crate) const fn grown(&mut self, size: i64) {
+        self.size = size;
+    }
+
+    pub(crate) const fn db(&mut self) -> &mut Db {
+        self.db
+    }
+
+    /// The number of leaves known at a position.
+    fn known(&mut self, known_at: i64) -> Result<i64, StoreError> {
+        if known_at >= self.head.position {
+            return Ok(self.size);
+        }
+        let size = "SELECT size FROM tree_head WHERE ledger = ? AND position <= ? ORDER BY position DESC LIMIT 1";
+        Ok(self.db.first(sql::<BigInt>(size).bind(self.ledger).bind(known_at))?.unwrap_or(0))
+    }
+
+    /// The last versions that a [`latest!`] statement selects, of some ids or all, in the order of recording.
+    fn latest<T: DeserializeOwned>(
+        &mut self,
+        statement: &'static str,
+        within: &'static str,
+        ids: Option<Vec<Uuid>>,
+        known_at: i64,
+    ) -> Result<Vec<T>, StoreError> {
+        let known = self.known(known_at)?;
+        let mut rows: Vec<(i64, Vec<u8>)> =
+            chunked(ids, |ids| self.db.load(sql::<(BigInt, Binary)>(statement).bind(self.ledger).bind(known).bind(known).within(within, ids)))?;
+        rows.sort_unstable_by_key(|(leaf, _)| *leaf);
+        rows.iter().map(|(_, body)| decode(body)).collect()
+    }
+
+    /// A statement whose first values are the ledger and the number of leaves known.
+    fn from_known<ST>(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<ST>, StoreError> {
+        let known = self.known(known_at)?;
+        Ok(sql(statement).bind(self.ledger).bind(known))
+    }
+}
+
+/// Asks for a list of ids in parts that a statement can hold, or once without a list.
+fn chunked<T>(ids: Option<Vec<Uuid>>, mut ask: impl FnMut(Option<&[Uuid]>) -> Result<Vec<T>, StoreError>) -> Result<Vec<T>, StoreError> {
+    let Some(mut ids) = ids else { return ask(None) };
+    ids.sort_unstable();
+    ids.dedup();
+    let mut all = Vec::new();
+    for part in ids.chunks(IDS_MAX) {
+        all.append(&mut ask(Some(part))?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,231 @@
+//! Whole records, decoded from the bytes that were hashed.
+
+use diesel::sql_types::{BigInt, Binary, Nullable};
+use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
+use recoup_model::due::PolicyInForce;
+use recoup_model::id::{BatchId, ContractId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::import::{Batch, Issue};
+use recoup_model::party::{Contract, Party, Person, Personal, Unit};
+use recoup_model::period::PeriodClosed;
+use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
+use recoup_model::{Date, Month};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{View, chunked, last, latest, uuids};
+use crate::StoreError;
+use crate::sql::sql;
+use crate::store::decode;
+use crate::types::{Day, Id};
+
+/// Which entries.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EntryFilter<'a> {
+    /// Only those of these receivables.
+    pub receivables: Option<&'a [ReceivableId]>,
+    /// Only those of these receipts.
+    pub receipts: Option<&'a [ReceiptId]>,
+}
+
+/// As [`latest!`], with the personal part where there is one.
+macro_rules! latest_with_personal {
+    ($table:literal) => {
+        concat!(
+            "SELECT l.leaf, l.body, p.body FROM ",
+            $table,
+            " t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
+            " LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
+            last!($table, "id")
+        )
+    };
+}
+
+impl View<'_> {
+    /// Parties, with the names to show: an organisation's own, a natural person's from the personal part unless erased.
+    ///
+    /// # Errors
+    /// The database fails or is damaged; so for every read.
+    pub fn parties(&mut self, ids: Option<&[PartyId]>, known_at: i64) -> Result<Vec<(Party, Option<String>)>, StoreError> {
+        let known: Vec<(Party, Option<Personal>)> = self.with_personal(latest_with_personal!("party"), uuids!(ids), known_at)?;
+        Ok(known.into_iter().map(|(party, personal)| (party.name.clone().or_else(|| personal?.name), party)).map(|(name, party)| (party, name)).collect())
+    }
+
+    /// Persons, with their names unless erased.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn persons(&mut self, ids: Option<&[PersonId]>, known_at: i64) -> Result<Vec<(Person, Option<String>)>, StoreError> {
+        let known: Vec<(Person, Option<Personal>)> = self.with_personal(latest_with_personal!("person"), uuids!(ids), known_at)?;
+        Ok(known.into_iter().map(|(person, personal)| (person, personal.and_then(|p| p.name))).collect())
+    }
+
+    /// Units.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn units(&mut self, known_at: i64) -> Result<Vec<Unit>, StoreError> {
+        self.latest(latest!("unit", "id"), "", None, known_at)
+    }
+
+    /// Contracts.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn contracts(&mut self, ids: Option<&[ContractId]>, known_at: i64) -> Result<Vec<Contract>, StoreError> {
+        self.latest(latest!("contract", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Claims.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn receivables(&mut self, ids: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<Receivable>, StoreError> {
+        self.latest(latest!("receivable", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Receipts.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn receipts(&mut self, ids: Option<&[ReceiptId]>, known_at: i64) -> Result<Vec<Receipt>, StoreError> {
+        self.latest(latest!("receipt", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Who paid receipts: their personal parts, where they have one.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn payers(&mut self, ids: Option<&[ReceiptId]>, known_at: i64) -> Result<Vec<(ReceiptId, Personal)>, StoreError> {
+        let known: Vec<(Receipt, Option<Personal>)> = self.with_personal(latest_with_personal!("receipt"), uuids!(ids), known_at)?;
+        Ok(known.into_iter().filter_map(|(receipt, personal)| Some((receipt.id, personal?))).collect())
+    }
+
+    /// Entries up to a day, in the order of their days, and of recording within a day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn entries(&mut self, filter: EntryFilter<'_>, until: Option<Date>, known_at: i64) -> Result<Vec<Entry>, StoreError> {
+        const ALL: &str = "SELECT l.leaf, l.body FROM entry t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
+            WHERE t.ledger = ? AND t.leaf < ? AND t.effective <= ?";
+        let known = self.known(known_at)?;
+        let until = until.unwrap_or(Date::MAX);
+        let (claims, receipts) = (uuids!(filter.receivables), uuids!(filter.receipts));
+        let mut rows: Vec<(i64, Vec<u8>)> = chunked(claims, |claims| {
+            chunked(receipts.clone(), |receipts| {
+                let all = sql::<(BigInt, Binary)>(ALL).bind(self.ledger).bind(known).bind(until);
+                self.db.load(all.within(" AND t.receivable IN ?", claims).within(" AND t.receipt IN ?", receipts))
+            })
+        })?;
+        rows.sort_unstable_by_key(|(leaf, _)| *leaf);
+        let mut entries = rows.iter().map(|(_, body)| decode(body)).collect::<Result<Vec<Entry>, _>>()?;
+        entries.sort_by_key(|entry| entry.on);
+        Ok(entries)
+    }
+
+    /// Stage changes in the order of their days; of two for the same claim and day, the later recorded one.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn stage_changes(&mut self, receivables: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<StageChange>, StoreError> {
+        let mut changes: Vec<StageChange> =
+            self.latest(latest!("stage_change", "receivable", "effective"), " AND t.receivable IN ?", uuids!(receivables), known_at)?;
+        changes.sort_by_key(|change| change.on);
+        Ok(changes)
+    }
+
+    /// Letters, whole.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn letters(&mut self, ids: Option<&[LetterId]>, known_at: i64) -> Result<Vec<Letter>, StoreError> {
+        self.latest(latest!("letter", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Roles, unconfirmed ones too.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn roles(&mut self, known_at: i64) -> Result<Vec<RoleAssignment>, StoreError> {
+        self.roles_for(None, known_at)
+    }
+
+    /// Roles held for certain letters, contracts, receivables or units.
+    pub(super) fn roles_for(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<RoleAssignment>, StoreError> {
+        self.latest(latest!("role", "id"), " AND t.subject IN ?", subjects, known_at)
+    }
+
+    /// The last known closing of each contract.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn contract_closings(&mut self, contracts: Option<&[ContractId]>, known_at: i64) -> Result<Vec<ContractClosed>, StoreError> {
+        self.latest(latest!("contract_closed", "contract"), " AND t.contract IN ?", uuids!(contracts), known_at)
+    }
+
+    /// Known wages, by person and month; one that was erased is not known.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn wages(&mut self, persons: Option<&[PersonId]>, known_at: i64) -> Result<Vec<(PersonId, Month, i64)>, StoreError> {
+        const WAGES: &str = concat!(
+            "SELECT t.person, t.month, p.body FROM wage_month t JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
+            last!("wage_month", "person", "month")
+        );
+        let known = self.known(known_at)?;
+        let rows: Vec<(Id, i32, Vec<u8>)> = chunked(uuids!(persons), |persons| {
+            let all = sql::<(Binary, diesel::sql_types::Integer, Binary)>(WAGES).bind(self.ledger).bind(known).bind(known);
+            self.db.load(all.within(" AND t.person IN ?", persons))
+        })?;
+        let mut wages = Vec::with_capacity(rows.len());
+        for (person, month, body) in rows {
+            if let Some(gross) = decode::<Personal>(&body)?.gross {
+                wages.push((PersonId(person.0), month_of(month)?, gross));
+            }
+        }
+        wages.sort_unstable();
+        Ok(wages)
+    }
+
+    /// Every policy that was put in force, with its position, in order.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn policies(&mut self, known_at: i64) -> Result<Vec<(i64, PolicyInForce)>, StoreError> {
+        const ALL: &str = "SELECT l.position, l.body FROM policy t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
+            WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
+        self.with_position(ALL, known_at)
+    }
+
+    /// Months that were closed, in order.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn periods_closed(&mut self, known_at: i64) -> Result<Vec<Month>, StoreError> {
+        let closed: Vec<PeriodClosed> = self.latest(latest!("period_closed", "month"), "", None, known_at)?;
+        let mut months: Vec<Month> = closed.into_iter().map(|c| c.month).collect();
+        months.sort_unstable();
+        Ok(months)
+    }
+
+    /// Import batches, with their positions, in order.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn batches(&mut self, known_at: i64) -> Result<Vec<(i64, Batch)>, StoreError> {
+        const ALL: &str = "SELECT l.position, l.body FROM batch t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
+            WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
+        self.with_position(ALL, known_at)
+    }
+
+    /// Issues of one batch or all, in the order of recording.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn issues(&mut self, batch: Option<BatchId>, known_at: i64) -> Result<Vec<Issue>, StoreError> {
+        const ALL: &str = "SELECT l.body FROM issue t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf WHERE t.ledger = ? AND t.leaf < ?";
+        let batch = batch.map(|b| [b.0]);
+        let all = self.from_known::<Binary>(ALL, known_at)?.within(" AND t.batch IN ?", batch.as_ref().map(<[Uuid; 1]>::as_slice));
+        let bodies: Vec<Vec<u8>> = self.db.load(all.push(" ORDER BY t.leaf"))?;
+        bodies.iter().map(|body| decode(body)).collect()
+    }
+
+    /// Positions and records of a statement.
+    pub(super) fn with_position<T: DeserializeOwned>(&mut self, statement: &'static str, known_at: i64) -> Result<Vec<(i64, T)>, StoreError> {
+        let all = self.from_known::<(BigInt, Binary)>(statement, known_at)?;
+        let rows: Vec<(i64, Vec<u8>)> = self.db.load(all)?;
+        rows.into_iter().map(|(position, body)| Ok((position, decode(&body)?))).collect()
+    }
+
+    fn with_personal<T: DeserializeOwned>(
+        &mut self,
+        statement: &'static str,
+        ids: Option<Vec<Uuid>>,
+        known_at: i64,
+    ) -> Result<Vec<(T, Option<Personal>)>, StoreError> {
+        let known = self.known(known_at)?;
+        let mut rows: Vec<(i64, Vec<u8>, Option<Vec<u8>>)> = chunked(ids, |ids| {
+            let all = sql::<(BigInt, Binary, Nullable<Binary>)>(statement).bind(self.ledger).bind(known).bind(known);
+            self.db.load(all.within(" AND t.id IN ?", ids))
+        })?;
+        rows.sort_unstable_by_key(|(leaf, ..)| *leaf);
+        rows.into_iter().map(|(_, body, personal)| Ok((decode(&body)?, personal.map(|p| decode(&p)).transpose()?))).collect()
+    }
+}
+
+/// A month from its number.
+pub(super) fn month_of(number: i32) -> Result<Month, StoreError> {
+    Month::from_number(number).ok_or_else(|| StoreError::corrupt(format!("{number} numbers no month")))
+}
+
+/// A date from a nullable column.
+pub(super) fn date_of(day: Option<Day>) -> Option<Date> {
+    day.map(Day::date)
+}

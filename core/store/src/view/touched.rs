@@ -1,0 +1,161 @@
+//! Which subjects new facts, or the passing of days, may have changed. Too many is allowed, too few is not.
+
+use std::collections::HashSet;
+
+use diesel::sql_types::{Binary, Text};
+use recoup_model::id::{ContractId, LetterId};
+use recoup_model::{Date, Month};
+use uuid::Uuid;
+
+use super::{View, chunked, last};
+use crate::sql::{Sql, sql};
+use crate::types::Id;
+use crate::{EVERYTHING, StoreError};
+
+/// Subjects of cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subjects {
+    /// Every letter and every contract.
+    All,
+    /// Some.
+    Some {
+        /// Letters.
+        letters: Vec<LetterId>,
+        /// Contracts.
+        contracts: Vec<ContractId>,
+    },
+}
+
+impl Subjects {
+    /// Subjects in the order of their ids, each once.
+    #[must_use]
+    pub fn some(letters: impl IntoIterator<Item = LetterId>, contracts: impl IntoIterator<Item = ContractId>) -> Self {
+        let mut letters: Vec<_> = letters.into_iter().collect();
+        let mut contracts: Vec<_> = contracts.into_iter().collect();
+        letters.sort_unstable();
+        letters.dedup();
+        contracts.sort_unstable();
+        contracts.dedup();
+        Self::Some { letters, contracts }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Some { letters: a, contracts: c }, Self::Some { letters: b, contracts: d }) => Self::some(a.into_iter().chain(b), c.into_iter().chain(d)),
+            _ => Self::All,
+        }
+    }
+
+    /// Whether there is no subject.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Some { letters, contracts } if letters.is_empty() && contracts.is_empty())
+    }
+}
+
+/// What counts as new: leaves from here on, and days after one up to another.
+struct News {
+    ledger: Id,
+    leaf: i64,
+    after: Date,
+    until: Date,
+}
+
+impl News {
+    /// Binds ledger, leaf and days to a statement.
+    fn bind<ST>(&self, statement: &'static str) -> Sql<ST> {
+        sql(statement).bind(self.ledger).bind(self.leaf).bind(self.after).bind(self.until)
+    }
+}
+
+impl View<'_> {
+    /// Letters and closed contracts whose facts were recorded after a position, or took effect (or ceased to, for an
+    /// earlier day) between the day last evaluated and this one. Without such a day, all.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn touched(&mut self, since: i64, last_as_of: Option<Date>, as_of: Date) -> Result<Subjects, StoreError> {
+        let Some(last) = last_as_of else {
+            return Ok(Subjects::All);
+        };
+        let news = News { ledger: self.ledger, leaf: self.known(since)?, after: last.min(as_of), until: last.max(as_of) };
+
+        let mut letters: HashSet<Uuid> = HashSet::new();
+        let mut contracts: HashSet<Uuid> = HashSet::new();
+        let mut claims: HashSet<Uuid> = HashSet::new();
+        let mut units: HashSet<Uuid> = HashSet::new();
+
+        letters.extend(self.ids(news.bind("SELECT id FROM letter WHERE ledger = ? AND (leaf >= ? OR (first_day > ? AND first_day <= ?))"))?);
+        contracts.extend(self.ids(news.bind("SELECT contract FROM contract_closed WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
+        claims.extend(self.ids(sql("SELECT id FROM receivable WHERE ledger = ? AND leaf >= ?").bind(news.ledger).bind(news.leaf))?);
+        claims.extend(self.ids(news.bind("SELECT receivable FROM stage_change WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
+        claims.extend(self.ids(news.bind(
+            "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?)) AND receivable IS NOT NULL",
+        ))?);
+        for (scope, subject) in self.roles_in_question(&news)? {
+            match scope.as_str() {
+                "letter" => letters.insert(subject),
+                "contract" => contracts.insert(subject),
+                "receivable" => claims.insert(subject),
+                _ => units.insert(subject),
+            };
+        }
+        let people = self.people_with_news(&news)?;
+        letters.extend(self.matching("SELECT letter FROM letter_share WHERE ledger = ? AND person IN ?", people)?);
+        letters.extend(self.matching("SELECT id FROM letter WHERE ledger = ? AND unit IN ?", units.into_iter().collect())?);
+
+        let claims: Vec<Uuid> = claims.into_iter().collect();
+        letters.extend(self.matching("SELECT letter FROM letter_receivable WHERE ledger = ? AND receivable IN ?", claims.clone())?);
+        contracts.extend(self.matching("SELECT contract FROM receivable WHERE ledger = ? AND id IN ? AND contract IS NOT NULL", claims)?);
+        // Only a closed contract is a subject.
+        let closed: HashSet<Uuid> = self.ids(sql("SELECT contract FROM contract_closed WHERE ledger = ?").bind(news.ledger))?.into_iter().collect();
+        let contracts = contracts.intersection(&closed).map(|id| ContractId(*id));
+        Ok(Subjects::some(letters.into_iter().map(LetterId), contracts))
+    }
+
+    /// Subjects of the roles that are new, begin or end, earlier versions included, and of every role of people with news.
+    fn roles_in_question(&mut self, news: &News) -> Result<Vec<(String, Uuid)>, StoreError> {
+        const CHANGED: &str = "SELECT scope, subject FROM role WHERE ledger = ? AND id IN (SELECT id FROM role WHERE ledger = ? \
+            AND (leaf >= ? OR (first_day > ? AND first_day <= ?) OR (last_day >= ? AND last_day <= ?)))";
+        let changed = sql::<(Text, Binary)>(CHANGED).bind(news.ledger).bind(news.ledger).bind(news.leaf);
+        let mut rows: Vec<(String, Id)> = self.db.load(changed.bind(news.after).bind(news.until).bind(news.after).bind(news.until))?;
+        let people = self.people_with_news(news)?;
+        rows.extend(chunked(Some(people), |people| {
+            let all = sql::<(Text, Binary)>("SELECT scope, subject FROM role WHERE ledger = ?").bind(news.ledger);
+            self.db.load(all.within(" AND person IN ?", people))
+        })?);
+        Ok(rows.into_iter().map(|(scope, subject)| (scope, subject.0)).collect())
+    }
+
+    /// People of whom a wage month became known, or began.
+    fn people_with_news(&mut self, news: &News) -> Result<Vec<Uuid>, StoreError> {
+        let wages = sql("SELECT person FROM wage_month WHERE ledger = ? AND (leaf >= ? OR (month > ? AND month <= ?))").bind(news.ledger);
+        self.ids(wages.bind(news.leaf).bind(Month::of(news.after).number()).bind(Month::of(news.until).number()))
+    }
+
+    fn ids(&mut self, statement: Sql<Binary>) -> Result<Vec<Uuid>, StoreError> {
+        let ids: Vec<Id> = self.db.load(statement)?;
+        Ok(ids.into_iter().map(|id| id.0).collect())
+    }
+
+    fn matching(&mut self, statement: &'static str, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StoreError> {
+        let found: Vec<Id> = chunked(Some(ids), |ids| self.db.load(sql::<Binary>(statement).bind(self.ledger).bind(ids.unwrap_or_default())))?;
+        Ok(found.into_iter().map(|id| id.0).collect())
+    }
+
+    /// Subjects that a pack wants to see again by a day, and those whose last judgement is a fault.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn rechecks(&mut self, pack: &str, as_of: Date) -> Result<Subjects, StoreError> {
+        const LAST: &str = concat!("SELECT t.scope, t.subject FROM case_judged t", last!("case_judged", "pack", "scope", "subject"));
+        let known = self.known(EVERYTHING)?;
+        let wanted = sql::<(Text, Binary)>(LAST).bind(self.ledger).bind(known).bind(known);
+        let wanted = wanted.push(" AND t.pack = ? AND (t.recheck_on <= ? OR t.fault IS NOT NULL)").bind(pack).bind(as_of);
+        let rows: Vec<(String, Id)> = self.db.load(wanted)?;
+        let of = |wanted: &'static str| rows.iter().filter(move |(scope, _)| scope == wanted).map(|(_, subject)| subject.0);
+        Ok(Subjects::some(of("letter").map(LetterId), of("contract").map(ContractId)))
+    }
+}

@@ -1,0 +1,6 @@
+DROP TABLE tree_head;
+DROP TABLE personal;
+DROP TABLE leaf;
+DROP TABLE command;
+DROP TABLE ledger;
+DROP FUNCTION recoup_refuse();

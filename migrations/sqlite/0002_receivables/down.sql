@@ -1,0 +1,11 @@
+DROP TABLE period_closed;
+DROP TABLE issue;
+DROP TABLE batch;
+DROP TABLE entry;
+DROP TABLE receipt;
+DROP TABLE stage_change;
+DROP TABLE receivable;
+DROP TABLE contract;
+DROP TABLE unit;
+DROP TABLE person;
+DROP TABLE party;
