@@ -1,0 +1,144 @@
+//! What can go wrong in the engine, each with a stable code.
+
+use recoup_host::PluginError;
+use recoup_model::MoneyError;
+use recoup_model::calendar::{Date, Month};
+use recoup_model::period::CloseFault;
+use recoup_store::StoreError;
+
+/// An operation that did not happen; the ledger is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A plugin.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// A file that cannot be read.
+    #[error("cannot read {path}: check that it exists and may be read")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file with nothing in it.
+    #[error("{0} is empty: export it again")]
+    EmptyFile(String),
+    /// A file beyond the configured size.
+    #[error("{path} has {size} bytes, more than the {limit} that `import.file_bytes_max` allows: split the export or raise the limit")]
+    FileTooLarge {
+        /// Which.
+        path: String,
+        /// Its size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The adapter does not recognise the file.
+    #[error("adapter `{adapter}` does not recognise {path}: choose another profile")]
+    NotThisFormat {
+        /// Which file.
+        path: String,
+        /// Which adapter.
+        adapter: String,
+    },
+    /// One bad record refuses an all-or-nothing file.
+    #[error("{refused} of {read} records are refused, and the file is imported whole or not at all: mend them, or import with `--bad-records quarantine`")]
+    Refused {
+        /// How many are refused.
+        refused: u64,
+        /// How many were read.
+        read: u64,
+        /// Why, record by record.
+        issues: Vec<recoup_model::import::Issue>,
+    },
+    /// Parameters that the pack refuses.
+    #[error("the parameters of `{pack}` cannot be used: {problems}")]
+    Parameters {
+        /// Which pack.
+        pack: String,
+        /// Each problem with its path.
+        problems: String,
+    },
+    /// Time does not run backwards.
+    #[error("the ledger was evaluated as of {last}: {asked} lies before it; evaluate as of {last} or later, and read the past with `--as-of`")]
+    Backwards {
+        /// The day asked for.
+        asked: Date,
+        /// The last evaluation's day.
+        last: Date,
+    },
+    /// Somebody else evaluated in between.
+    #[error("another evaluation of `{0}` finished meanwhile: run it again")]
+    EvaluationRace(String),
+    /// A period that does not close.
+    #[error(transparent)]
+    Close(#[from] CloseFault),
+    /// A period with open cases.
+    #[error("{count} cases are set aside (first: {first}): resolve them before closing {month}")]
+    CloseFaults {
+        /// Which period.
+        month: Month,
+        /// How many cases.
+        count: usize,
+        /// The first one's reason.
+        first: String,
+    },
+    /// Incremental and full evaluation disagree.
+    #[error("a full evaluation of {month} differs from the state before it in {lines} lines: this is an incident; nothing was closed")]
+    CloseDiffers {
+        /// Which period.
+        month: Month,
+        /// How many lines would change.
+        lines: usize,
+    },
+    /// A fact that cannot be recorded.
+    #[error("{what}: {mend}")]
+    Fact {
+        /// Stable code.
+        code: &'static str,
+        /// What is wrong.
+        what: String,
+        /// How to mend it.
+        mend: String,
+    },
+    /// Arithmetic beyond its range.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// A scenario file that is none.
+    #[error("{path}: {what}")]
+    Scenario {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl EngineError {
+    /// Stable machine-readable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Store(e) => e.code(),
+            Self::Plugin(e) => e.code(),
+            Self::File { .. } => "import.unreadable",
+            Self::EmptyFile(_) => "import.empty_file",
+            Self::FileTooLarge { .. } => "import.file_too_large",
+            Self::NotThisFormat { .. } => "import.not_this_format",
+            Self::Refused { .. } => "import.refused",
+            Self::Parameters { .. } => "policy.parameters",
+            Self::Backwards { .. } => "evaluate.backwards",
+            Self::EvaluationRace(_) => "evaluate.race",
+            Self::Close(_) => "period.close",
+            Self::CloseFaults { .. } => "period.faults",
+            Self::CloseDiffers { .. } => "period.incident",
+            Self::Fact { code, .. } => code,
+            Self::Money(_) => "money.invalid",
+            Self::Scenario { .. } => "scenario.invalid",
+        }
+    }
+}

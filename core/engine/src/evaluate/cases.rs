@@ -1,0 +1,124 @@
+//! From flat facts to cases: one per letter and one per closed contract.
+
+use std::collections::HashMap;
+
+use recoup_model::Date;
+use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
+use recoup_model::case::{Case, CaseEntry, CaseEntryKind, CaseKey, CaseReceivable, CaseRole, CaseStage, CaseWage, Scope};
+use recoup_model::id::{EntryId, PersonId, ReceivableId};
+use recoup_model::receivable::{EntryKind, Means, StageChange};
+use recoup_store::{Claim, ClaimMovement, Facts};
+
+/// Facts by what they belong to, so that building a case looks up and never searches.
+struct Index {
+    receivables: HashMap<ReceivableId, Claim>,
+    stages: HashMap<ReceivableId, Vec<StageChange>>,
+    entries: HashMap<ReceivableId, Vec<ClaimMovement>>,
+    roles: HashMap<RoleScope, Vec<RoleAssignment>>,
+    wages: HashMap<PersonId, Vec<CaseWage>>,
+}
+
+/// The cases of a pack, letters first, each in the order of the facts.
+pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> Vec<Case> {
+    let mut of_contract: HashMap<_, Vec<ReceivableId>> = HashMap::new();
+    for r in &facts.receivables {
+        if let Some(contract) = r.contract {
+            of_contract.entry(contract).or_default().push(r.id);
+        }
+    }
+    let mut index = Index {
+        receivables: facts.receivables.into_iter().map(|r| (r.id, r)).collect(),
+        stages: HashMap::new(),
+        entries: HashMap::new(),
+        roles: HashMap::new(),
+        wages: HashMap::new(),
+    };
+    for s in facts.stages {
+        index.stages.entry(s.receivable).or_default().push(s);
+    }
+    for e in facts.entries {
+        index.entries.entry(e.receivable).or_default().push(e);
+    }
+    // A hand-over that the debtor did not confirm does not count.
+    for r in facts.roles.into_iter().filter(|r| r.confirmed) {
+        index.roles.entry(r.scope).or_default().push(r);
+    }
+    // A month's wage is known when the month has ended.
+    for (person, month, gross) in facts.wages.into_iter().filter(|(_, month, _)| month.last_day() <= as_of) {
+        index.wages.entry(person).or_default().push(CaseWage { person, month, gross });
+    }
+    let mut cases = Vec::new();
+    if scopes.contains(&Scope::Letter) {
+        cases.extend(facts.letters.iter().map(|l| letter(pack, l, &index)));
+    }
+    if scopes.contains(&Scope::Contract) {
+        let none = Vec::new();
+        cases.extend(facts.closings.iter().map(|closed| {
+            let key = CaseKey { pack: pack.to_owned(), scope: Scope::Contract, subject: closed.contract.0 };
+            let mine = of_contract.get(&closed.contract).unwrap_or(&none);
+            let roles = roles(&index, &[RoleScope::Contract(closed.contract)]);
+            assemble(key, closed.on, closed.recover_by, mine, roles, Vec::new(), &index)
+        }));
+    }
+    cases
+}
+
+fn letter(pack: &str, letter: &Letter, index: &Index) -> Case {
+    let key = CaseKey { pack: pack.to_owned(), scope: Scope::Letter, subject: letter.id.0 };
+    let shares = letter.shares.iter().map(|s| (s.person, s.weight)).collect();
+    assemble(key, letter.from, Some(letter.deadline), &letter.receivables, roles(index, &[RoleScope::Letter(letter.id)]), shares, index)
+}
+
+fn roles(index: &Index, scopes: &[RoleScope]) -> Vec<CaseRole> {
+    let found = scopes.iter().filter_map(|s| index.roles.get(s)).flatten();
+    found.map(|r| CaseRole { person: r.person, role: r.role.clone(), from: r.from, to: r.to }).collect()
+}
+
+fn assemble(
+    key: CaseKey,
+    from: Date,
+    to: Option<Date>,
+    receivables: &[ReceivableId],
+    roles: Vec<CaseRole>,
+    shares: Vec<(PersonId, i64)>,
+    index: &Index,
+) -> Case {
+    let mut case = Case { key, from, to, receivables: Vec::new(), stages: Vec::new(), entries: Vec::new(), roles, shares, wages: Vec::new() };
+    let mut entries: Vec<(usize, &ClaimMovement)> = Vec::new();
+    for r in receivables.iter().filter_map(|id| index.receivables.get(id)) {
+        let at = case.receivables.len();
+        case.receivables.push(CaseReceivable { id: r.id, document_date: r.document_date, due: r.due, gross: r.gross });
+        case.stages.push(CaseStage { receivable: at, from: r.document_date, stage: r.stage });
+        let changes = index.stages.get(&r.id).map(Vec::as_slice).unwrap_or_default();
+        case.stages.extend(changes.iter().map(|s| CaseStage { receivable: at, from: s.on, stage: s.stage }));
+        entries.extend(index.entries.get(&r.id).into_iter().flatten().map(|e| (at, e)));
+    }
+    case.stages.sort_by_key(|s| s.from);
+    // Stable: entries of one day keep the order in which they were recorded.
+    entries.sort_by_key(|(_, e)| e.on);
+    let position: HashMap<EntryId, usize> = entries.iter().enumerate().map(|(i, (_, e))| (e.id, i)).collect();
+    case.entries = entries
+        .iter()
+        .map(|(receivable, e)| CaseEntry {
+            id: e.id,
+            receivable: *receivable,
+            on: e.on,
+            amount: e.amount,
+            kind: match e.kind {
+                EntryKind::Gross => CaseEntryKind::Gross,
+                EntryKind::WrittenOff => CaseEntryKind::WrittenOff,
+                EntryKind::Applied | EntryKind::Reversed => CaseEntryKind::Applied(e.means.unwrap_or(Means::Cash)),
+                EntryKind::Correction | EntryKind::Received | EntryKind::ReceivedCorrection | EntryKind::Bounced => CaseEntryKind::Correction,
+            },
+            cites: e.cites.and_then(|c| position.get(&c).copied()),
+        })
+        .collect();
+    let mut persons: Vec<PersonId> = Vec::new();
+    for p in case.roles.iter().map(|r| r.person).chain(case.shares.iter().map(|(p, _)| *p)) {
+        if !persons.contains(&p) {
+            persons.push(p);
+        }
+    }
+    case.wages = persons.iter().filter_map(|p| index.wages.get(p)).flatten().cloned().collect();
+    case
+}

@@ -1,0 +1,219 @@
+//! Evaluation: facts known at a position become cases, a rules plugin judges them, and what
+//! differs from what is posted is appended.
+//!
+//! Judging happens outside the ledger's lock, on one snapshot. The write then checks that no
+//! other evaluation of the pack came in between, so that nothing is posted twice.
+
+mod cases;
+mod differ;
+
+use chrono::{DateTime, Utc};
+use recoup_host::RulesPlugin;
+use recoup_model::Digest;
+use recoup_model::calendar::Date;
+use recoup_model::case::{Case, Scope, Setting};
+use recoup_model::due::{Fault, PolicyInForce, Verdict};
+use recoup_model::period::Periods;
+use recoup_model::record::{Evaluated, Ledger, Record};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, LineFilter, Store, Subjects, Tx, View, Written};
+
+use crate::EngineError;
+
+/// What to evaluate, and as of when.
+pub struct Request<'a> {
+    /// Judged at the end of this day.
+    pub as_of: Date,
+    /// Canonical JSON of the pack's parameters.
+    pub parameters: &'a str,
+    /// Every case, or only those that something touched.
+    pub full: bool,
+    /// Cases per call into the sandbox.
+    pub batch_cases: usize,
+    /// Who evaluates.
+    pub actor: &'a str,
+    /// Now.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What an evaluation did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Cases judged.
+    pub cases: usize,
+    /// Cases set aside, with their reasons.
+    pub faults: Vec<Fault>,
+    /// Lines that are new or other than before.
+    pub lines_changed: usize,
+    /// Postings appended.
+    pub postings: usize,
+    /// Findings that are new or gone.
+    pub findings_changed: usize,
+    /// The position that holds it; `None` when there was nothing to record.
+    pub position: Option<i64>,
+    /// Fuel the plugin used.
+    pub fuel: u64,
+}
+
+/// Verdicts on one snapshot of the ledger, not yet written.
+pub(crate) struct Judged {
+    pub(crate) known_at: i64,
+    last: Option<(Evaluated, i64)>,
+    policy_changed: bool,
+    full: bool,
+    subjects: Subjects,
+    verdicts: Vec<Verdict>,
+    fuel: u64,
+}
+
+/// Evaluates a ledger under a pack.
+///
+/// # Errors
+/// The parameters are refused, the day lies before the last evaluation, a plugin fault of the
+/// infrastructure, or the store. Nothing is written then.
+pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Outcome, EngineError> {
+    let judged = judge(store, plugin, ledger, request)?;
+    let pack = plugin.description().id.clone();
+    if judged.verdicts.is_empty() && !judged.policy_changed && judged.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
+        return Ok(Outcome::default());
+    }
+    let meta = CommandMeta {
+        kind: "evaluate".into(),
+        idempotency: None,
+        input: Digest::of(format!("{pack}:{}:{}", request.as_of, judged.known_at).as_bytes()),
+        actor: request.actor.to_owned(),
+        recorded_at: request.recorded_at,
+    };
+    let written = store.transact(ledger.id, &meta, |tx| {
+        if tx.last_evaluated(&pack)?.map(|(_, p)| p) != judged.last.as_ref().map(|(_, p)| *p) {
+            return Err(EngineError::EvaluationRace(pack.clone()));
+        }
+        record(tx, plugin, request, &judged)
+    })?;
+    match written {
+        Written::Done(mut outcome, appended) => {
+            outcome.position = Some(appended.position);
+            outcome.fuel = judged.fuel;
+            Ok(outcome)
+        }
+        Written::Replayed(_) => Err(EngineError::EvaluationRace(pack)),
+    }
+}
+
+/// Judges on one snapshot, without writing.
+pub(crate) fn judge(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Judged, EngineError> {
+    let description = plugin.description();
+    let problems = plugin.check(request.parameters)?;
+    if !problems.is_empty() {
+        let problems = problems.iter().map(|p| format!("{}: {}", p.at, p.message)).collect::<Vec<_>>().join("; ");
+        return Err(EngineError::Parameters { pack: description.id.clone(), problems });
+    }
+    let (judged, cases) = store.read(ledger.id, |view| snapshot(view, plugin, request))?;
+    let setting = Setting { as_of: request.as_of, currency: ledger.currency, parameters: request.parameters.to_owned() };
+    let (verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases)?;
+    Ok(Judged { verdicts, fuel, ..judged })
+}
+
+fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Result<(Judged, Vec<Case>), EngineError> {
+    let pack = &plugin.description().id;
+    let known_at = view.head().position;
+    let last = view.last_evaluated(pack)?;
+    if let Some((e, _)) = last.as_ref().filter(|(e, _)| e.as_of > request.as_of) {
+        return Err(EngineError::Backwards { asked: request.as_of, last: e.as_of });
+    }
+    let policy_changed = view.policies(NOW)?.into_iter().rfind(|(_, p)| p.pack == *pack).is_none_or(|(_, p)| p != policy(plugin, request));
+    let full = request.full || policy_changed || last.is_none();
+    let subjects = match (&last, full) {
+        (Some((e, _)), false) => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?),
+        _ => Subjects::All,
+    };
+    let scopes: Vec<Scope> = plugin.description().scopes.iter().filter_map(|s| Scope::from_word(s)).collect();
+    let facts = view.facts(&subjects, request.as_of, known_at)?;
+    let cases = cases::build(pack, &scopes, request.as_of, facts);
+    Ok((Judged { known_at, last, policy_changed, full, subjects, verdicts: Vec::new(), fuel: 0 }, cases))
+}
+
+fn policy(plugin: &RulesPlugin, request: &Request<'_>) -> PolicyInForce {
+    let d = plugin.description();
+    PolicyInForce { pack: d.id.clone(), version: d.version.clone(), component: plugin.digest(), parameters: request.parameters.to_owned() }
+}
+
+/// Judges in batches on every core; the order of verdicts is the order of cases.
+fn in_batches(plugin: &RulesPlugin, setting: &Setting, cases: &[Case], batch: usize) -> Result<(Vec<Verdict>, u64), EngineError> {
+    let batches: Vec<&[Case]> = cases.chunks(batch.max(1)).collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(batches.len()).max(1);
+    let share = batches.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = batches
+            .chunks(share)
+            .map(|mine| {
+                scope.spawn(move || {
+                    let mut verdicts = Vec::new();
+                    let mut fuel = 0_u64;
+                    for cases in mine {
+                        let e = plugin.evaluate(setting, cases)?;
+                        verdicts.extend(e.verdicts);
+                        fuel = fuel.saturating_add(e.fuel);
+                    }
+                    Ok::<_, EngineError>((verdicts, fuel))
+                })
+            })
+            .collect();
+        let mut all = (Vec::with_capacity(cases.len()), 0_u64);
+        for worker in workers {
+            // A panic of ours in a worker goes on in the caller.
+            let (verdicts, fuel) = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            all.0.extend(verdicts);
+            all.1 = all.1.saturating_add(fuel);
+        }
+        Ok(all)
+    })
+}
+
+/// Appends what differs.
+fn record(tx: &mut Tx<'_>, plugin: &RulesPlugin, request: &Request<'_>, judged: &Judged) -> Result<Outcome, EngineError> {
+    let pack = &plugin.description().id;
+    if judged.policy_changed {
+        tx.append(&[Record::Policy(policy(plugin, request)).into()])?;
+    }
+    let mut outcome = differ::write(tx, pack, request.as_of, judged)?;
+    outcome.cases = judged.verdicts.len();
+    let evaluated = Evaluated {
+        pack: pack.clone(),
+        as_of: request.as_of,
+        known_at: judged.known_at,
+        full: judged.full,
+        component: plugin.digest(),
+        cases: count(judged.verdicts.len()),
+        faults: count(outcome.faults.len()),
+    };
+    tx.append(&[Record::Evaluated(evaluated).into()])?;
+    Ok(outcome)
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// How many lines of a pack a full evaluation would change: zero unless the incremental state is wrong.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn drift(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<usize, EngineError> {
+    let judged = judge(store, plugin, ledger, &Request { full: true, ..*request })?;
+    store.read(ledger.id, |view| differ::lines_that_differ(view, &plugin.description().id, request.as_of, &judged))
+}
+
+/// Lines of a pack as they stand, for reports.
+pub(crate) fn standing_lines(view: &mut View<'_>, pack: &str, known_at: i64) -> Result<Vec<recoup_model::due::Line>, EngineError> {
+    let stored = view.lines(LineFilter { pack: Some(pack), subjects: None }, known_at)?;
+    let leaves: Vec<u64> = stored.iter().map(|l| l.leaf).collect();
+    Ok(view.line_records(&leaves)?)
+}
+
+/// Everything known.
+pub const KNOWN_NOW: i64 = NOW;
+
+/// The ledger's periods.
+pub(crate) fn periods(view: &mut View<'_>) -> Result<Periods, EngineError> {
+    Ok(Periods::new(view.periods_closed(NOW)?))
+}

@@ -1,0 +1,304 @@
+//! Facts that people state: who works here, who answers for what, what was agreed, what happened.
+//!
+//! The same declarations serve the facts file of `recoup record` and the scenario files. A
+//! reference such as `u8:2019-0001` names a record of a source system; without a colon it names
+//! one of the declaration's own system.
+
+mod declare;
+mod event;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use indexmap::IndexMap;
+use recoup_model::Digest;
+use recoup_model::id::{ContractId, LedgerId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
+use recoup_model::receivable::{Means, Stage};
+use recoup_model::record::Ledger;
+use recoup_store::{CommandMeta, Store, Tx, Written};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::EngineError;
+
+/// A file of declarations and events.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Facts {
+    /// People by staff number or another short code.
+    pub people: IndexMap<String, PersonFact>,
+    /// Debtors by code, and their names.
+    pub debtors: IndexMap<String, String>,
+    /// Contracts or projects by code.
+    pub contracts: IndexMap<String, ContractFact>,
+    /// Claims by key.
+    pub receivables: IndexMap<String, ReceivableFact>,
+    /// Responsibility letters by number.
+    pub letters: IndexMap<String, LetterFact>,
+    /// Roles.
+    pub roles: Vec<RoleFact>,
+    /// What happened, in order.
+    pub events: Vec<EventFact>,
+}
+
+/// Somebody.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonFact {
+    /// Name; personal data.
+    pub name: String,
+    /// Gross wages: a year (`2024`) stands for each of its months, a month (`2024-07`) for itself.
+    #[serde(default)]
+    pub wages: IndexMap<String, String>,
+}
+
+/// A contract or project.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContractFact {
+    /// Who owes under it.
+    pub debtor: String,
+    /// Its name; the code when absent.
+    pub name: Option<String>,
+}
+
+/// A claim.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceivableFact {
+    /// Who owes.
+    pub debtor: String,
+    /// The contract.
+    pub contract: Option<String>,
+    /// Amount in the ledger's currency.
+    pub amount: String,
+    /// Date of the document.
+    pub document_date: NaiveDate,
+    /// When it falls due.
+    pub due: Option<NaiveDate>,
+    /// settled, unsettled, measured-unpaid or retention.
+    #[serde(default = "settled")]
+    #[schemars(with = "String")]
+    pub stage: Stage,
+}
+
+fn settled() -> Stage {
+    Stage::Settled
+}
+
+/// A responsibility letter.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LetterFact {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day; the day itself is in time.
+    pub deadline: NaiveDate,
+    /// The debts.
+    pub receivables: Vec<String>,
+    /// Weights by person, in the order in which ties are resolved.
+    #[serde(default)]
+    pub shares: IndexMap<String, i64>,
+}
+
+/// Somebody answers for something.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleFact {
+    /// Who.
+    pub person: String,
+    /// Role code of the policy.
+    pub role: String,
+    /// For which letter.
+    pub letter: Option<String>,
+    /// Or for which contract.
+    pub contract: Option<String>,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: Option<NaiveDate>,
+    /// Whether the debtor confirmed the hand-over.
+    #[serde(default = "yes")]
+    pub confirmed: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Something that happened on a day.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventFact {
+    /// Effective date.
+    pub on: NaiveDate,
+    /// When it became known, if later.
+    pub recorded: Option<NaiveDate>,
+    /// Money or something else came in.
+    pub receive: Option<ReceiveFact>,
+    /// An existing receipt is applied: receivable → amount.
+    pub apply: Option<ApplyFact>,
+    /// A receipt is taken back.
+    pub bounce: Option<String>,
+    /// Receivable → new stage.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, String>>")]
+    pub stage: Option<IndexMap<String, Stage>>,
+    /// A project is closed.
+    pub close: Option<CloseFact>,
+    /// A claim is written off.
+    pub write_off: Option<WriteOffFact>,
+}
+
+/// A receipt.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiveFact {
+    /// Key of the receipt.
+    pub id: String,
+    /// Who paid.
+    pub debtor: Option<String>,
+    /// Amount in the ledger's currency.
+    pub amount: String,
+    /// cash, credit-note, set-off or in-kind.
+    #[serde(default = "cash")]
+    #[schemars(with = "String")]
+    pub means: Means,
+    /// What it pays: receivable → amount.
+    #[serde(default)]
+    pub apply: IndexMap<String, String>,
+}
+
+fn cash() -> Means {
+    Means::Cash
+}
+
+/// An application of a known receipt.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyFact {
+    /// The receipt.
+    pub receipt: String,
+    /// Receivable → amount.
+    pub to: IndexMap<String, String>,
+}
+
+/// A project is closed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseFact {
+    /// Which.
+    pub contract: String,
+    /// By when what is open must be recovered.
+    pub recover_by: Option<NaiveDate>,
+}
+
+/// A write-off.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteOffFact {
+    /// Which claim.
+    pub receivable: String,
+    /// How much of it.
+    pub amount: String,
+}
+
+/// References of a declaration, as ids.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names<'a> {
+    pub(crate) ledger: LedgerId,
+    pub(crate) system: &'a str,
+}
+
+impl Names<'_> {
+    fn split<'t>(&'t self, text: &'t str) -> (&'t str, &'t str) {
+        text.split_once(':').unwrap_or((self.system, text))
+    }
+
+    fn own<'t>(&'t self, text: &'t str) -> SourceKey<'t> {
+        let (system, key) = self.split(text);
+        SourceKey { ledger: Some(self.ledger), system, key }
+    }
+
+    pub(crate) fn party(&self, text: &str) -> PartyId {
+        let (system, key) = self.split(text);
+        PartyId::of(&SourceKey { ledger: None, system, key })
+    }
+
+    pub(crate) fn person(&self, code: &str) -> PersonId {
+        person_id(code)
+    }
+
+    pub(crate) fn contract(&self, text: &str) -> ContractId {
+        ContractId::of(&self.own(text))
+    }
+
+    pub(crate) fn receivable(&self, text: &str) -> ReceivableId {
+        ReceivableId::of(&self.own(text))
+    }
+
+    pub(crate) fn receipt(&self, text: &str) -> ReceiptId {
+        ReceiptId::of(&self.own(text))
+    }
+
+    pub(crate) fn letter(&self, code: &str) -> LetterId {
+        LetterId::from_parts(&[self.ledger.0.as_bytes(), code.as_bytes()])
+    }
+}
+
+/// A person is known by code throughout the installation.
+#[must_use]
+pub fn person_id(code: &str) -> PersonId {
+    PersonId::of(&SourceKey { ledger: None, system: "person", key: code })
+}
+
+/// Who records, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// Who.
+    pub actor: &'a str,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// Records a whole declaration in one command: all of it or nothing. The same text again changes nothing.
+///
+/// # Errors
+/// A fact that contradicts itself or names something unknown, or the store.
+pub fn record(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, text: &str, by: By<'_>) -> Result<Option<i64>, EngineError> {
+    let digest = Digest::of(text.as_bytes());
+    command(store, ledger, by, "record", Some(format!("record:{digest}")), digest, |tx| {
+        let names = Names { ledger: ledger.id, system };
+        declare::all(tx, ledger, names, facts)?;
+        facts.events.iter().try_for_each(|e| event::record(tx, ledger, names, e))
+    })
+}
+
+/// Records the declarations alone, without the events.
+pub(crate) fn record_declarations(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, by: By<'_>) -> Result<Option<i64>, EngineError> {
+    command(store, ledger, by, "record", None, Digest::of(system.as_bytes()), |tx| declare::all(tx, ledger, Names { ledger: ledger.id, system }, facts))
+}
+
+/// Records one event.
+pub(crate) fn record_event(store: &mut Store, ledger: &Ledger, system: &str, event: &EventFact, by: By<'_>) -> Result<Option<i64>, EngineError> {
+    let names = Names { ledger: ledger.id, system };
+    command(store, ledger, by, "record", None, Digest::of(event.on.to_string().as_bytes()), |tx| event::record(tx, ledger, names, event))
+}
+
+/// Runs one command; its position, or `None` when the same command was recorded before or nothing came of it.
+pub(crate) fn command(
+    store: &mut Store,
+    ledger: &Ledger,
+    by: By<'_>,
+    kind: &str,
+    idempotency: Option<String>,
+    input: Digest,
+    build: impl FnOnce(&mut Tx<'_>) -> Result<(), EngineError>,
+) -> Result<Option<i64>, EngineError> {
+    let meta = CommandMeta { kind: kind.to_owned(), idempotency, input, actor: by.actor.to_owned(), recorded_at: by.at };
+    Ok(match store.transact(ledger.id, &meta, build)? {
+        Written::Done((), appended) if appended.leaves > 0 => Some(appended.position),
+        Written::Done(..) | Written::Replayed(_) => None,
+    })
+}
+
+pub(crate) fn fault(code: &'static str, what: impl Into<String>, mend: impl Into<String>) -> EngineError {
+    EngineError::Fact { code, what: what.into(), mend: mend.into() }
+}

@@ -1,0 +1,16 @@
+//! What Recoup does: intake, evaluation, reports, scenarios and the commands behind them.
+//!
+//! The engine joins store and host, which do not know each other. It knows neither HTTP
+//! nor SQL nor wasmtime.
+
+mod application;
+pub mod error;
+pub mod evaluate;
+pub mod facts;
+pub mod intake;
+pub mod period;
+pub mod report;
+pub mod scenario;
+pub mod trace;
+
+pub use error::EngineError;

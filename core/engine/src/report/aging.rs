@@ -1,0 +1,246 @@
+//! Aging (账龄): open amounts by how long they are overdue, at any past date and any past position.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use recoup_model::accountability::{Letter, RoleScope};
+use recoup_model::calendar::{Date, next_day, plus_months, previous_day};
+use recoup_model::id::{PersonId, ReceivableId};
+use recoup_store::{AgingBasis, AgingGroup, View};
+use uuid::Uuid;
+
+use crate::EngineError;
+
+/// The upper bound of a bucket: so long overdue, and no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Days.
+    Days(u32),
+    /// Calendar months.
+    Months(u32),
+}
+
+impl Bound {
+    /// The earliest base date that is overdue for no longer than the bound at `as_of`.
+    #[must_use]
+    pub fn threshold(self, as_of: Date) -> Date {
+        match self {
+            Self::Days(n) => as_of.checked_sub_days(chrono::Days::new(u64::from(n))).unwrap_or(Date::MIN),
+            Self::Months(n) => {
+                // Month ends clamp, so the inverse is searched from the nearest guess.
+                let mut d = as_of.checked_sub_months(chrono::Months::new(n)).unwrap_or(Date::MIN);
+                while plus_months(d, n) < as_of {
+                    d = next_day(d);
+                }
+                while d > Date::MIN && plus_months(previous_day(d), n) >= as_of {
+                    d = previous_day(d);
+                }
+                d
+            }
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Days(n) => write!(f, "{n}d"),
+            Self::Months(n) => write!(f, "{n}m"),
+        }
+    }
+}
+
+/// Buckets that are none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` are no aging buckets: write rising bounds in days or months, such as 30d,60d,90d or 12m,24m,36m")]
+pub struct NotBuckets(pub String);
+
+/// Rising bounds; before the first lies "not due", behind the last "more".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Buckets(Vec<Bound>);
+
+impl FromStr for Buckets {
+    type Err = NotBuckets;
+    fn from_str(s: &str) -> Result<Self, NotBuckets> {
+        let bad = || NotBuckets(s.to_owned());
+        let bounds: Vec<Bound> = s
+            .split(',')
+            .map(|b| {
+                let b = b.trim();
+                let number = |n: &str| n.parse::<u32>().ok().filter(|n| (1..=36_500).contains(n));
+                match (b.strip_suffix('d').and_then(number), b.strip_suffix('m').and_then(number)) {
+                    (Some(days), _) => Ok(Bound::Days(days)),
+                    (_, Some(months)) => Ok(Bound::Months(months)),
+                    _ => Err(bad()),
+                }
+            })
+            .collect::<Result<_, _>>()?;
+        // Rising on an arbitrary day is not rising on every day when units mix; the longest and shortest months decide.
+        let length = |b: &Bound| match *b {
+            Bound::Days(n) => (n, n),
+            Bound::Months(n) => (n * 28, n * 31),
+        };
+        let unit = |b: &Bound| matches!(b, Bound::Days(_));
+        let rising = bounds.windows(2).all(|w| match w {
+            [a, b] if unit(a) == unit(b) => length(a).0 < length(b).0,
+            [a, b] => length(a).1 < length(b).0,
+            _ => false,
+        });
+        if rising { Ok(Self(bounds)) } else { Err(bad()) }
+    }
+}
+
+impl Buckets {
+    /// A label per bucket: `not due`, `1–30d`, …, `>90d`.
+    #[must_use]
+    pub fn labels(&self) -> Vec<String> {
+        let mut labels = vec!["not due".to_owned()];
+        labels.extend(self.0.iter().map(|b| format!("≤{b}")));
+        labels.extend(self.0.last().map(|b| format!(">{b}")));
+        labels
+    }
+
+    /// Base dates on or after the i-th threshold, and before the one in front, lie in bucket i.
+    #[must_use]
+    pub fn thresholds(&self, as_of: Date) -> Vec<Date> {
+        std::iter::once(as_of).chain(self.0.iter().map(|b| b.threshold(as_of))).collect()
+    }
+}
+
+/// What to age, and how.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// At the end of this day.
+    pub as_of: Date,
+    /// As known at this position.
+    pub known_at: i64,
+    /// Due or document date.
+    pub basis: AgingBasis,
+    /// Into which buckets.
+    pub buckets: Buckets,
+    /// By what.
+    pub by: By,
+}
+
+/// What rows of an aging report stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Debtors.
+    Debtor,
+    /// Contracts.
+    Contract,
+    /// Whoever was responsible on the day.
+    Responsible,
+    /// Single receivables.
+    Receivable,
+}
+
+/// An aging report; amounts are minor units of the ledger's currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aging {
+    /// A label per bucket.
+    pub buckets: Vec<String>,
+    /// Rows by label.
+    pub rows: Vec<Row>,
+    /// Sum of each bucket.
+    pub totals: Vec<i64>,
+    /// Sum of everything open: equal to the ledger.
+    pub total: i64,
+    /// Received and not applied, shown apart and never netted.
+    pub unapplied: i64,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Whose.
+    pub label: String,
+    /// Open amount per bucket.
+    pub amounts: Vec<i64>,
+    /// Their sum.
+    pub total: i64,
+}
+
+/// Ages what was open.
+///
+/// # Errors
+/// The store, or a sum out of range.
+pub fn aging(view: &mut View<'_>, q: &Question) -> Result<Aging, EngineError> {
+    let thresholds = q.buckets.thresholds(q.as_of);
+    let group = match q.by {
+        By::Debtor => AgingGroup::Debtor,
+        By::Contract => AgingGroup::Contract,
+        By::Responsible | By::Receivable => AgingGroup::Receivable,
+    };
+    let cells = view.aging(q.as_of, q.known_at, q.basis, &thresholds, group)?;
+    let labels = labels(view, q, cells.iter().filter_map(|c| c.key))?;
+    let width = thresholds.len() + 1;
+    let mut rows: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut totals = vec![0_i64; width];
+    for cell in cells {
+        let label = cell.key.and_then(|k| labels.get(&k).cloned()).unwrap_or_else(|| "–".to_owned());
+        let row = rows.entry(label).or_insert_with(|| vec![0; width]);
+        for sums in [row, &mut totals] {
+            if let Some(slot) = sums.get_mut(cell.bucket) {
+                *slot = add(*slot, cell.amount)?;
+            }
+        }
+    }
+    let rows = rows.into_iter().map(|(label, amounts)| Ok(Row { label, total: sum(&amounts)?, amounts })).collect::<Result<Vec<_>, EngineError>>()?;
+    let unapplied: Vec<i64> = view.unapplied(q.as_of, q.known_at, None)?.into_iter().map(|(_, _, ledger)| ledger).collect();
+    Ok(Aging { buckets: q.buckets.labels(), total: sum(&totals)?, rows, totals, unapplied: sum(&unapplied)? })
+}
+
+fn labels(view: &mut View<'_>, q: &Question, keys: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, String>, EngineError> {
+    Ok(match q.by {
+        By::Debtor => view.parties(None, q.known_at)?.into_iter().map(|(p, _)| (p.id.0, party_label(&p))).collect(),
+        By::Contract => view.contracts(None, q.known_at)?.into_iter().map(|c| (c.id.0, c.code)).collect(),
+        By::Receivable => view.receivables(None, q.known_at)?.into_iter().map(|r| (r.id.0, r.document)).collect(),
+        By::Responsible => responsible(view, q, keys)?,
+    })
+}
+
+pub(super) fn party_label(p: &recoup_model::party::Party) -> String {
+    let code = p.source.as_ref().map(|s| s.key.as_str()).unwrap_or_default();
+    match &p.name {
+        Some(name) => format!("{code} {name}"),
+        None => code.to_owned(),
+    }
+}
+
+/// Who answered for each receivable at the end of the day: holders of a confirmed role for its letter, else the letter's sharers.
+fn responsible(view: &mut View<'_>, q: &Question, keys: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, String>, EngineError> {
+    let codes: HashMap<PersonId, String> = view.persons(None, q.known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect();
+    let roles = view.roles(q.known_at)?;
+    let letters = view.letters(None, q.known_at)?;
+    let mut by_receivable: HashMap<ReceivableId, Vec<&Letter>> = HashMap::new();
+    for letter in letters.iter().filter(|l| l.from <= q.as_of) {
+        for r in &letter.receivables {
+            by_receivable.entry(*r).or_default().push(letter);
+        }
+    }
+    let holders = |letter: &Letter| -> Vec<PersonId> {
+        let on = |r: &&recoup_model::accountability::RoleAssignment| {
+            r.scope == RoleScope::Letter(letter.id) && r.confirmed && r.from <= q.as_of && r.to.is_none_or(|to| q.as_of <= to)
+        };
+        let held: Vec<PersonId> = roles.iter().filter(on).map(|r| r.person).collect();
+        if held.is_empty() { letter.shares.iter().map(|s| s.person).collect() } else { held }
+    };
+    let found = keys.map(|key| {
+        let mut who: Vec<&str> =
+            by_receivable.get(&ReceivableId(key)).into_iter().flatten().flat_map(|l| holders(l)).filter_map(|p| codes.get(&p).map(String::as_str)).collect();
+        who.sort_unstable();
+        who.dedup();
+        (key, if who.is_empty() { "nobody".to_owned() } else { who.join(", ") })
+    });
+    Ok(found.collect())
+}
+
+fn add(a: i64, b: i64) -> Result<i64, EngineError> {
+    a.checked_add(b).ok_or(EngineError::Money(recoup_model::MoneyError::Overflow))
+}
+
+fn sum(amounts: &[i64]) -> Result<i64, EngineError> {
+    amounts.iter().try_fold(0, |a, b| add(a, *b))
+}

@@ -1,0 +1,95 @@
+//! Lines and postings as reports.
+
+use std::collections::HashMap;
+
+use recoup_model::calendar::{Date, Month};
+use recoup_model::due::{Balance, Line, LineState};
+use recoup_model::id::{LineId, PersonId};
+use recoup_store::View;
+
+use crate::EngineError;
+use crate::evaluate::standing_lines;
+
+/// A line on a day.
+#[derive(Debug, Clone)]
+pub struct LineRow {
+    /// Staff number of the beneficiary.
+    pub person: String,
+    /// The line itself.
+    pub line: Line,
+    /// Its state on the day.
+    pub state: LineState,
+    /// Since when.
+    pub since: Date,
+}
+
+/// Lines of a pack that stand on a day, by person, clause and date.
+///
+/// # Errors
+/// The store.
+pub fn lines(view: &mut View<'_>, pack: &str, as_of: Date, known_at: i64) -> Result<Vec<LineRow>, EngineError> {
+    let codes = codes(view, known_at)?;
+    let mut rows: Vec<LineRow> = standing_lines(view, pack, known_at)?
+        .into_iter()
+        .filter(|l| !l.withdrawn)
+        .filter_map(|line| {
+            let (since, state) = line.states.iter().take_while(|(d, _)| *d <= as_of).last().copied()?;
+            Some(LineRow { person: codes.get(&line.key.person).cloned().unwrap_or_default(), state, since, line })
+        })
+        .collect();
+    rows.sort_by(|a, b| order(a).cmp(&order(b)));
+    Ok(rows)
+}
+
+fn order(r: &LineRow) -> (&str, &str, Option<Date>, u32, i64, LineId) {
+    (&r.person, &r.line.key.clause, r.line.states.first().map(|(d, _)| *d), r.line.key.part, r.line.amount, r.line.id)
+}
+
+/// A posting, with whom it concerns by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostingRow {
+    /// Log position.
+    pub position: i64,
+    /// Staff number.
+    pub person: String,
+    /// Clause id.
+    pub clause: String,
+    /// Which balance.
+    pub balance: Balance,
+    /// Minor units, signed.
+    pub amount: i64,
+    /// Effective date.
+    pub on: Date,
+    /// Period it is booked in.
+    pub period: Month,
+    /// The closed period it belongs to by date.
+    pub origin: Option<Month>,
+    /// The line it moves.
+    pub line: LineId,
+}
+
+/// Postings with an effective date up to `as_of`, in the order of the log.
+///
+/// # Errors
+/// The store.
+pub fn postings(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<PostingRow>, EngineError> {
+    let codes = codes(view, known_at)?;
+    let rows = view.postings(known_at)?.into_iter().filter(|(_, p)| p.on <= as_of);
+    Ok(rows
+        .map(|(position, p)| PostingRow {
+            position,
+            person: codes.get(&p.person).cloned().unwrap_or_default(),
+            clause: p.clause,
+            balance: p.balance,
+            amount: p.amount,
+            on: p.on,
+            period: p.period,
+            origin: p.origin,
+            line: p.line,
+        })
+        .collect())
+}
+
+fn codes(view: &mut View<'_>, known_at: i64) -> Result<HashMap<PersonId, String>, EngineError> {
+    Ok(view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect())
+}

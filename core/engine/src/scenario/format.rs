@@ -1,0 +1,200 @@
+//! The scenario file: YAML, with a published JSON Schema.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use indexmap::IndexMap;
+use recoup_model::Currency;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::EngineError;
+use crate::facts::{ContractFact, EventFact, Facts, LetterFact, PersonFact, ReceivableFact, RoleFact};
+
+/// One scenario.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Short name, the file's own.
+    pub name: String,
+    /// What it shows, in a sentence.
+    pub summary: String,
+    /// What of the specification it covers.
+    pub covers: Covers,
+    /// Pack id.
+    pub pack: String,
+    /// The books.
+    #[serde(default)]
+    pub ledger: Books,
+    /// Parameters that differ from the pack's defaults: a value, or a list of `{from, value}`.
+    #[serde(default)]
+    pub parameters: serde_json::Map<String, serde_json::Value>,
+    /// People by code.
+    #[serde(default)]
+    pub people: IndexMap<String, PersonFact>,
+    /// Debtors by code, and their names.
+    #[serde(default)]
+    pub debtors: IndexMap<String, String>,
+    /// Contracts or projects by code.
+    #[serde(default)]
+    pub contracts: IndexMap<String, ContractFact>,
+    /// Claims by key.
+    #[serde(default)]
+    pub receivables: IndexMap<String, ReceivableFact>,
+    /// Responsibility letters by number.
+    #[serde(default)]
+    pub letters: IndexMap<String, LetterFact>,
+    /// Roles.
+    #[serde(default)]
+    pub roles: Vec<RoleFact>,
+    /// What happened.
+    #[serde(default)]
+    pub events: Vec<EventFact>,
+    /// What must be true when.
+    pub checks: Vec<Check>,
+}
+
+/// The ledger of a scenario.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Books {
+    /// ISO 4217 code.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+}
+
+impl Default for Books {
+    fn default() -> Self {
+        Self { currency: Currency::CNY }
+    }
+}
+
+/// What of the specification a scenario covers.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Covers {
+    /// Clause ids.
+    pub clauses: Vec<String>,
+    /// Numbers of edge cases.
+    #[serde(default)]
+    pub edge_cases: Vec<u32>,
+    /// JSON pointers into the pack's default parameters: `--mutate` changes each, and the scenario must then fail.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+}
+
+/// What must be true at the end of a day.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Everything recorded up to this day is evaluated as of it.
+    pub on: NaiveDate,
+    /// Posted balances of persons; those not named are not compared.
+    #[serde(default)]
+    pub balances: IndexMap<String, BalanceCheck>,
+    /// All lines that stand; absent: not compared.
+    pub lines: Option<Vec<LineCheck>>,
+    /// All postings with an effective date after the check before and up to this one; absent: not compared.
+    pub postings: Option<Vec<PostingCheck>>,
+    /// Findings that must stand; there may be others.
+    pub findings: Option<Vec<FindingCheck>>,
+}
+
+/// Posted balances of one person.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BalanceCheck {
+    /// Not to be paid yet.
+    pub contingent: Option<String>,
+    /// To be settled.
+    pub payable: Option<String>,
+}
+
+/// One line.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineCheck {
+    /// Clause id.
+    pub clause: String,
+    /// Whose.
+    pub person: String,
+    /// Signed amount.
+    pub amount: String,
+    /// contingent, payable or lapsed.
+    pub state: String,
+    /// First day of that state.
+    pub from: Option<NaiveDate>,
+}
+
+/// One posting.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostingCheck {
+    /// Clause id.
+    pub clause: String,
+    /// Whose.
+    pub person: String,
+    /// Effective date.
+    pub on: NaiveDate,
+    /// contingent or payable.
+    pub balance: String,
+    /// Signed amount.
+    pub amount: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingCheck {
+    /// Message code.
+    pub code: String,
+    /// The day it arose; any when absent.
+    pub on: Option<NaiveDate>,
+}
+
+impl Scenario {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no scenario: the message says where.
+    pub fn read(path: &Path) -> Result<Self, EngineError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| EngineError::File { path: name.clone(), source })?;
+        Self::parse(&name, &text)
+    }
+
+    /// Parses the text of a scenario file.
+    ///
+    /// # Errors
+    /// It is no scenario: the message says where.
+    pub fn parse(path: &str, text: &str) -> Result<Self, EngineError> {
+        let invalid = |what: String| EngineError::Scenario { path: path.to_owned(), what };
+        let scenario: Self = serde_saphyr::from_str(text).map_err(|e| invalid(e.to_string()))?;
+        if scenario.checks.windows(2).any(|w| matches!(w, [a, b] if a.on >= b.on)) {
+            return Err(invalid("checks must stand in rising order of `on`".to_owned()));
+        }
+        if scenario.checks.is_empty() {
+            return Err(invalid("a scenario without checks proves nothing".to_owned()));
+        }
+        Ok(scenario)
+    }
+
+    /// Its declarations, without the events.
+    pub(super) fn facts(&self) -> Facts {
+        Facts {
+            people: self.people.clone(),
+            debtors: self.debtors.clone(),
+            contracts: self.contracts.clone(),
+            receivables: self.receivables.clone(),
+            letters: self.letters.clone(),
+            roles: self.roles.clone(),
+            events: Vec::new(),
+        }
+    }
+}
+
+/// The JSON Schema of scenario files.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Scenario).to_value()
+}

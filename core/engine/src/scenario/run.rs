@@ -1,0 +1,189 @@
+//! Running a scenario: declare, then for each check record what happened, evaluate, compare.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use recoup_host::RulesPlugin;
+use recoup_model::due::Balance;
+use recoup_model::record::Ledger;
+use recoup_model::{Digest, Money};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, View};
+use serde_json::Value;
+
+use super::format::{Check, Scenario};
+use super::mutate::{Mutation, mutations};
+use crate::facts::{By, EventFact, record_declarations, record_event};
+use crate::report::due;
+use crate::{EngineError, evaluate};
+
+/// The source system of a scenario's own records.
+const SYSTEM: &str = "scenario";
+
+/// What a run found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What is other than expected; empty when the scenario passes.
+    pub differences: Vec<String>,
+    /// Mutations that the scenario did not notice, or that could not be tried.
+    pub unnoticed: Vec<String>,
+    /// Mutations tried.
+    pub mutations: usize,
+}
+
+/// Runs a scenario with its parameters in a ledger of its own.
+///
+/// # Errors
+/// The scenario cannot be run at all: facts are refused, the parameters are, the store fails.
+pub fn run(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario) -> Result<Vec<String>, EngineError> {
+    run_with(store, plugin, scenario, plugin.description().default_parameters.clone())
+}
+
+/// Runs a scenario, then again for each mutation of the parameters it covers.
+///
+/// # Errors
+/// As [`run`], for the unchanged scenario.
+pub fn run_mutated(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario) -> Result<Report, EngineError> {
+    let mut report = Report { differences: run(store, plugin, scenario)?, ..Report::default() };
+    let description = plugin.description();
+    for pointer in &scenario.covers.parameters {
+        let tried = mutations(&description.default_parameters, &description.parameter_schema, pointer);
+        match tried {
+            Err(why) => report.unnoticed.push(why),
+            Ok(all) => {
+                for m in all {
+                    report.mutations += 1;
+                    if let Some(why) = unnoticed(store, plugin, scenario, &m)? {
+                        report.unnoticed.push(why);
+                    }
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
+fn unnoticed(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, m: &Mutation) -> Result<Option<String>, EngineError> {
+    let mut parameters = plugin.description().default_parameters.clone();
+    if let Some(slot) = parameters.pointer_mut(&m.pointer) {
+        *slot = m.is.clone();
+    }
+    match run_with(store, plugin, scenario, parameters) {
+        Ok(differences) if differences.is_empty() => Ok(Some(format!("passes although {m}"))),
+        Ok(_) => Ok(None),
+        Err(EngineError::Parameters { problems, .. }) => Ok(Some(format!("{m} is refused ({problems}): cover another value"))),
+        Err(e) => Err(e),
+    }
+}
+
+fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, mut parameters: Value) -> Result<Vec<String>, EngineError> {
+    if scenario.pack != plugin.description().id {
+        let what = format!("it is for pack `{}`, and the plugin is `{}`", scenario.pack, plugin.description().id);
+        return Err(EngineError::Scenario { path: scenario.name.clone(), what });
+    }
+    if let Some(all) = parameters.as_object_mut() {
+        all.extend(scenario.parameters.clone());
+    }
+    let parameters = parameters.to_string();
+    let code = format!("scenario-{}-{}", scenario.name, uuid::Uuid::now_v7());
+    let ledger =
+        Ledger { id: Ledger::id_of(&code), code, name: scenario.name.clone(), currency: scenario.ledger.currency, time_zone: "Asia/Shanghai".to_owned() };
+    let first = scenario.checks.first().map_or(NaiveDate::MIN, |c| c.on);
+    let opened = CommandMeta {
+        kind: "open-ledger".into(),
+        idempotency: None,
+        input: Digest::of(ledger.code.as_bytes()),
+        actor: "scenario".into(),
+        recorded_at: midnight(first),
+    };
+    store.open_ledger(&ledger, &opened)?;
+    record_declarations(store, &ledger, SYSTEM, &scenario.facts(), by(first))?;
+
+    let mut events: Vec<&EventFact> = scenario.events.iter().collect();
+    events.sort_by_key(|e| e.recorded.unwrap_or(e.on));
+    let mut events = events.into_iter().peekable();
+    let mut differences = Vec::new();
+    let mut before = NaiveDate::MIN;
+    for check in &scenario.checks {
+        while let Some(event) = events.next_if(|e| e.recorded.unwrap_or(e.on) <= check.on) {
+            record_event(store, &ledger, SYSTEM, event, by(event.recorded.unwrap_or(event.on)))?;
+        }
+        let request =
+            evaluate::Request { as_of: check.on, parameters: &parameters, full: false, batch_cases: 512, actor: "scenario", recorded_at: midnight(check.on) };
+        let outcome = evaluate::evaluate(store, plugin, &ledger, &request)?;
+        differences.extend(outcome.faults.iter().map(|f| format!("{}: a case is set aside: {} {}", check.on, f.code, f.detail)));
+        differences.extend(store.read(ledger.id, |view| compare(view, &ledger, &scenario.pack, check, before))?);
+        before = check.on;
+    }
+    Ok(differences)
+}
+
+fn by(day: NaiveDate) -> By<'static> {
+    By { actor: "scenario", at: midnight(day) }
+}
+
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(chrono::NaiveTime::MIN).and_utc()
+}
+
+fn compare(view: &mut View<'_>, ledger: &Ledger, pack: &str, check: &Check, before: NaiveDate) -> Result<Vec<String>, EngineError> {
+    let mut out = Vec::new();
+    let show = |minor: i64| Money::new(minor, ledger.currency).to_string();
+    let postings = due::postings(view, check.on, NOW)?;
+    let mut balances: BTreeMap<(&str, Balance), i64> = BTreeMap::new();
+    for p in &postings {
+        *balances.entry((&p.person, p.balance)).or_default() += p.amount;
+    }
+    for (person, wanted) in &check.balances {
+        for (balance, wanted) in [(Balance::Contingent, &wanted.contingent), (Balance::Payable, &wanted.payable)] {
+            let found = balances.get(&(person.as_str(), balance)).copied().unwrap_or(0);
+            match wanted.as_ref().map(|w| Money::parse(w, ledger.currency)).transpose()? {
+                Some(wanted) if wanted.minor() != found => {
+                    out.push(format!("{}: {person} {balance}: expected {wanted}, found {}", check.on, show(found)));
+                }
+                _ => {}
+            }
+        }
+    }
+    if let Some(wanted) = &check.lines {
+        let wanted = wanted.iter().map(|l| (format!("{} {} {} {}", l.clause, l.person, plain(&l.amount), l.state), l.from));
+        let found = due::lines(view, pack, check.on, NOW)?;
+        let found = found.iter().map(|r| (format!("{} {} {} {}", r.line.key.clause, r.person, show(r.line.amount), r.state.word()), Some(r.since)));
+        unmatched(&mut out, check.on, "line", wanted.collect(), found.collect());
+    }
+    if let Some(wanted) = &check.postings {
+        let wanted = wanted.iter().map(|p| (format!("{} {} {} {} {}", p.clause, p.person, p.on, p.balance, plain(&p.amount)), None));
+        let found = postings.iter().filter(|p| p.on > before);
+        let found = found.map(|p| (format!("{} {} {} {} {}", p.clause, p.person, p.on, p.balance, show(p.amount)), None));
+        unmatched(&mut out, check.on, "posting", wanted.collect(), found.collect());
+    }
+    let standing: Vec<_> = view.findings(None, NOW)?.into_iter().filter(|f| !f.withdrawn && f.on <= check.on).collect();
+    for f in check.findings.iter().flatten() {
+        if !standing.iter().any(|s| s.message == f.code && f.on.is_none_or(|on| on == s.on)) {
+            let found: Vec<String> = standing.iter().map(|s| format!("{} on {}", s.message, s.on)).collect();
+            out.push(format!("{}: no finding {}; found: {}", check.on, f.code, found.join(", ")));
+        }
+    }
+    Ok(out)
+}
+
+/// Amounts are compared as written out in full.
+fn plain(amount: &str) -> String {
+    amount.trim().to_owned()
+}
+
+/// Compares two lists without order; a date that is not stated matches any.
+fn unmatched(out: &mut Vec<String>, on: NaiveDate, what: &str, wanted: Vec<(String, Option<NaiveDate>)>, mut found: Vec<(String, Option<NaiveDate>)>) {
+    let dated = |d: Option<NaiveDate>| d.map_or_else(String::new, |d| format!(" from {d}"));
+    // Those that state their date choose first.
+    let mut wanted = wanted;
+    wanted.sort_by_key(|(_, d)| d.is_none());
+    for (text, date) in wanted {
+        match found.iter().position(|(t, d)| *t == text && (date.is_none() || *d == date)) {
+            Some(i) => {
+                found.swap_remove(i);
+            }
+            None => out.push(format!("{on}: {what} expected and not found: {text}{}", dated(date))),
+        }
+    }
+    out.extend(found.into_iter().map(|(t, d)| format!("{on}: {what} found and not expected: {t}{}", dated(d))));
+}

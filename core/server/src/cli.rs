@@ -1,0 +1,278 @@
+//! The command line: what may be asked.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use recoup_engine::report::aging::Buckets;
+use recoup_model::calendar::Month;
+
+/// Recovering receivables: exports in, who owes and who answers and what is due out, each figure with its proof.
+///
+/// Exit codes: 0 done; 1 refused, nothing changed; 2 wrong usage; 3 imported, with records in quarantine.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Cli {
+    /// Folder of the configuration files (default.toml, then local.toml if present, then RECOUP__… variables).
+    #[arg(long, global = true, default_value = "config", env = "RECOUP_CONFIG")]
+    pub config: PathBuf,
+    /// Database instead of the configured one: sqlite:PATH or postgres://…
+    #[arg(long, global = true)]
+    pub database: Option<String>,
+    /// Ledger, by its code in the configuration.
+    #[arg(long, global = true)]
+    pub ledger: Option<String>,
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables for people.
+    Table,
+    /// JSON; amounts are strings.
+    Json,
+    /// CSV with a header row; cells that a spreadsheet would run are neutralised.
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Import an export file under a profile.
+    Import(Import),
+    /// Record people, letters, roles, wages and events from a TOML file, all or nothing.
+    Record {
+        /// The facts file.
+        file: PathBuf,
+        /// Source system of references without a colon.
+        #[arg(long, default_value = "manual")]
+        system: String,
+    },
+    /// Evaluate a policy pack and post what differs.
+    Evaluate(Evaluate),
+    /// Print a report.
+    #[command(subcommand)]
+    Report(Report),
+    /// Executable specifications.
+    #[command(subcommand)]
+    Scenario(Scenario),
+    /// Plugins.
+    #[command(subcommand)]
+    Plugin(Plugin),
+    /// The log.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Accounting periods.
+    #[command(subcommand)]
+    Period(Period),
+    /// Import the sample exports into a fresh SQLite database, evaluate, and print what comes out.
+    Demo {
+        /// The database file; it must not exist.
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The export file.
+    pub file: PathBuf,
+    /// Profile: a name from config/profiles, or the path of a TOML file.
+    #[arg(long)]
+    pub profile: String,
+    /// The source system that the file's keys belong to; the profile's id when absent.
+    #[arg(long)]
+    pub system: Option<String>,
+    /// What to do about bad records; as configured when absent.
+    #[arg(long, value_enum)]
+    pub bad_records: Option<BadRecords>,
+    /// The file holds everything its source has: report what is missing.
+    #[arg(long)]
+    pub snapshot: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum BadRecords {
+    /// One bad record refuses the file.
+    AllOrNothing,
+    /// Good records enter, bad ones wait with their reason.
+    Quarantine,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// Judged at the end of this day.
+    #[arg(long)]
+    pub as_of: NaiveDate,
+    /// Policy pack; the configured one when absent.
+    #[arg(long)]
+    pub pack: Option<String>,
+    /// Judge every case, not only those that something touched.
+    #[arg(long)]
+    pub full: bool,
+}
+
+#[derive(Debug, Args, Clone)]
+pub(crate) struct When {
+    /// At the end of this day; today when absent.
+    #[arg(long)]
+    pub as_of: Option<NaiveDate>,
+    /// As known at this log position; everything known now when absent.
+    #[arg(long)]
+    pub known_at: Option<i64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Report {
+    /// Open amounts by how long they are overdue.
+    Aging {
+        #[command(flatten)]
+        when: When,
+        /// Rising bounds in days or months, such as 30d,60d,90d or 12m,24m,36m; as configured when absent.
+        #[arg(long)]
+        buckets: Option<Buckets>,
+        /// What rows stand for.
+        #[arg(long, value_enum, default_value_t = By::Debtor)]
+        by: By,
+        /// Which date counts.
+        #[arg(long, value_enum, default_value_t = Basis::Due)]
+        basis: Basis,
+    },
+    /// Claims, applications and open amounts per debtor.
+    TrialBalance {
+        #[command(flatten)]
+        when: When,
+    },
+    /// What each clause says is due, with its trace.
+    Lines {
+        #[command(flatten)]
+        when: When,
+        /// Policy pack; the configured one when absent.
+        #[arg(long)]
+        pack: Option<String>,
+        /// How each amount came about.
+        #[arg(long)]
+        trace: bool,
+        /// Language of the trace.
+        #[arg(long, value_enum, default_value_t = Language::En)]
+        language: Language,
+    },
+    /// The movements posted.
+    Postings {
+        #[command(flatten)]
+        when: When,
+    },
+    /// Findings that are not money.
+    Findings {
+        #[command(flatten)]
+        when: When,
+        /// Policy pack; the configured one when absent.
+        #[arg(long)]
+        pack: Option<String>,
+        /// Language of the messages.
+        #[arg(long, value_enum, default_value_t = Language::En)]
+        language: Language,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    Debtor,
+    Contract,
+    Responsible,
+    Receivable,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Basis {
+    Due,
+    Document,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    En,
+    Zh,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Scenario {
+    /// Run scenario files, each in a ledger of its own.
+    Run {
+        /// YAML files, or folders of them.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Change each covered parameter too, and demand that the scenario notices.
+        #[arg(long)]
+        mutate: bool,
+    },
+    /// Print the JSON Schema of scenario files.
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plugin {
+    /// Compile a guest crate and make a component of it.
+    Build {
+        /// The crate's folder.
+        dir: PathBuf,
+        /// Where to write it; into the configured plugin folder under its own id when absent.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Say what a component is: description, digest, imports, limits.
+    Inspect {
+        /// The component file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Fold the log into a scratch database and compare every table.
+    Rebuild {
+        /// Scratch database; a temporary SQLite file when absent.
+        #[arg(long)]
+        scratch: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Period {
+    /// Close a month: nothing is posted into it any more.
+    Close {
+        /// Such as 2024-12.
+        month: Month,
+        /// Policy pack; the configured one when absent.
+        #[arg(long)]
+        pack: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// What to measure; everything when absent.
+    #[arg(value_enum)]
+    pub what: Vec<BenchKind>,
+    /// Rows or cases instead of the stated number, for a quick look.
+    #[arg(long)]
+    pub scale: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchKind {
+    /// The table adapter in the sandbox against the same code native.
+    Adapter,
+    /// Rules calls in the sandbox against the same code native.
+    Rules,
+    /// Import of rows, against a plain bulk insert.
+    Import,
+    /// Evaluation of cases.
+    Evaluate,
+    /// Aging, against one hand-written statement.
+    Aging,
+}

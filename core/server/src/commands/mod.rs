@@ -1,0 +1,37 @@
+//! One module per command.
+
+mod audit;
+mod demo;
+mod evaluate;
+mod import;
+mod period;
+mod plugin;
+mod record;
+mod report;
+mod scenario;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::config::Config;
+use crate::context::Context;
+use crate::error::CliError;
+
+/// Exit code of an import that left records in quarantine.
+pub(crate) const QUARANTINED: u8 = 3;
+
+pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
+    let context = Context::new(config, cli.database, cli.ledger);
+    let format = cli.format;
+    match cli.command {
+        Command::Import(args) => import::run(&context, format, &args),
+        Command::Record { file, system } => record::run(&context, &file, &system),
+        Command::Evaluate(args) => evaluate::run(&context, format, &args),
+        Command::Report(report) => report::run(&context, format, &report),
+        Command::Scenario(what) => scenario::run(&context, &what),
+        Command::Plugin(what) => plugin::run(&context, format, &what),
+        Command::Audit(what) => audit::run(&context, format, &what),
+        Command::Period(what) => period::run(&context, &what),
+        Command::Demo { file } => demo::run(context.config, format, file),
+    }
+}

@@ -1,0 +1,201 @@
+//! `recoup report`: what the ledger says, at any date and as known at any position.
+
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use recoup_engine::EngineError;
+use recoup_engine::evaluate::KNOWN_NOW;
+use recoup_engine::report::{aging, balance, due};
+use recoup_engine::trace::{self, Language, Names};
+use recoup_host::RulesDescription;
+use recoup_host::RulesPlugin;
+use recoup_model::Money;
+use recoup_model::record::Ledger;
+use recoup_store::{AgingBasis, Store, View};
+
+use crate::cli::{self, Format, Report, When};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::{Table, number, print, text};
+
+pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<ExitCode, CliError> {
+    let mut store = context.store()?;
+    let ledger = context.ledger(&mut store)?;
+    let rules = |pack: &Option<String>| context.rules(&context.host()?, pack.as_deref());
+    let table = match report {
+        Report::Aging { when, buckets, by, basis } => {
+            let buckets = match buckets {
+                Some(b) => b.clone(),
+                None => configured_buckets(context)?,
+            };
+            aging(&mut store, &ledger, when, buckets, *by, *basis)?
+        }
+        Report::TrialBalance { when } => trial_balance(&mut store, &ledger, when)?,
+        Report::Lines { when, pack, trace, language } => lines(&mut store, &ledger, &rules(pack)?, when, *trace, *language)?,
+        Report::Postings { when } => postings(&mut store, &ledger, when)?,
+        Report::Findings { when, pack, language } => findings(&mut store, &ledger, &rules(pack)?, when, *language)?,
+    };
+    print(format, &[table])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn configured_buckets(context: &Context) -> Result<aging::Buckets, CliError> {
+    context.config.report.buckets.parse().map_err(|e| CliError::Config(format!("`report.buckets`: {e}")))
+}
+
+fn day(when: &When) -> NaiveDate {
+    when.as_of.unwrap_or_else(Context::today)
+}
+
+fn known(when: &When) -> i64 {
+    when.known_at.unwrap_or(KNOWN_NOW)
+}
+
+/// "as of 2024-12-31, known at position 7".
+fn moment(when: &When) -> String {
+    let known = when.known_at.map_or_else(String::new, |n| format!(", as known at position {n}"));
+    format!("as of {}{known}", day(when))
+}
+
+fn money(minor: i64, ledger: &Ledger) -> String {
+    Money::new(minor, ledger.currency).to_string()
+}
+
+pub(crate) fn aging(store: &mut Store, ledger: &Ledger, when: &When, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> Result<Table, CliError> {
+    let question = aging::Question {
+        as_of: day(when),
+        known_at: known(when),
+        basis: match basis {
+            cli::Basis::Due => AgingBasis::Due,
+            cli::Basis::Document => AgingBasis::Document,
+        },
+        buckets,
+        by: match by {
+            cli::By::Debtor => aging::By::Debtor,
+            cli::By::Contract => aging::By::Contract,
+            cli::By::Responsible => aging::By::Responsible,
+            cli::By::Receivable => aging::By::Receivable,
+        },
+    };
+    let report = store.read(ledger.id, |view| aging::aging(view, &question))?;
+    let label = match by {
+        cli::By::Debtor => "debtor",
+        cli::By::Contract => "contract",
+        cli::By::Responsible => "responsible",
+        cli::By::Receivable => "receivable",
+    };
+    let mut columns = vec![text(label, label)];
+    columns.extend(report.buckets.iter().map(|b| number(b, b)));
+    columns.push(number("open", "open"));
+    let mut table = Table::new(format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment(when)), columns);
+    for row in &report.rows {
+        table.row(cells(&row.label, &row.amounts, row.total, ledger));
+    }
+    table.row(cells("total", &report.totals, report.total, ledger));
+    let none = vec![String::new(); report.totals.len()];
+    table.row([vec!["received, not applied".to_owned()], none, vec![money(report.unapplied, ledger)]].concat());
+    Ok(table)
+}
+
+fn cells(label: &str, amounts: &[i64], total: i64, ledger: &Ledger) -> Vec<String> {
+    let amounts = amounts.iter().map(|a| money(*a, ledger));
+    std::iter::once(label.to_owned()).chain(amounts).chain([money(total, ledger)]).collect()
+}
+
+pub(crate) fn trial_balance(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Table, CliError> {
+    let (rows, total) = store.read(ledger.id, |view| balance::trial_balance(view, day(when), known(when)))?;
+    let columns = vec![
+        text("debtor", "debtor"),
+        number("claims", "claims"),
+        number("applied", "applied"),
+        number("written_off", "written off"),
+        number("open", "open"),
+        number("received", "received"),
+        number("unapplied", "not applied"),
+    ];
+    let mut table = Table::new(format!("Trial balance of {} in {}, {}", ledger.code, ledger.currency, moment(when)), columns);
+    for r in rows.iter().chain([&total]) {
+        let amounts = [r.claims, r.applied, r.written_off, r.open, r.received, r.unapplied].map(|a| money(a, ledger));
+        table.row(std::iter::once(r.label.clone()).chain(amounts).collect());
+    }
+    Ok(table)
+}
+
+/// What trace arguments refer to.
+fn names(view: &mut View<'_>, ledger: &Ledger, known_at: i64) -> Result<Names, EngineError> {
+    Ok(Names {
+        currency: ledger.currency,
+        persons: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
+        receivables: view.receivables(None, known_at)?.into_iter().map(|r| (r.id, r.document)).collect(),
+    })
+}
+
+fn engine_language(language: cli::Language) -> Language {
+    match language {
+        cli::Language::En => Language::En,
+        cli::Language::Zh => Language::Zh,
+    }
+}
+
+pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, when: &When, trace: bool, language: cli::Language) -> Result<Table, CliError> {
+    let description: &RulesDescription = rules.description();
+    let (rows, names) =
+        store.read(ledger.id, |view| Ok::<_, EngineError>((due::lines(view, &description.id, day(when), known(when))?, names(view, ledger, known(when))?)))?;
+    let mut columns = vec![text("person", "person"), text("clause", "clause"), number("amount", "amount"), text("state", "state"), text("since", "since")];
+    if trace {
+        columns.push(text("trace", "how it came about"));
+    }
+    let mut table = Table::new(format!("Lines of {} in {}, {}", description.id, ledger.currency, moment(when)), columns);
+    for r in rows {
+        let mut cells = vec![r.person, r.line.key.clause.clone(), money(r.line.amount, ledger), r.state.word().to_owned(), r.since.to_string()];
+        if trace {
+            let steps = r.line.steps.iter().map(|s| format!("{}: {}", s.clause, trace::render(description, s, &names, engine_language(language))));
+            cells.push(steps.collect::<Vec<_>>().join("\n"));
+        }
+        table.row(cells);
+    }
+    Ok(table)
+}
+
+pub(crate) fn postings(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Table, CliError> {
+    let rows = store.read(ledger.id, |view| due::postings(view, day(when), known(when)))?;
+    let columns = vec![
+        number("position", "position"),
+        text("person", "person"),
+        text("clause", "clause"),
+        text("on", "effective"),
+        text("balance", "balance"),
+        number("amount", "amount"),
+        text("period", "period"),
+        text("origin", "belongs to"),
+    ];
+    let mut table = Table::new(format!("Postings of {} in {}, {}", ledger.code, ledger.currency, moment(when)), columns);
+    for p in rows {
+        table.row(vec![
+            p.position.to_string(),
+            p.person,
+            p.clause,
+            p.on.to_string(),
+            p.balance.to_string(),
+            money(p.amount, ledger),
+            p.period.to_string(),
+            p.origin.map(|m| m.to_string()).unwrap_or_default(),
+        ]);
+    }
+    Ok(table)
+}
+
+pub(crate) fn findings(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, when: &When, language: cli::Language) -> Result<Table, CliError> {
+    let description = rules.description();
+    let (mut found, names) = store.read(ledger.id, |view| Ok::<_, EngineError>((view.findings(None, known(when))?, names(view, ledger, known(when))?)))?;
+    found.retain(|f| f.case.pack == description.id && !f.withdrawn && f.on <= day(when));
+    found.sort_by(|a, b| (a.on, &a.clause, &a.message, a.id).cmp(&(b.on, &b.clause, &b.message, b.id)));
+    let columns = vec![text("on", "on"), text("clause", "clause"), text("person", "person"), text("code", "code"), text("message", "finding")];
+    let mut table = Table::new(format!("Findings of {}, {}", description.id, moment(when)), columns);
+    for f in found {
+        let person = f.person.and_then(|p| names.persons.get(&p).cloned()).unwrap_or_default();
+        let sentence = trace::message(description, &f.message, &f.args, &names, engine_language(language));
+        table.row(vec![f.on.to_string(), f.clause, person, f.message, sentence]);
+    }
+    Ok(table)
+}

@@ -1,0 +1,124 @@
+//! Configuration: default.toml, local.toml, then `RECOUP__…` variables. A wrong key or value names itself.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use recoup_host::Limits;
+use recoup_model::Currency;
+use serde::Deserialize;
+
+use crate::cli::BadRecords;
+use crate::error::CliError;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where the data is.
+    pub database: Database,
+    /// Ledger used when none is named.
+    pub ledger: String,
+    /// Ledgers by code; one is opened when it is first used.
+    pub ledgers: BTreeMap<String, LedgerConfig>,
+    /// Where plugins and profiles are.
+    pub plugins: Plugins,
+    /// Imports.
+    pub import: ImportConfig,
+    /// Evaluation.
+    pub evaluate: EvaluateConfig,
+    /// Reports.
+    pub report: ReportConfig,
+    /// Limits of the sandbox.
+    pub sandbox: Limits,
+    /// The operator's log.
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Database {
+    /// sqlite:PATH or postgres://…
+    pub url: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LedgerConfig {
+    /// Legal entity.
+    pub name: String,
+    /// ISO 4217 code.
+    pub currency: Currency,
+    /// IANA name.
+    pub time_zone: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Plugins {
+    /// Folder of `<id>.wasm` components.
+    pub directory: PathBuf,
+    /// Folder of `<name>.toml` profiles.
+    pub profiles: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportConfig {
+    /// What to do about bad records.
+    pub bad_records: BadRecords,
+    /// Largest file in bytes.
+    pub file_bytes_max: u64,
+    /// Items per call into the sandbox.
+    pub batch_items: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EvaluateConfig {
+    /// Pack used when none is named.
+    pub pack: String,
+    /// Cases per call into the sandbox.
+    pub batch_cases: usize,
+    /// Folder of `<pack>.toml` parameters that differ from the pack's defaults.
+    pub policies: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportConfig {
+    /// Rising bounds of aging buckets.
+    pub buckets: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    /// Filter such as `info` or `recoup=debug`.
+    pub level: String,
+    /// For people or for machines.
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Config {
+    /// Reads the files of a folder, then the environment.
+    pub(crate) fn load(folder: &Path) -> Result<Self, CliError> {
+        let defaults = folder.join("default.toml");
+        let invalid = |e: config::ConfigError| CliError::Config(e.to_string());
+        let read = config::Config::builder()
+            .add_source(config::File::from(defaults))
+            .add_source(config::File::from(folder.join("local.toml")).required(false))
+            .add_source(config::Environment::with_prefix("RECOUP").prefix_separator("__").separator("__").try_parsing(true))
+            .build()
+            .map_err(invalid)?;
+        read.try_deserialize().map_err(invalid)
+    }
+}

@@ -1,0 +1,155 @@
+//! What commands share: the store, the ledger, the sandbox and its plugins.
+
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use recoup_host::{AdapterPlugin, Host, RulesPlugin};
+use recoup_model::Digest;
+use recoup_model::record::Ledger;
+use recoup_store::{CommandMeta, Store};
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::error::CliError;
+
+/// Who acts from the command line.
+pub(crate) const ACTOR: &str = "cli";
+
+/// The session of one command.
+pub(crate) struct Context {
+    pub config: Config,
+    database: String,
+    named_database: Option<String>,
+    ledger: String,
+}
+
+/// A profile as its adapter takes it.
+pub(crate) struct Profile {
+    pub id: String,
+    pub adapter: String,
+    pub json: String,
+}
+
+impl Context {
+    pub(crate) fn new(config: Config, database: Option<String>, ledger: Option<String>) -> Self {
+        let named_database = database.clone();
+        let database = database.unwrap_or_else(|| config.database.url.clone());
+        let ledger = ledger.unwrap_or_else(|| config.ledger.clone());
+        Self { config, database, named_database, ledger }
+    }
+
+    pub(crate) fn now() -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// Today, where the ledger's entity keeps its books.
+    pub(crate) fn today() -> NaiveDate {
+        chrono::Local::now().date_naive()
+    }
+
+    pub(crate) fn store(&self) -> Result<Store, CliError> {
+        let mut store = Store::open(&self.database)?;
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// A scratch database: the one named on the command line, else a file in `folder`.
+    pub(crate) fn scratch(&self, folder: &Path) -> Result<Store, CliError> {
+        let url = self.named_database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("scratch.db").display()));
+        let mut store = Store::open(&url)?;
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// The ledger, opened from the configuration when it is new.
+    pub(crate) fn ledger(&self, store: &mut Store) -> Result<Ledger, CliError> {
+        self.ledger_named(store, &self.ledger)
+    }
+
+    pub(crate) fn ledger_named(&self, store: &mut Store, code: &str) -> Result<Ledger, CliError> {
+        if let Some(ledger) = store.ledger(code)? {
+            return Ok(ledger);
+        }
+        let Some(c) = self.config.ledgers.get(code) else {
+            let known = self.config.ledgers.keys().cloned().collect::<Vec<_>>().join(", ");
+            return Err(CliError::Usage(format!(
+                "ledger `{code}` is neither in the database nor in the configuration, which has: {known}; add [ledgers.{code}]"
+            )));
+        };
+        let ledger = Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: c.name.clone(), currency: c.currency, time_zone: c.time_zone.clone() };
+        let meta = CommandMeta {
+            kind: "open-ledger".into(),
+            idempotency: Some("open-ledger".into()),
+            input: Digest::of(code.as_bytes()),
+            actor: ACTOR.into(),
+            recorded_at: Self::now(),
+        };
+        store.open_ledger(&ledger, &meta)?;
+        Ok(ledger)
+    }
+
+    pub(crate) fn host(&self) -> Result<Host, CliError> {
+        Ok(Host::new(self.config.sandbox.clone())?)
+    }
+
+    fn component(&self, host: &Host, id: &str) -> Result<recoup_host::Plugin, CliError> {
+        let path = self.config.plugins.directory.join(format!("{id}.wasm"));
+        let bytes =
+            std::fs::read(&path).map_err(|e| CliError::file(&path, format!("{e}: build the plugin with `recoup plugin build`, or set plugins.directory")))?;
+        Ok(host.load(&bytes)?)
+    }
+
+    pub(crate) fn adapter(&self, host: &Host, id: &str) -> Result<AdapterPlugin, CliError> {
+        self.component(host, id)?.into_adapter().ok_or_else(|| CliError::Usage(format!("plugin `{id}` is a policy pack, not an adapter")))
+    }
+
+    pub(crate) fn rules(&self, host: &Host, id: Option<&str>) -> Result<RulesPlugin, CliError> {
+        let id = id.unwrap_or(&self.config.evaluate.pack);
+        self.component(host, id)?.into_rules().ok_or_else(|| CliError::Usage(format!("plugin `{id}` is an adapter, not a policy pack")))
+    }
+
+    /// A pack's parameters: its defaults, with what the policy file sets instead.
+    pub(crate) fn parameters(&self, rules: &RulesPlugin) -> Result<String, CliError> {
+        let mut parameters = rules.description().default_parameters.clone();
+        let path = self.config.evaluate.policies.join(format!("{}.toml", rules.description().id));
+        if path.exists() {
+            let set = read_toml(&path)?;
+            if let (Some(all), Value::Object(set)) = (parameters.as_object_mut(), set) {
+                all.extend(set);
+            }
+        }
+        Ok(parameters.to_string())
+    }
+
+    /// A profile by name or path.
+    pub(crate) fn profile(&self, name: &str) -> Result<Profile, CliError> {
+        let path = Path::new(name);
+        let path = if path.extension().is_some_and(|e| e == "toml") { path.to_owned() } else { self.config.plugins.profiles.join(format!("{name}.toml")) };
+        let json = read_toml(&path)?;
+        let field = |key: &str| {
+            let value = json.get(key).and_then(Value::as_str).map(str::to_owned);
+            value.ok_or_else(|| CliError::file(&path, format!("`{key}` is missing: a profile names its id and its adapter")))
+        };
+        Ok(Profile { id: field("id")?, adapter: field("adapter")?, json: json.to_string() })
+    }
+}
+
+/// A TOML file as JSON; dates become their text.
+pub(crate) fn read_toml(path: &Path) -> Result<Value, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|e| CliError::file(path, e))?;
+    let value: toml::Value = toml::from_str(&text).map_err(|e| CliError::file(path, e))?;
+    Ok(json(value))
+}
+
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(s) => Value::String(s),
+        toml::Value::Integer(n) => Value::from(n),
+        // Nothing in Recoup is a float: the text keeps every digit for whoever refuses it.
+        toml::Value::Float(f) => Value::String(f.to_string()),
+        toml::Value::Boolean(b) => Value::Bool(b),
+        toml::Value::Datetime(d) => Value::String(d.to_string()),
+        toml::Value::Array(a) => a.into_iter().map(json).collect(),
+        toml::Value::Table(t) => Value::Object(t.into_iter().map(|(k, v)| (k, json(v))).collect()),
+    }
+}

@@ -1,0 +1,30 @@
+//! `recoup`: the command line of Recoup. Every write is a command in a ledger's log.
+
+mod cli;
+mod commands;
+mod config;
+mod context;
+mod error;
+mod output;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(e) => {
+            error::print(&e);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: cli::Cli) -> Result<ExitCode, error::CliError> {
+    let config = config::Config::load(&cli.config)?;
+    telemetry::start(&config.log)?;
+    commands::run(cli, config)
+}

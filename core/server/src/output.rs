@@ -1,0 +1,129 @@
+//! Results as tables for people, or JSON and CSV for machines.
+
+use std::io::Write;
+
+use comfy_table::{CellAlignment, presets};
+use serde_json::{Map, Value};
+
+use crate::cli::Format;
+use crate::error::CliError;
+
+/// A titled table. Machine forms use the keys, people see the headings.
+pub(crate) struct Table {
+    title: String,
+    columns: Vec<Column>,
+    rows: Vec<Vec<String>>,
+}
+
+/// A column: its key, its heading, and whether it holds numbers.
+pub(crate) struct Column {
+    key: String,
+    heading: String,
+    number: bool,
+}
+
+/// A column of text.
+pub(crate) fn text(key: &str, heading: &str) -> Column {
+    Column { key: key.to_owned(), heading: heading.to_owned(), number: false }
+}
+
+/// A column of numbers.
+pub(crate) fn number(key: &str, heading: &str) -> Column {
+    Column { key: key.to_owned(), heading: heading.to_owned(), number: true }
+}
+
+impl Table {
+    pub(crate) fn new(title: impl Into<String>, columns: Vec<Column>) -> Self {
+        Self { title: title.into(), columns, rows: Vec::new() }
+    }
+
+    pub(crate) fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    fn json(&self) -> Value {
+        let rows = self.rows.iter().map(|r| {
+            let fields = self.columns.iter().zip(r).map(|(c, v)| (c.key.clone(), Value::String(v.clone())));
+            Value::Object(fields.collect::<Map<_, _>>())
+        });
+        rows.collect()
+    }
+}
+
+/// Prints tables in the chosen format: JSON as one object of lists by title, CSV one after the other.
+pub(crate) fn print(format: Format, tables: &[Table]) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    match format {
+        Format::Table => {
+            for t in tables {
+                writeln!(out, "\n{}", t.title)?;
+                if t.rows.is_empty() {
+                    writeln!(out, "  (none)")?;
+                } else {
+                    writeln!(out, "{}", pretty(t))?;
+                }
+            }
+        }
+        Format::Json => {
+            let all: Map<String, Value> = tables.iter().map(|t| (key(&t.title), t.json())).collect();
+            serde_json::to_writer_pretty(&mut out, &Value::Object(all)).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Csv => {
+            for t in tables {
+                let mut csv = csv::Writer::from_writer(&mut out);
+                csv.write_record(t.columns.iter().map(|c| c.key.as_str())).map_err(std::io::Error::from)?;
+                for r in &t.rows {
+                    csv.write_record(t.columns.iter().zip(r).map(|(c, v)| if c.number { v.clone() } else { neutral(v) })).map_err(std::io::Error::from)?;
+                }
+                csv.flush()?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn pretty(t: &Table) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(t.columns.iter().map(|c| c.heading.as_str()));
+    for (i, c) in t.columns.iter().enumerate() {
+        if let Some(column) = table.column_mut(i).filter(|_| c.number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for r in &t.rows {
+        table.add_row(r);
+    }
+    table
+}
+
+/// `Control totals of u8.csv` → `control_totals_of_u8_csv`.
+fn key(title: &str) -> String {
+    let mut out = String::new();
+    for c in title.chars() {
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else if !out.ends_with('_') && !out.is_empty() {
+            out.push('_');
+        }
+    }
+    out.trim_end_matches('_').to_owned()
+}
+
+/// A text that a spreadsheet would run as a formula gets an apostrophe in front.
+fn neutral(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::neutral;
+
+    #[test]
+    fn formulas_are_neutralised_and_plain_text_is_left_alone() {
+        assert_eq!(neutral("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+        assert_eq!(neutral("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(neutral("中衡八局"), "中衡八局");
+    }
+}

@@ -1,0 +1,352 @@
+//! Items out of a row: the party and the contract when they are new, then what the row is.
+
+use crate::plan::{Id, KeyPlan, NamedPlan, RulePlan};
+use crate::profile::{Kind, Negative};
+use crate::row::{Fail, Row, negated};
+use crate::tally::{Counted, Tally};
+use recoup_sdk::adapter::number::Total;
+use recoup_sdk::adapter::{Columns, Dec, DueSource, Item, ItemKind, skipped};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::hash::{BuildHasherDefault, DefaultHasher};
+
+/// Memory for parties that were stated; beyond it they are forgotten, and stated again.
+const STATED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Rows of a statement without serial numbers.
+const HASHED_MAX: usize = 500_000;
+
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+
+/// What emitting remembers from row to row.
+#[derive(Debug, Default)]
+pub(crate) struct Emitter {
+    parties: Stated,
+    contracts: Stated,
+    /// How often a hashed key occurred.
+    hashed: Map<u64, u32>,
+    key: String,
+    cites: String,
+    document: String,
+    text: String,
+}
+
+impl Emitter {
+    /// The key of the row that was emitted last, as far as it is known.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Before a row of which nothing is known yet.
+    pub(crate) fn forget_key(&mut self) {
+        self.key.clear();
+    }
+
+    /// Emits what a rule says a row is.
+    pub(crate) fn emit(&mut self, row: Row<'_>, rule: &RulePlan, tally: &mut Tally, out: &mut Columns) -> Result<(), Fail> {
+        if rule.kind == Kind::Skip {
+            if let Some(KeyPlan::Columns(ids)) = &rule.key {
+                let _ = join(&mut self.key, row, ids);
+            }
+            self.text.clear();
+            join_text(&mut self.text, row, &rule.text);
+            skipped(out, row.line(), "", &self.key, &rule.reason, &self.text);
+            tally.count(Counted::Skipped, "", None);
+            return Ok(());
+        }
+        let currency = currency(row, rule)?;
+        let date = match rule.date {
+            Some(id) => Some(row.date(id)?.ok_or_else(|| missing(row, id))?),
+            None => None,
+        };
+        let amount = match &rule.amount {
+            None => None,
+            Some(plan) => Some(row.amount(plan)?.ok_or_else(|| {
+                let slot = plan.plus.or(plan.minus).unwrap_or_default();
+                missing(row, row.plan.amounts.get(slot).copied().unwrap_or_default())
+            })?),
+        };
+        self.make_key(row, rule, currency, date, amount)?;
+        let (name, account) = payer(row, rule);
+        self.text.clear();
+        join_text(&mut self.text, row, &rule.text);
+
+        let mut kind = rule.kind;
+        let mut second = rule.second.as_ref().map(|plan| row.amount(plan)).transpose()?.flatten();
+        let mut amount = amount;
+        if let Some(d) = amount {
+            if d.mantissa == 0 {
+                skipped(out, row.line(), "", &self.key, "zero_amount", &self.text);
+                tally.count(Counted::Skipped, "", None);
+                return Ok(());
+            }
+            if d.mantissa < 0 {
+                match rule.negative {
+                    Negative::Issue => return Err(below_zero(d)),
+                    Negative::CreditNote => (kind, second) = (Kind::CreditNote, second.map(negated)),
+                    Negative::MoneyOut => {
+                        self.document.clear();
+                        let _ = write!(self.document, "{} {currency} {name} {}", Total::from(d), self.text);
+                        skipped(out, row.line(), "", &self.key, "money_out", self.document.trim_end());
+                        tally.count(Counted::MoneyOut, currency, Some(negated(d)));
+                        return Ok(());
+                    }
+                }
+                amount = Some(negated(d));
+            }
+        }
+        let party_id = rule.party.or(row.plan.party.map(|p| p.key));
+        let party = row.maybe(party_id);
+        if party.is_empty() && matches!(kind, Kind::Receivable | Kind::CreditNote) {
+            return Err(party_id.map_or_else(no_party, |id| missing(row, id)));
+        }
+        let contract = row.maybe(rule.contract.or(row.plan.contract.map(|c| c.key)));
+        let (due, due_source) = due(row, rule, date)?;
+        self.document.clear();
+        self.cites.clear();
+        if kind == Kind::Allocation {
+            join(&mut self.document, row, &rule.document)?;
+            join(&mut self.cites, row, &rule.cites)?;
+        } else {
+            join_text(&mut self.document, row, &rule.document);
+            if rule.cites.iter().all(|id| !row.value(*id).is_empty()) {
+                join(&mut self.cites, row, &rule.cites)?;
+            }
+        }
+        let stage = stage(row, rule)?;
+        if kind != Kind::Allocation && kind != Kind::Reversal {
+            self.parties.introduce(row, row.plan.party, (ItemKind::Party, party, ""), out);
+            self.contracts.introduce(row, row.plan.contract, (ItemKind::Contract, contract, party), out);
+        }
+        let (item_kind, counted) = match kind {
+            Kind::Receivable => (ItemKind::Receivable, Counted::Receivables),
+            Kind::Receipt => (ItemKind::Receipt, Counted::Receipts),
+            Kind::CreditNote => (ItemKind::CreditNote, Counted::CreditNotes),
+            Kind::Allocation => (ItemKind::Allocation, Counted::Allocations),
+            Kind::Reversal | Kind::Skip => (ItemKind::Reversal, Counted::Reversals),
+        };
+        let is_receivable = kind == Kind::Receivable;
+        let carries_party = !matches!(kind, Kind::Allocation | Kind::Reversal);
+        out.push(&Item {
+            key: &self.key,
+            party: if carries_party { party } else { "" },
+            name,
+            account,
+            currency,
+            document: &self.document,
+            cites: if is_receivable { stage } else { &self.cites },
+            contract: if is_receivable { contract } else { "" },
+            text: &self.text,
+            amount,
+            second,
+            date,
+            due: if matches!(kind, Kind::Receivable | Kind::Receipt) { due } else { None },
+            due_source: if is_receivable { due_source } else { DueSource::Unknown },
+            tag: if is_receivable || kind == Kind::Allocation { rule.tag } else { 0 },
+            ..Item::new(item_kind, row.line())
+        });
+        tally.count(counted, currency, amount);
+        Ok(())
+    }
+
+    fn make_key(&mut self, row: Row<'_>, rule: &RulePlan, currency: &str, date: Option<i32>, amount: Option<Dec>) -> Result<(), Fail> {
+        match &rule.key {
+            None => Ok(()),
+            Some(KeyPlan::Columns(ids)) => join(&mut self.key, row, ids),
+            Some(KeyPlan::Hash(ids)) => {
+                let mut hash = Fnv::default();
+                hash.number(date.map_or(i128::MIN, i128::from));
+                hash.amount(amount);
+                hash.text(currency);
+                for id in ids {
+                    let slot = row.plan.amounts.iter().position(|a| a == id);
+                    match slot.and_then(|s| row.amounts.get(s)) {
+                        Some(Ok(parsed)) => hash.amount(*parsed),
+                        _ => hash.text(row.value(*id)),
+                    }
+                }
+                let _ = write!(self.key, "{:016x}{:016x}", hash.0, hash.1);
+                if self.hashed.len() >= HASHED_MAX {
+                    let text = format!("The file has more than {HASHED_MAX} rows without a serial number. Export it in shorter spans.");
+                    return Err(Fail { code: "table.too_many_rows", text });
+                }
+                // Identical rows are interchangeable, so their order does not matter.
+                let times = self.hashed.entry(hash.0 ^ hash.1.rotate_left(32)).or_insert(0);
+                *times += 1;
+                if *times > 1 {
+                    let _ = write!(self.key, "-{times}");
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Parties or contracts that were stated, with what was said of them.
+#[derive(Debug, Default)]
+struct Stated {
+    by_key: Map<String, (String, String)>,
+    bytes: usize,
+}
+
+impl Stated {
+    /// States a party or a contract the first time, and again when its name changes. A contract
+    /// stays with the party that named it first.
+    fn introduce(&mut self, row: Row<'_>, named: Option<NamedPlan>, (kind, key, party): (ItemKind, &str, &str), out: &mut Columns) {
+        let Some(named) = named.filter(|_| !key.is_empty()) else { return };
+        let (name, id) = (row.maybe(named.name), row.maybe(named.id));
+        if self.by_key.get(key).is_some_and(|(n, i)| n == name && i == id) {
+            return;
+        }
+        if self.bytes > STATED_BYTES_MAX {
+            (self.by_key, self.bytes) = (Map::default(), 0);
+        }
+        self.bytes += 96 + key.len() + name.len() + id.len();
+        self.by_key.insert(key.to_owned(), (name.to_owned(), id.to_owned()));
+        out.push(&Item { key, name, party, document: id, ..Item::new(kind, row.line()) });
+    }
+}
+
+fn currency<'a>(row: Row<'a>, rule: &RulePlan) -> Result<&'a str, Fail> {
+    let word = row.maybe(rule.currency);
+    if word.is_empty() {
+        return match (&row.plan.currency, rule.currency) {
+            (Some(currency), _) => Ok(currency),
+            (None, Some(id)) => Err(missing(row, id)),
+            (None, None) => Ok(""),
+        };
+    }
+    if let Some((_, code)) = row.plan.currencies.iter().find(|(w, _)| w == word) {
+        return Ok(code);
+    }
+    if word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Ok(word);
+    }
+    let text = format!("`{word}` is not a currency that the profile knows. Add it to `values.currencies` with its ISO 4217 code.");
+    Err(Fail { code: "table.unknown_currency", text })
+}
+
+fn due(row: Row<'_>, rule: &RulePlan, date: Option<i32>) -> Result<(Option<i32>, DueSource), Fail> {
+    if let Some(day) = rule.due.map(|id| row.date(id)).transpose()?.flatten() {
+        return Ok((Some(day), DueSource::Stated));
+    }
+    if let Some((start, days)) = rule.terms {
+        let text = row.value(days);
+        if !text.is_empty() && text != "0" {
+            let count = text.parse::<u16>().map_err(|_| Fail {
+                code: "table.bad_terms",
+                text: format!("`{text}` in column `{}` is not a number of days. Correct it in the source.", row.label(days)),
+            })?;
+            if let Some(from) = row.date(start)?.or(date) {
+                return Ok((from.checked_add(i32::from(count)), DueSource::Terms));
+            }
+        }
+    }
+    Ok(if rule.due_on_document_date && date.is_some() { (date, DueSource::DocumentDate) } else { (None, DueSource::Unknown) })
+}
+
+fn stage<'a>(row: Row<'a>, rule: &RulePlan) -> Result<&'a str, Fail> {
+    let word = row.maybe(rule.stage);
+    if word.is_empty() {
+        return Ok("");
+    }
+    let known = row.plan.stages.iter().find(|(w, _)| w == word);
+    known.map(|(_, stage)| stage.as_str()).ok_or_else(|| Fail {
+        code: "table.unknown_stage",
+        text: format!("`{word}` is not a stage that the profile knows. Add it to `values.stages` as settled, unsettled, measured-unpaid or retention."),
+    })
+}
+
+/// Name and account; some banks write both into one cell, the account last.
+fn payer<'a>(row: Row<'a>, rule: &RulePlan) -> (&'a str, &'a str) {
+    let Some(id) = rule.name_account else {
+        return (row.maybe(rule.name), row.maybe(rule.account));
+    };
+    let both = row.value(id);
+    let digits = both.bytes().rev().take_while(|b| b.is_ascii_digit() || *b == b'*').count();
+    if digits < 6 {
+        return (both, "");
+    }
+    both.split_at_checked(both.len() - digits).map_or((both, ""), |(name, account)| (name.trim_end(), account))
+}
+
+/// Joins the parts of a key with `/`; none may be empty.
+fn join(into: &mut String, row: Row<'_>, ids: &[Id]) -> Result<(), Fail> {
+    for (i, id) in ids.iter().enumerate() {
+        let part = row.value(*id);
+        if part.is_empty() {
+            return Err(missing(row, *id));
+        }
+        if i > 0 {
+            into.push('/');
+        }
+        // All but the last part are escaped, so that two keys are never written alike.
+        if i + 1 < ids.len() && part.contains(['/', '%']) {
+            into.push_str(&part.replace('%', "%25").replace('/', "%2F"));
+        } else {
+            into.push_str(part);
+        }
+    }
+    Ok(())
+}
+
+/// Joins what there is with blanks.
+fn join_text(into: &mut String, row: Row<'_>, ids: &[Id]) {
+    for id in ids {
+        let part = row.value(*id);
+        if !into.is_empty() && !part.is_empty() {
+            into.push(' ');
+        }
+        into.push_str(part);
+    }
+}
+
+fn missing(row: Row<'_>, id: Id) -> Fail {
+    let name = row.plan.columns.get(id).map_or("", |c| c.name.as_str());
+    Fail { code: "table.missing_field", text: format!("Column `{}` ({name}) is empty. Fill it in the source.", row.label(id)) }
+}
+
+fn no_party() -> Fail {
+    Fail { code: "table.missing_field", text: "The profile names no column for the debtor. Add `[party]`.".to_owned() }
+}
+
+fn below_zero(d: Dec) -> Fail {
+    let text = format!("The amount {} is below zero. Correct it, or say in the profile what `negative` means.", Total::from(d));
+    Fail { code: "table.negative_amount", text }
+}
+
+/// Two lanes of FNV-1a: stable for ever, quick without wide multiplications.
+struct Fnv(u64, u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325, 0x6c62_272e_07bb_0142)
+    }
+}
+
+impl Fnv {
+    fn byte(&mut self, b: u8) {
+        self.0 = (self.0 ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
+        self.1 = (self.1.rotate_left(5) ^ u64::from(b)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn text(&mut self, text: &str) {
+        text.bytes().for_each(|b| self.byte(b));
+        self.byte(0xff); // No byte of UTF-8, so the parts cannot run together.
+    }
+
+    fn number(&mut self, n: i128) {
+        n.to_le_bytes().iter().for_each(|b| self.byte(*b));
+    }
+
+    /// 1.5 and 1.50 are the same amount.
+    fn amount(&mut self, amount: Option<Dec>) {
+        let Some(mut d) = amount else {
+            return self.byte(0xfe);
+        };
+        while d.scale > 0 && d.mantissa % 10 == 0 {
+            d = Dec { mantissa: d.mantissa / 10, scale: d.scale - 1 };
+        }
+        self.number(i128::from(d.mantissa));
+        self.byte(d.scale);
+    }
+}
