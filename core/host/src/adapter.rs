@@ -188,9 +188,8 @@ impl AdapterSession {
         if controls.len() > CONTROLS_MAX {
             return Err(What::BadOutput(format!("{} control totals, at most {CONTROLS_MAX} are taken", controls.len())));
         }
-        let exact = |name: &str, text: &str| {
-            Decimal::from_str_exact(text).map_err(|_| What::BadOutput(format!("control total `{name}`: `{text}` is not a decimal")))
-        };
+        let exact =
+            |name: &str, text: &str| Decimal::from_str_exact(text).map_err(|_| What::BadOutput(format!("control total `{name}`: `{text}` is not a decimal")));
         controls
             .into_iter()
             .map(|c| {

@@ -123,11 +123,7 @@ mod tests {
     #[test]
     fn prices_are_those_that_fuel_budgets_were_set_with() {
         let table = format!("{:?}", prices());
-        assert_eq!(
-            recoup_model::Digest::of(table.as_bytes()).short(),
-            "56ab2396",
-            "the price of an instruction has changed: see to the fuel in `Limits`"
-        );
+        assert_eq!(recoup_model::Digest::of(table.as_bytes()).short(), "56ab2396", "the price of an instruction has changed: see to the fuel in `Limits`");
     }
 
     #[test]

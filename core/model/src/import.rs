@@ -48,7 +48,7 @@ pub struct Counts {
 /// A control total in its three columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlTotal {
-    /// Such as `receivables.amount`.
+    /// Such as `ledger.receivables`.
     pub name: String,
     /// What it is about when not the whole file.
     pub subject: String,

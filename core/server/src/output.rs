@@ -2,11 +2,16 @@
 
 use std::io::Write;
 
-use comfy_table::{CellAlignment, presets};
+use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, TableStyle};
 use serde_json::{Map, Value};
 
 use crate::cli::Format;
 use crate::error::CliError;
+
+/// A horizontal rule.
+const RULE: LineStyle = LineStyle::new('─', '─', '─', '─');
+/// Nothing but space between columns.
+const BLANK: ContentLineStyle = ContentLineStyle::new(' ', ' ', ' ');
 
 /// A titled table. Machine forms use the keys, people see the headings.
 pub(crate) struct Table {
@@ -86,7 +91,8 @@ pub(crate) fn print(format: Format, tables: &[Table]) -> Result<(), CliError> {
 
 fn pretty(t: &Table) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(t.columns.iter().map(|c| c.heading.as_str()));
+    // Rules above, below and under the heading; none between rows.
+    table.load_style(TableStyle::new().top_border(RULE).header_lines(BLANK).header_separator(RULE).content_lines(BLANK).bottom_border(RULE)).set_header(t.columns.iter().map(|c| c.heading.as_str()));
     for (i, c) in t.columns.iter().enumerate() {
         if let Some(column) = table.column_mut(i).filter(|_| c.number) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -67,8 +67,8 @@ fn own_totals(c: &mut Commit<'_, '_, '_>, all: &mut Vec<ControlTotal>) -> Result
     let stored = |kinds: &[EntryKind]| kinds.iter().filter_map(|k| stored.get(k)).try_fold(0_i64, |a, b| a.checked_add(*b));
     let overflow = || EngineError::Money(recoup_model::MoneyError::Overflow);
     let sums = [
-        ("receivables.amount", c.claims, stored(&[EntryKind::Gross, EntryKind::Correction])),
-        ("receipts.amount", c.cash, stored(&[EntryKind::Received, EntryKind::ReceivedCorrection])),
+        ("ledger.receivables", c.claims, stored(&[EntryKind::Gross, EntryKind::Correction])),
+        ("ledger.receipts", c.cash, stored(&[EntryKind::Received, EntryKind::ReceivedCorrection])),
     ];
     for (name, sums, stored) in sums {
         let read = sums.read;

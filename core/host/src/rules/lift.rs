@@ -220,8 +220,7 @@ impl Reader<'_> {
     /// The clause with this index, if it judges cases of this scope.
     fn clause(&self, case: &Case, index: u32) -> Checked<(&str, &ClauseShape)> {
         let i = usize::try_from(index).unwrap_or(usize::MAX);
-        let (clause, shape) =
-            self.description.clauses.get(i).zip(self.shape.clauses.get(i)).ok_or_else(|| format!("clause {index} is not described"))?;
+        let (clause, shape) = self.description.clauses.get(i).zip(self.shape.clauses.get(i)).ok_or_else(|| format!("clause {index} is not described"))?;
         if !shape.scopes.contains(&case.key.scope) {
             return Err(format!("clause `{}` does not judge scope `{}`", clause.id, case.key.scope.word()));
         }
@@ -276,9 +275,7 @@ fn basis(case: &Case, wanted: BasisWord, line: &wit::Line, person: PersonId) -> 
     let i = usize::try_from(line.index).unwrap_or(usize::MAX);
     let found = match (wanted, line.basis) {
         (BasisWord::Entry, wit::BasisKind::Entry) => case.entries.get(i).map(|e| (Basis::Entry(e.id), Some(e.on))),
-        (BasisWord::WageMonth, wit::BasisKind::WageMonth) => {
-            case.wages.get(i).filter(|w| w.person == person).map(|w| (Basis::WageMonth(w.month), None))
-        }
+        (BasisWord::WageMonth, wit::BasisKind::WageMonth) => case.wages.get(i).filter(|w| w.person == person).map(|w| (Basis::WageMonth(w.month), None)),
         (BasisWord::Close, wit::BasisKind::Close) => (i == 0).then_some((Basis::Close, None)),
         _ => None,
     };

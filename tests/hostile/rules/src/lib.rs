@@ -123,7 +123,7 @@ impl Answer {
     }
 
     fn misbehave(&mut self, cases: &Cases, subject: u32) {
-        use LineState::{Contingent, Lapsed, Payable};
+        use LineState::{Contingent, Payable};
         let as_of = cases.as_of;
         match cases.parameters.as_str() {
             "spin" => spin(),

@@ -1,0 +1,242 @@
+//! The log: appended only, once per request, one command after another.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use std::sync::Barrier;
+use std::thread;
+
+use common::{books, claim, claim_id, day, entry, meta, one_of_each, opened, put, record};
+use recoup_model::log::{Tree, leaf_hash};
+use recoup_model::receivable::EntryKind;
+use recoup_model::record::{Ledger, Record};
+use recoup_store::{Appended, Backend, EVERYTHING, EntryFilter, Store, StoreError, testing};
+
+const TABLES: [&str; 28] = [
+    "ledger", "command", "leaf", "tree_head", "party", "person", "unit", "contract", "receivable", "stage_change", "receipt", "entry", "letter",
+    "letter_receivable", "letter_share", "role", "wage_month", "contract_closed", "batch", "issue", "policy", "evaluated", "case_judged", "line",
+    "posting", "finding", "period_closed", "personal",
+];
+
+#[test]
+fn no_table_but_personal_can_be_changed_or_emptied() {
+    for db in testing::databases() {
+        put(&mut opened(db.store()), one_of_each());
+        for table in TABLES {
+            let refused = |statement: &str| {
+                let answer = db.execute(statement).expect_err(statement);
+                assert!(answer.contains("append-only"), "{statement}: {answer}");
+            };
+            let column = if table == "personal" { "leaf" } else { "position" };
+            refused(&format!("UPDATE {table} SET {column} = {column} + 1"));
+            if table != "personal" {
+                refused(&format!("DELETE FROM {table}"));
+            }
+            match db.backend() {
+                Backend::Postgres => refused(&format!("TRUNCATE {table} CASCADE")),
+                // A row is replaced by deleting it first.
+                Backend::Sqlite if table != "personal" => refused(&format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}")),
+                Backend::Sqlite => {}
+            }
+        }
+        db.execute("DELETE FROM personal").unwrap();
+    }
+}
+
+#[test]
+fn stored_bytes_are_what_is_hashed() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let leaves = vec![record(Record::Receivable(claim(1, 1, 100, day(0), None))), record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)))];
+        let appended = put(&mut store, leaves.clone());
+        let mut tree = Tree::default();
+        for leaf in std::iter::once(record(Record::Ledger(books()))).chain(leaves) {
+            tree.push(leaf_hash(&serde_json::to_vec(&leaf.record).unwrap(), None));
+        }
+        assert_eq!((appended.position, appended.first_leaf, appended.leaves, appended.root), (2, 1, 2, tree.root()));
+    }
+}
+
+#[test]
+fn the_same_request_again_is_answered_with_the_first_outcome() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let write = |store: &mut Store, input: &str| {
+            store.write::<StoreError>(books().id, &meta("import", Some("key-1"), input), |_| Ok(vec![record(Record::Receivable(claim(1, 1, 100, day(0), None)))]))
+        };
+        let first = write(&mut store, "file a").unwrap();
+        let again = write(&mut store, "file a").unwrap();
+        assert_eq!(Appended { replayed: true, lock_ms: 0, ..first.clone() }, Appended { lock_ms: 0, ..again });
+        put(&mut store, vec![record(Record::Receivable(claim(2, 1, 100, day(0), None)))]);
+        assert_eq!(write(&mut store, "file a").unwrap().root, first.root);
+        let conflict = write(&mut store, "file b").unwrap_err();
+        assert_eq!(conflict.code(), "store.idempotency_conflict");
+        assert_eq!(store.read::<_, StoreError>(books().id, |view| view.receivables(None, EVERYTHING)).unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn ten_concurrent_identical_retries_have_one_effect() {
+    for db in testing::databases() {
+        drop(opened(db.store()));
+        let start = Barrier::new(10);
+        let outcomes: Vec<Appended> = thread::scope(|scope| {
+            let retries: Vec<_> = (0..10)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut store = db.store();
+                        start.wait();
+                        let gross = || vec![record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)))];
+                        store.write::<StoreError>(books().id, &meta("import", Some("one"), "same"), |_| Ok(gross())).unwrap()
+                    })
+                })
+                .collect();
+            retries.into_iter().map(|retry| retry.join().unwrap()).collect()
+        });
+        assert_eq!(outcomes.iter().filter(|o| !o.replayed).count(), 1);
+        assert!(outcomes.iter().all(|o| (o.position, o.root) == (2, outcomes[0].root)));
+        let open = db.store().read::<_, StoreError>(books().id, |view| view.open_amounts(day(0), EVERYTHING, None)).unwrap();
+        assert_eq!(open, [(claim_id(1), 100, 700)]);
+    }
+}
+
+#[test]
+fn two_applications_of_the_same_last_500_have_one_winner() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        put(&mut store, vec![record(Record::Entry(entry(0, EntryKind::Gross, Some(1), None, 500, day(0), None)))]);
+        let start = Barrier::new(8);
+        let won: usize = thread::scope(|scope| {
+            let tries: Vec<_> = (1..9_usize)
+                .map(|n| {
+                    let (db, start) = (&db, &start);
+                    scope.spawn(move || {
+                        let mut store = db.store();
+                        start.wait();
+                        let applied = store.write::<StoreError>(books().id, &meta("apply", None, ""), |view| {
+                            let open = view.open_amounts(day(1), EVERYTHING, Some(&[claim_id(1)]))?;
+                            let enough = open.iter().any(|(_, open, _)| *open >= 500);
+                            Ok(enough.then(|| record(Record::Entry(entry(n, EntryKind::Applied, Some(1), Some(n), -500, day(1), None)))).into_iter().collect())
+                        });
+                        usize::try_from(applied.unwrap().leaves).unwrap()
+                    })
+                })
+                .collect();
+            tries.into_iter().map(|t| t.join().unwrap()).sum()
+        });
+        assert_eq!(won, 1);
+    }
+}
+
+#[test]
+fn writers_of_one_ledger_come_one_after_another_and_readers_see_whole_commands() {
+    for db in testing::databases() {
+        drop(opened(db.store()));
+        thread::scope(|scope| {
+            for writer in 0..4_usize {
+                let db = &db;
+                scope.spawn(move || {
+                    let mut store = db.store();
+                    for n in 0..10_usize {
+                        let number = writer * 100 + n * 2;
+                        let pair = [(number, 100), (number + 1, 200)].map(|(i, amount)| record(Record::Entry(entry(i, EntryKind::Gross, Some(i), None, amount, day(0), None))));
+                        put(&mut store, pair.to_vec());
+                    }
+                });
+            }
+            let mut store = db.store();
+            for _ in 0..20 {
+                let (head, entries) = store
+                    .read::<_, StoreError>(books().id, |view| Ok((view.head(), view.entries(EntryFilter::default(), None, EVERYTHING)?.len())))
+                    .unwrap();
+                assert_eq!((entries, head.size), (usize::try_from(head.position - 1).unwrap() * 2, u64::try_from(head.position * 2 - 1).unwrap()));
+            }
+        });
+        let head = db.store().read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
+        assert_eq!((head.position, head.size), (41, 81));
+    }
+}
+
+#[test]
+fn an_error_or_nothing_to_record_leaves_no_trace() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let before = store.read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
+        let refused = store.write(books().id, &meta("import", Some("k"), ""), |_| Err(StoreError::Overflow));
+        assert_eq!(refused.unwrap_err().code(), "store.overflow");
+        let empty = store.write::<StoreError>(books().id, &meta("import", Some("k"), ""), |_| Ok(vec![])).unwrap();
+        assert_eq!((empty.position, empty.leaves, empty.root), (before.position, 0, before.root));
+        let twice = || record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)));
+        let refused = store.write::<StoreError>(books().id, &meta("import", Some("k"), ""), |_| Ok(vec![twice(), twice()]));
+        assert_eq!(refused.unwrap_err().code(), "store.duplicate");
+        // A panic inside a command leaves the connection usable, and nothing behind.
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.write::<StoreError>(books().id, &meta("import", Some("k"), ""), |_| panic!("the engine's own"))
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(store.read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_ledger_opens_once_and_ledgers_do_not_see_each_other() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        assert!(store.open_ledger(&books(), &meta("open-ledger", None, "open")).unwrap().replayed);
+        let renamed = Ledger { name: "Other".into(), ..books() };
+        assert_eq!(store.open_ledger(&renamed, &meta("open-ledger", None, "open")).unwrap_err().code(), "store.ledger_differs");
+        let second = Ledger { id: Ledger::id_of("second"), code: "second".into(), ..books() };
+        assert_eq!(store.read::<(), StoreError>(second.id, |_| Ok(())).unwrap_err().code(), "store.unknown_ledger");
+        store.open_ledger(&second, &meta("open-ledger", None, "open")).unwrap();
+        put(&mut store, one_of_each());
+        assert_eq!(store.ledgers().unwrap(), [books(), second.clone()]);
+        assert_eq!(store.ledger("second").unwrap(), Some(second.clone()));
+        assert_eq!(store.ledger("third").unwrap(), None);
+        store
+            .read::<(), StoreError>(second.id, |view| {
+                assert!(view.entries(EntryFilter::default(), None, EVERYTHING)?.is_empty());
+                assert_eq!(view.head().position, 1);
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn sums_beyond_64_bits_are_errors_and_exact_up_to_them() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let huge = |n: usize, amount: i64| {
+            let mut entry = entry(n, EntryKind::Gross, Some(1), None, 1, day(0), None);
+            (entry.amount, entry.ledger_amount) = (amount, amount);
+            record(Record::Entry(entry))
+        };
+        put(&mut store, vec![huge(1, i64::MAX - 1), huge(2, 1)]);
+        let open = |store: &mut Store| store.read::<_, StoreError>(books().id, |view| view.open_amounts(day(1), EVERYTHING, None));
+        assert_eq!(open(&mut store).unwrap(), [(claim_id(1), i64::MAX, i64::MAX)]);
+        put(&mut store, vec![huge(3, 1)]);
+        assert_eq!(open(&mut store).unwrap_err().code(), "store.overflow");
+    }
+}
+
+#[test]
+fn days_that_text_cannot_order_are_refused_and_any_day_can_be_asked() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let late = recoup_model::calendar::date(10_000, 1, 1).unwrap();
+        let refused = store.write::<StoreError>(books().id, &meta("import", None, ""), |_| Ok(vec![record(Record::Receivable(claim(1, 1, 1, late, None)))]));
+        assert_eq!(refused.unwrap_err().code(), "store.date_range");
+        put(&mut store, vec![record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)))]);
+        let at = |store: &mut Store, on| store.read::<_, StoreError>(books().id, |view| view.open_amounts(on, EVERYTHING, None)).unwrap().len();
+        assert_eq!((at(&mut store, recoup_model::Date::MAX), at(&mut store, recoup_model::Date::MIN)), (1, 0));
+    }
+}
+
+#[test]
+fn urls_are_named_in_errors_without_their_password() {
+    assert_eq!(Store::open("mysql://x").err().unwrap().code(), "store.url");
+    let error = Store::open("postgres://user:secret@127.0.0.1:1/none?password=secret").err().unwrap();
+    assert_eq!(error.code(), "store.unreachable");
+    assert!(error.to_string().contains("user@127.0.0.1") && !error.to_string().contains("secret"), "{error}");
+}
