@@ -16,7 +16,7 @@ use recoup_store::{EVERYTHING as NOW, StoreError, View};
 /// Why an application is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ApplyFault {
-    #[error("a receipt in {receipt} cannot be applied to a receivable in {receivable}")]
+    #[error("a receipt in {receipt} cannot be applied to a receivable in {receivable}: export both in one currency, or apply it by hand")]
     Currency { receipt: String, receivable: String },
     #[error("an application of {0} is not above zero")]
     NotPositive(Money),

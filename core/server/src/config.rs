@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono_tz::Tz;
 use recoup_host::Limits;
 use recoup_model::Currency;
 use serde::Deserialize;
@@ -49,7 +50,7 @@ pub(crate) struct LedgerConfig {
     /// ISO 4217 code.
     pub currency: Currency,
     /// IANA name.
-    pub time_zone: String,
+    pub time_zone: Tz,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -43,8 +43,9 @@ impl Context {
     }
 
     /// Today, where the ledger's entity keeps its books.
-    pub(crate) fn today() -> NaiveDate {
-        chrono::Local::now().date_naive()
+    pub(crate) fn today(ledger: &Ledger) -> NaiveDate {
+        let zone: chrono_tz::Tz = ledger.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        Utc::now().with_timezone(&zone).date_naive()
     }
 
     pub(crate) fn store(&self) -> Result<Store, CliError> {
@@ -76,7 +77,7 @@ impl Context {
                 "ledger `{code}` is neither in the database nor in the configuration, which has: {known}; add [ledgers.{code}]"
             )));
         };
-        let ledger = Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: c.name.clone(), currency: c.currency, time_zone: c.time_zone.clone() };
+        let ledger = Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: c.name.clone(), currency: c.currency, time_zone: c.time_zone.name().to_owned() };
         let meta = CommandMeta {
             kind: "open-ledger".into(),
             idempotency: Some("open-ledger".into()),

@@ -13,8 +13,9 @@ const RULE: LineStyle = LineStyle::new('─', '─', '─', '─');
 /// Nothing but space between columns.
 const BLANK: ContentLineStyle = ContentLineStyle::new(' ', ' ', ' ');
 
-/// A titled table. Machine forms use the keys, people see the headings.
+/// A table. Machine forms use its name and its columns' keys, people see the title and the headings.
 pub(crate) struct Table {
+    name: &'static str,
     title: String,
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
@@ -38,8 +39,8 @@ pub(crate) fn number(key: &str, heading: &str) -> Column {
 }
 
 impl Table {
-    pub(crate) fn new(title: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { title: title.into(), columns, rows: Vec::new() }
+    pub(crate) fn new(name: &'static str, title: impl Into<String>, columns: Vec<Column>) -> Self {
+        Self { name, title: title.into(), columns, rows: Vec::new() }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -55,7 +56,7 @@ impl Table {
     }
 }
 
-/// Prints tables in the chosen format: JSON as one object of lists by title, CSV one after the other.
+/// Prints tables in the chosen format: JSON as one object of lists by name, CSV one after the other.
 pub(crate) fn print(format: Format, tables: &[Table]) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     match format {
@@ -70,7 +71,14 @@ pub(crate) fn print(format: Format, tables: &[Table]) -> Result<(), CliError> {
             }
         }
         Format::Json => {
-            let all: Map<String, Value> = tables.iter().map(|t| (key(&t.title), t.json())).collect();
+            let mut all: Map<String, Value> = Map::new();
+            for t in tables {
+                // Tables of one name (a demonstration prints several) join into one list.
+                match (all.get_mut(t.name).and_then(Value::as_array_mut), t.json()) {
+                    (Some(rows), Value::Array(more)) => rows.extend(more),
+                    (_, rows) => drop(all.insert(t.name.to_owned(), rows)),
+                }
+            }
             serde_json::to_writer_pretty(&mut out, &Value::Object(all)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
@@ -102,19 +110,6 @@ fn pretty(t: &Table) -> comfy_table::Table {
         table.add_row(r);
     }
     table
-}
-
-/// `Control totals of u8.csv` → `control_totals_of_u8_csv`.
-fn key(title: &str) -> String {
-    let mut out = String::new();
-    for c in title.chars() {
-        if c.is_alphanumeric() {
-            out.extend(c.to_lowercase());
-        } else if !out.ends_with('_') && !out.is_empty() {
-            out.push('_');
-        }
-    }
-    out.trim_end_matches('_').to_owned()
 }
 
 /// A text that a spreadsheet would run as a formula gets an apostrophe in front.

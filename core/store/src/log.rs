@@ -155,12 +155,7 @@ impl Tip {
     }
 
     /// Encodes and hashes the next leaves.
-    fn chunk<'a>(
-        &mut self,
-        ledger: Id,
-        position: i64,
-        leaves: &mut impl Iterator<Item = Result<Encoded<'a>, StoreError>>,
-    ) -> Result<Chunk, StoreError> {
+    fn chunk<'a>(&mut self, ledger: Id, position: i64, leaves: &mut impl Iterator<Item = Result<Encoded<'a>, StoreError>>) -> Result<Chunk, StoreError> {
         let mut chunk = Chunk::default();
         for encoded in leaves.take(CHUNK) {
             let Encoded { record, kind, body, commitment, personal } = encoded?;

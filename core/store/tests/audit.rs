@@ -4,8 +4,10 @@
 
 mod common;
 
-use common::{History, acts, books, claim_id, meta, one_of_each, opened, person_id, put};
+use common::{History, acts, books, claim_id, day, entry, meta, one_of_each, opened, person_id, put, record};
 use proptest::prelude::*;
+use recoup_model::receivable::EntryKind;
+use recoup_model::record::Record;
 use recoup_store::{Backend, EVERYTHING, StoreError, audit, testing};
 
 fn rebuilt(db: &testing::TestDb) -> audit::Rebuild {
@@ -42,6 +44,27 @@ fn every_kind_of_record_rebuilds_into_either_database() {
             assert!(result.tables.iter().all(|t| t.rows > 0), "a table without a row proves nothing: {result:#?}");
         }
     }
+}
+
+#[test]
+fn a_command_of_many_chunks_rebuilds_and_has_one_root_on_both_databases() {
+    let leaves: Vec<_> = (0..25_000).map(|n| record(Record::Entry(entry(n, EntryKind::Gross, Some(n), None, 100, day(0), None)))).collect();
+    let roots = testing::databases().map(|db| {
+        let appended = put(&mut opened(db.store()), leaves.clone());
+        assert_eq!((appended.first_leaf, appended.leaves), (1, 25_000));
+        assert!(rebuilt(&db).is_proof());
+        // A failure in a late chunk takes everything back.
+        let mut late = leaves.clone();
+        late.iter_mut().enumerate().for_each(|(n, leaf)| {
+            *leaf = record(Record::Entry(entry(50_000 + n.min(24_998), EntryKind::Gross, Some(n), None, 100, day(0), None)));
+        });
+        let refused = db.store().write::<StoreError>(books().id, &meta("import", None, ""), |_| Ok(late));
+        assert_eq!(refused.unwrap_err().code(), "store.duplicate");
+        let head = db.store().read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
+        assert_eq!((head.position, head.root), (2, appended.root));
+        head.root
+    });
+    assert_eq!(roots[0], roots[1]);
 }
 
 /// Changes what triggers protect, as somebody with the database's own rights could.

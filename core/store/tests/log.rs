@@ -11,12 +11,37 @@ use common::{books, claim, claim_id, day, entry, meta, one_of_each, opened, put,
 use recoup_model::log::{Tree, leaf_hash};
 use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Ledger, Record};
-use recoup_store::{Appended, Backend, EVERYTHING, EntryFilter, Store, StoreError, testing};
+use recoup_store::{Appended, Backend, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
 
 const TABLES: [&str; 28] = [
-    "ledger", "command", "leaf", "tree_head", "party", "person", "unit", "contract", "receivable", "stage_change", "receipt", "entry", "letter",
-    "letter_receivable", "letter_share", "role", "wage_month", "contract_closed", "batch", "issue", "policy", "evaluated", "case_judged", "line",
-    "posting", "finding", "period_closed", "personal",
+    "ledger",
+    "command",
+    "leaf",
+    "tree_head",
+    "party",
+    "person",
+    "unit",
+    "contract",
+    "receivable",
+    "stage_change",
+    "receipt",
+    "entry",
+    "letter",
+    "letter_receivable",
+    "letter_share",
+    "role",
+    "wage_month",
+    "contract_closed",
+    "batch",
+    "issue",
+    "policy",
+    "evaluated",
+    "case_judged",
+    "line",
+    "posting",
+    "finding",
+    "period_closed",
+    "personal",
 ];
 
 #[test]
@@ -48,7 +73,10 @@ fn no_table_but_personal_can_be_changed_or_emptied() {
 fn stored_bytes_are_what_is_hashed() {
     for db in testing::databases() {
         let mut store = opened(db.store());
-        let leaves = vec![record(Record::Receivable(claim(1, 1, 100, day(0), None))), record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)))];
+        let leaves = vec![
+            record(Record::Receivable(claim(1, 1, 100, day(0), None))),
+            record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None))),
+        ];
         let appended = put(&mut store, leaves.clone());
         let mut tree = Tree::default();
         for leaf in std::iter::once(record(Record::Ledger(books()))).chain(leaves) {
@@ -63,7 +91,9 @@ fn the_same_request_again_is_answered_with_the_first_outcome() {
     for db in testing::databases() {
         let mut store = opened(db.store());
         let write = |store: &mut Store, input: &str| {
-            store.write::<StoreError>(books().id, &meta("import", Some("key-1"), input), |_| Ok(vec![record(Record::Receivable(claim(1, 1, 100, day(0), None)))]))
+            store.write::<StoreError>(books().id, &meta("import", Some("key-1"), input), |_| {
+                Ok(vec![record(Record::Receivable(claim(1, 1, 100, day(0), None)))])
+            })
         };
         let first = write(&mut store, "file a").unwrap();
         let again = write(&mut store, "file a").unwrap();
@@ -140,21 +170,49 @@ fn writers_of_one_ledger_come_one_after_another_and_readers_see_whole_commands()
                     let mut store = db.store();
                     for n in 0..10_usize {
                         let number = writer * 100 + n * 2;
-                        let pair = [(number, 100), (number + 1, 200)].map(|(i, amount)| record(Record::Entry(entry(i, EntryKind::Gross, Some(i), None, amount, day(0), None))));
+                        let pair = [(number, 100), (number + 1, 200)]
+                            .map(|(i, amount)| record(Record::Entry(entry(i, EntryKind::Gross, Some(i), None, amount, day(0), None))));
                         put(&mut store, pair.to_vec());
                     }
                 });
             }
             let mut store = db.store();
             for _ in 0..20 {
-                let (head, entries) = store
-                    .read::<_, StoreError>(books().id, |view| Ok((view.head(), view.entries(EntryFilter::default(), None, EVERYTHING)?.len())))
-                    .unwrap();
+                let (head, entries) =
+                    store.read::<_, StoreError>(books().id, |view| Ok((view.head(), view.entries(EntryFilter::default(), None, EVERYTHING)?.len()))).unwrap();
                 assert_eq!((entries, head.size), (usize::try_from(head.position - 1).unwrap() * 2, u64::try_from(head.position * 2 - 1).unwrap()));
             }
         });
         let head = db.store().read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
         assert_eq!((head.position, head.size), (41, 81));
+    }
+}
+
+#[test]
+fn a_transaction_reads_what_it_appended_and_answers() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let gross = |n: usize| record(Record::Entry(entry(n, EntryKind::Gross, Some(1), None, 100, day(0), None)));
+        let mut transact = |store: &mut Store| {
+            store.transact::<_, StoreError>(books().id, &meta("import", Some("key"), ""), |tx| {
+                tx.append(&[gross(1)])?;
+                tx.append(&[gross(2)])?;
+                assert_eq!(tx.position(), 2);
+                assert_eq!(tx.position_sums(2)?, [(EntryKind::Gross, 1_400, 2)]);
+                tx.open_amounts(day(0), EVERYTHING, None)
+            })
+        };
+        let Written::Done(open, done) = transact(&mut store).unwrap() else { panic!("it ran") };
+        assert_eq!(open, [(claim_id(1), 200, 1_400)]);
+        assert_eq!((done.position, done.first_leaf, done.leaves), (2, 1, 2));
+        let Written::Replayed(replayed) = transact(&mut store).unwrap() else { panic!("it had run") };
+        assert_eq!((replayed.position, replayed.root), (2, done.root));
+        let refused = store.transact::<(), StoreError>(books().id, &meta("import", None, ""), |tx| {
+            tx.append(&[gross(3)])?;
+            Err(StoreError::Overflow)
+        });
+        assert_eq!(refused.unwrap_err().code(), "store.overflow");
+        assert_eq!(store.read::<_, StoreError>(books().id, |view| Ok(view.head().size)).unwrap(), 3);
     }
 }
 

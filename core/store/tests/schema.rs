@@ -44,10 +44,7 @@ fn catalogue(db: &testing::TestDb, sqlite: &str, postgres: &str) -> BTreeMap<Str
 
 /// What SQLite's five types stand for in PostgreSQL.
 fn same_kind(sqlite: &str, postgres: &str) -> bool {
-    matches!(
-        (sqlite, postgres),
-        ("BLOB", "bytea") | ("INTEGER", "bigint" | "integer" | "boolean") | ("TEXT", "text" | "date")
-    )
+    matches!((sqlite, postgres), ("BLOB", "bytea") | ("INTEGER", "bigint" | "integer" | "boolean") | ("TEXT", "text" | "date"))
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub(crate) fn rebuild(store: &mut Store, ledger: recoup_model::id::LedgerId, cod
     scratch.migrate()?;
     let r = audit::rebuild(store, ledger, &mut scratch)?;
     let mut table = Table::new(
+        "rebuild",
         format!("Rebuild of {code} from {} leaves", r.leaves),
         vec![text("table", "table"), number("rows", "rows"), text("equal", "equal"), text("difference", "first difference")],
     );

@@ -32,6 +32,7 @@ pub(crate) fn as_of(context: &Context, store: &mut Store, rules: &RulesPlugin, l
 
 pub(crate) fn tables(day: NaiveDate, o: &Outcome) -> Vec<Table> {
     let mut table = Table::new(
+        "evaluation",
         format!("Evaluation as of {day}"),
         vec![
             number("cases", "cases judged"),
@@ -46,7 +47,7 @@ pub(crate) fn tables(day: NaiveDate, o: &Outcome) -> Vec<Table> {
     table.row(numbers.into_iter().chain([o.position.map_or_else(|| "nothing to record".to_owned(), |p| p.to_string())]).collect());
     let mut tables = vec![table];
     if !o.faults.is_empty() {
-        let mut faults = Table::new("Cases set aside", vec![text("code", "code"), text("detail", "what, and how to mend it")]);
+        let mut faults = Table::new("faults", "Cases set aside", vec![text("code", "code"), text("detail", "what, and how to mend it")]);
         for f in &o.faults {
             faults.row(vec![f.code.clone(), f.detail.clone()]);
         }

@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context, format: Format, args: &Import) -> Result<Ex
             Ok(if quarantined { ExitCode::from(super::QUARANTINED) } else { ExitCode::SUCCESS })
         }
         Err(CliError::Engine(EngineError::Refused { refused, read, issues })) => {
-            print(format, &[issue_table("Refused records", &issues.iter().filter(|i| i.kind == IssueKind::Refused).collect::<Vec<_>>(), format)])?;
+            print(format, &[issue_table("refused", "Refused records", &issues.iter().filter(|i| i.kind == IssueKind::Refused).collect::<Vec<_>>(), format)])?;
             Err(EngineError::Refused { refused, read, issues }.into())
         }
         Err(e) => Err(e),
@@ -98,6 +98,7 @@ pub(crate) fn tables(imported: &Imported, format: Format) -> Vec<Table> {
     let name = &b.file_name;
     let again = if imported.replayed { " (imported before: this is the first result)" } else { "" };
     let mut counts = Table::new(
+        "batch",
         format!("Batch {name}{again}"),
         vec![
             number("position", "position"),
@@ -108,20 +109,27 @@ pub(crate) fn tables(imported: &Imported, format: Format) -> Vec<Table> {
             number("skipped", "left out"),
             number("refused", "refused"),
             number("missing", "missing"),
+            number("staging_ms", "read in ms"),
+            number("ledger_locked_ms", "ledger locked ms"),
             text("file", "file digest"),
         ],
     );
     let c = b.counts;
+    let times = [imported.staging, imported.locked].map(|t| if imported.replayed { String::new() } else { t.as_millis().to_string() });
     let cells = [c.read, c.added, c.corrected, c.unchanged, c.skipped, c.refused, c.missing].map(|n| n.to_string());
-    counts.row([imported.position.to_string()].into_iter().chain(cells).chain([b.file.short()]).collect());
+    counts.row([imported.position.to_string()].into_iter().chain(cells).chain(times).chain([b.file.short()]).collect());
     let mut tables = vec![counts, controls(&b.controls)];
     let refused: Vec<&Issue> = of_kind(&imported.issues, IssueKind::Refused).collect();
     let missing: Vec<&Issue> = of_kind(&imported.issues, IssueKind::Missing).collect();
     let findings: Vec<&Issue> = of_kind(&imported.issues, IssueKind::Control).collect();
     tables.push(left_out(&imported.issues));
-    for (title, issues) in [("Refused records", refused), ("Missing from the snapshot", missing), ("Findings", findings)] {
+    for (name, title, issues) in [
+        ("refused", "Refused records", refused),
+        ("missing", "Missing from the snapshot", missing),
+        ("findings", "Findings", findings),
+    ] {
         if !issues.is_empty() {
-            tables.push(issue_table(title, &issues, format));
+            tables.push(issue_table(name, title, &issues, format));
         }
     }
     tables
@@ -136,7 +144,7 @@ fn controls(controls: &[ControlTotal]) -> Table {
         number("stored", "stored"),
         text("agrees", "agrees"),
     ];
-    let mut table = Table::new("Control totals", columns);
+    let mut table = Table::new("control_totals", "Control totals", columns);
     let figure = |d: Option<Decimal>| d.map_or_else(String::new, |d| d.to_string());
     for t in controls {
         let agrees = if t.agrees() { "yes" } else { "NO" };
@@ -151,18 +159,18 @@ fn left_out(issues: &[Issue]) -> Table {
     for i in of_kind(issues, IssueKind::Skipped) {
         reasons.entry(&i.code).or_insert((0, &i.locator)).0 += 1;
     }
-    let mut table = Table::new("Left out on purpose", vec![text("reason", "reason"), number("records", "records"), text("first", "first at")]);
+    let mut table = Table::new("left_out", "Left out on purpose", vec![text("reason", "reason"), number("records", "records"), text("first", "first at")]);
     for (reason, (count, first)) in reasons {
         table.row(vec![reason.to_owned(), count.to_string(), first.to_owned()]);
     }
     table
 }
 
-pub(crate) fn issue_table(title: &str, issues: &[&Issue], format: Format) -> Table {
+pub(crate) fn issue_table(name: &'static str, title: &str, issues: &[&Issue], format: Format) -> Table {
     let shown = if format == Format::Table { SHOWN } else { usize::MAX };
     let more = issues.len().saturating_sub(shown);
     let title = if more > 0 { format!("{title} (the first {shown}; {more} more)") } else { title.to_owned() };
-    let mut table = Table::new(title, vec![text("at", "where"), text("key", "key"), text("code", "code"), text("message", "what, and how to mend it")]);
+    let mut table = Table::new(name, title, vec![text("at", "where"), text("key", "key"), text("code", "code"), text("message", "what, and how to mend it")]);
     for i in issues.iter().take(shown) {
         table.row(vec![i.locator.clone(), i.key.clone(), i.code.clone(), i.message.clone()]);
     }

@@ -46,7 +46,7 @@ fn inspect_one(context: &Context, format: Format, file: &Path) -> Result<ExitCod
         println!("{}", serde_json::to_string_pretty(&i).map_err(std::io::Error::from)?);
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new(format!("Plugin {}", i.id), vec![text("what", "what"), text("value", "value")]);
+    let mut table = Table::new("plugin", format!("Plugin {}", i.id), vec![text("what", "what"), text("value", "value")]);
     let limits = &context.config.sandbox;
     for (what, value) in [
         ("kind", i.kind.to_string()),

@@ -43,8 +43,8 @@ pub(crate) fn configured_buckets(context: &Context) -> Result<aging::Buckets, Cl
     context.config.report.buckets.parse().map_err(|e| CliError::Config(format!("`report.buckets`: {e}")))
 }
 
-fn day(when: &When) -> NaiveDate {
-    when.as_of.unwrap_or_else(Context::today)
+fn day(when: &When, ledger: &Ledger) -> NaiveDate {
+    when.as_of.unwrap_or_else(|| Context::today(ledger))
 }
 
 fn known(when: &When) -> i64 {
@@ -52,9 +52,9 @@ fn known(when: &When) -> i64 {
 }
 
 /// "as of 2024-12-31, known at position 7".
-fn moment(when: &When) -> String {
+fn moment(when: &When, ledger: &Ledger) -> String {
     let known = when.known_at.map_or_else(String::new, |n| format!(", as known at position {n}"));
-    format!("as of {}{known}", day(when))
+    format!("as of {}{known}", day(when, ledger))
 }
 
 fn money(minor: i64, ledger: &Ledger) -> String {
@@ -63,7 +63,7 @@ fn money(minor: i64, ledger: &Ledger) -> String {
 
 pub(crate) fn aging(store: &mut Store, ledger: &Ledger, when: &When, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> Result<Table, CliError> {
     let question = aging::Question {
-        as_of: day(when),
+        as_of: day(when, ledger),
         known_at: known(when),
         basis: match basis {
             cli::Basis::Due => AgingBasis::Due,
@@ -87,7 +87,7 @@ pub(crate) fn aging(store: &mut Store, ledger: &Ledger, when: &When, buckets: ag
     let mut columns = vec![text(label, label)];
     columns.extend(report.buckets.iter().map(|b| number(b, b)));
     columns.push(number("open", "open"));
-    let mut table = Table::new(format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment(when)), columns);
+    let mut table = Table::new("aging", format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment(when, ledger)), columns);
     for row in &report.rows {
         table.row(cells(&row.label, &row.amounts, row.total, ledger));
     }
@@ -103,7 +103,7 @@ fn cells(label: &str, amounts: &[i64], total: i64, ledger: &Ledger) -> Vec<Strin
 }
 
 pub(crate) fn trial_balance(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Table, CliError> {
-    let (rows, total) = store.read(ledger.id, |view| balance::trial_balance(view, day(when), known(when)))?;
+    let (rows, total) = store.read(ledger.id, |view| balance::trial_balance(view, day(when, ledger), known(when)))?;
     let columns = vec![
         text("debtor", "debtor"),
         number("claims", "claims"),
@@ -113,7 +113,7 @@ pub(crate) fn trial_balance(store: &mut Store, ledger: &Ledger, when: &When) -> 
         number("received", "received"),
         number("unapplied", "not applied"),
     ];
-    let mut table = Table::new(format!("Trial balance of {} in {}, {}", ledger.code, ledger.currency, moment(when)), columns);
+    let mut table = Table::new("trial_balance", format!("Trial balance of {} in {}, {}", ledger.code, ledger.currency, moment(when, ledger)), columns);
     for r in rows.iter().chain([&total]) {
         let amounts = [r.claims, r.applied, r.written_off, r.open, r.received, r.unapplied].map(|a| money(a, ledger));
         table.row(std::iter::once(r.label.clone()).chain(amounts).collect());
@@ -140,12 +140,12 @@ fn engine_language(language: cli::Language) -> Language {
 pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, when: &When, trace: bool, language: cli::Language) -> Result<Table, CliError> {
     let description: &RulesDescription = rules.description();
     let (rows, names) =
-        store.read(ledger.id, |view| Ok::<_, EngineError>((due::lines(view, &description.id, day(when), known(when))?, names(view, ledger, known(when))?)))?;
+        store.read(ledger.id, |view| Ok::<_, EngineError>((due::lines(view, &description.id, day(when, ledger), known(when))?, names(view, ledger, known(when))?)))?;
     let mut columns = vec![text("person", "person"), text("clause", "clause"), number("amount", "amount"), text("state", "state"), text("since", "since")];
     if trace {
         columns.push(text("trace", "how it came about"));
     }
-    let mut table = Table::new(format!("Lines of {} in {}, {}", description.id, ledger.currency, moment(when)), columns);
+    let mut table = Table::new("lines", format!("Lines of {} in {}, {}", description.id, ledger.currency, moment(when, ledger)), columns);
     for r in rows {
         let mut cells = vec![r.person, r.line.key.clause.clone(), money(r.line.amount, ledger), r.state.word().to_owned(), r.since.to_string()];
         if trace {
@@ -158,7 +158,7 @@ pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, whe
 }
 
 pub(crate) fn postings(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Table, CliError> {
-    let rows = store.read(ledger.id, |view| due::postings(view, day(when), known(when)))?;
+    let rows = store.read(ledger.id, |view| due::postings(view, day(when, ledger), known(when)))?;
     let columns = vec![
         number("position", "position"),
         text("person", "person"),
@@ -169,7 +169,7 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, when: &When) -> Resul
         text("period", "period"),
         text("origin", "belongs to"),
     ];
-    let mut table = Table::new(format!("Postings of {} in {}, {}", ledger.code, ledger.currency, moment(when)), columns);
+    let mut table = Table::new("postings", format!("Postings of {} in {}, {}", ledger.code, ledger.currency, moment(when, ledger)), columns);
     for p in rows {
         table.row(vec![
             p.position.to_string(),
@@ -188,10 +188,10 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, when: &When) -> Resul
 pub(crate) fn findings(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, when: &When, language: cli::Language) -> Result<Table, CliError> {
     let description = rules.description();
     let (mut found, names) = store.read(ledger.id, |view| Ok::<_, EngineError>((view.findings(None, known(when))?, names(view, ledger, known(when))?)))?;
-    found.retain(|f| f.case.pack == description.id && !f.withdrawn && f.on <= day(when));
+    found.retain(|f| f.case.pack == description.id && !f.withdrawn && f.on <= day(when, ledger));
     found.sort_by(|a, b| (a.on, &a.clause, &a.message, a.id).cmp(&(b.on, &b.clause, &b.message, b.id)));
     let columns = vec![text("on", "on"), text("clause", "clause"), text("person", "person"), text("code", "code"), text("message", "finding")];
-    let mut table = Table::new(format!("Findings of {}, {}", description.id, moment(when)), columns);
+    let mut table = Table::new("findings", format!("Findings of {}, {}", description.id, moment(when, ledger)), columns);
     for f in found {
         let person = f.person.and_then(|p| names.persons.get(&p).cloned()).unwrap_or_default();
         let sentence = trace::message(description, &f.message, &f.args, &names, engine_language(language));

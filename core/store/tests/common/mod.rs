@@ -1,6 +1,6 @@
 //! Random histories of a small ledger, and the plain arithmetic that the store must agree with.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use chrono::DateTime;
 use proptest::prelude::*;
@@ -12,9 +12,7 @@ use recoup_model::id::{BatchId, ContractId, EntryId, FindingId, LetterId, PartyI
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
 use recoup_model::period::PeriodClosed;
-use recoup_model::receivable::{
-    AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange,
-};
+use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
 use recoup_model::{Currency, Date, Digest, Money, Month};
 use recoup_store::{CommandMeta, Store, StoreError};
@@ -174,7 +172,8 @@ pub fn one_of_each() -> Vec<Leaf> {
         counts: Counts::default(),
         controls: vec![],
     };
-    let issue = Issue { batch, number: 1, kind: IssueKind::Refused, code: "table.bad_date".into(), locator: "row 2".into(), key: "R2".into(), message: "…".into() };
+    let issue =
+        Issue { batch, number: 1, kind: IssueKind::Refused, code: "table.bad_date".into(), locator: "row 2".into(), key: "R2".into(), message: "…".into() };
     let posting = Posting {
         id: PostingId::from_parts(&[b"posting"]),
         line: line.id,
@@ -326,16 +325,15 @@ impl History {
                 .zip(pick(receipt, self.receipts))
                 .map(|(c, r)| entry(next, EntryKind::Applied, Some(c), Some(r), -amount, day(on), None)),
             Act::TakeBack { which, on } => {
-                let applied: Vec<(usize, Entry)> = self.entries.iter().map(|(_, e)| e.clone()).enumerate().filter(|(_, e)| e.kind == EntryKind::Applied).collect();
+                let applied: Vec<(usize, Entry)> =
+                    self.entries.iter().map(|(_, e)| e.clone()).enumerate().filter(|(_, e)| e.kind == EntryKind::Applied).collect();
                 pick(which, applied.len()).map(|n| {
                     let (number, cited) = &applied[n];
                     let back = entry(next, EntryKind::Reversed, Some(0), Some(0), -cited.amount, day(on), Some(*number));
                     Entry { receivable: cited.receivable, receipt: cited.receipt, ..back }
                 })
             }
-            Act::Bounce { which, amount, on } => {
-                pick(which, self.receipts).map(|n| entry(next, EntryKind::Bounced, None, Some(n), -amount, day(on), Some(0)))
-            }
+            Act::Bounce { which, amount, on } => pick(which, self.receipts).map(|n| entry(next, EntryKind::Bounced, None, Some(n), -amount, day(on), Some(0))),
             Act::WriteOff { which, amount, on } => pick(which, self.claims).map(|n| entry(next, EntryKind::WrittenOff, Some(n), None, -amount, day(on), None)),
         };
         if let Some(entry) = moved {

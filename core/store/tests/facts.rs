@@ -1,0 +1,302 @@
+//! Facts of cases, which subjects they touch, and what was found to be due.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{
+    books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, one_of_each, opened, party_id, person_id, put, receipt_id, record, source,
+};
+use recoup_model::Month;
+use recoup_model::accountability::{ContractClosed, RoleAssignment, RoleScope, WageMonth};
+use recoup_model::case::{CaseKey, Scope};
+use recoup_model::due::{Balance, Basis, CaseJudged, Line, LineKey, LineState, Movement, Posting};
+use recoup_model::id::{LetterId, PostingId, RoleId};
+use recoup_model::party::{Party, PartyKind, Personal};
+use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
+use recoup_model::record::{Leaf, Record};
+use recoup_store::{EVERYTHING, EntryFilter, LineFilter, Sourced, Store, StoreError, Subjects, View, content_of, testing};
+
+fn read<T>(store: &mut Store, f: impl FnOnce(&mut View<'_>) -> Result<T, StoreError>) -> T {
+    store.read(books().id, f).unwrap()
+}
+
+fn letters(ids: impl IntoIterator<Item = usize>) -> Subjects {
+    Subjects::some(ids.into_iter().map(letter_id), [])
+}
+
+fn role(n: u32, person: u32, scope: RoleScope) -> Leaf {
+    let id = RoleId::from_parts(&[&n.to_be_bytes()]);
+    record(Record::Role(RoleAssignment {
+        id,
+        person: person_id(person),
+        role: "responsible".into(),
+        scope,
+        from: day(0),
+        to: None,
+        lifelong: false,
+        confirmed: true,
+    }))
+}
+
+fn wage(person: u32, month: u32, gross: i64) -> Leaf {
+    let month = Month::of(day(month * 31));
+    Leaf::with(Record::WageMonth(WageMonth { person: person_id(person), month }), Personal { gross: Some(gross), ..Personal::default() })
+}
+
+/// Ten letters of two claims each, persons 0 and 1 in turns; contract 3 is closed.
+fn ten_letters(store: &mut Store) {
+    let mut leaves = Vec::new();
+    for n in 0..20_usize {
+        let party = u32::try_from(n % 5).unwrap();
+        leaves.push(record(Record::Receivable(claim(n, party, 100, day(10), Some(day(40))))));
+        leaves.push(record(Record::Entry(entry(n, EntryKind::Gross, Some(n), None, 100, day(10), None))));
+        leaves.push(record(Record::Entry(entry(100 + n, EntryKind::Applied, Some(n), Some(n), -60, day(100), None))));
+    }
+    for n in 0..10_usize {
+        leaves.push(record(Record::Letter(letter(n, &[2 * n, 2 * n + 1], &[u32::try_from(n % 2).unwrap()], day(50)))));
+    }
+    leaves.push(record(Record::StageChange(StageChange { receivable: claim_id(4), stage: Stage::Unsettled, on: day(60) })));
+    leaves.push(record(Record::ContractClosed(ContractClosed { contract: contract_id(3), on: day(90), recover_by: Some(day(300)) })));
+    leaves.push(role(1, 7, RoleScope::Letter(letter_id(4))));
+    leaves.push(role(2, 8, RoleScope::Contract(contract_id(3))));
+    leaves.extend([wage(0, 1, 1_000), wage(1, 1, 2_000), wage(7, 1, 3_000), wage(8, 1, 4_000), wage(9, 1, 5_000)]);
+    put(store, leaves);
+}
+
+#[test]
+fn facts_of_some_subjects_are_those_facts_of_all_that_concern_them() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        ten_letters(&mut store);
+        let all = read(&mut store, |view| view.facts(&Subjects::All, day(200), EVERYTHING));
+        assert_eq!((all.letters.len(), all.receivables.len(), all.entries.len()), (10, 20, 40));
+        assert_eq!((all.stages.len(), all.roles.len(), all.wages.len(), all.closings.len()), (1, 2, 5, 1));
+        assert!(all.entries.is_sorted_by_key(|e| e.on));
+        assert!(all.entries.iter().filter(|e| e.kind == EntryKind::Applied).all(|e| e.means == Some(Means::Cash) && e.amount == -420));
+
+        let some = read(&mut store, |view| view.facts(&Subjects::some([letter_id(2)], [contract_id(3)]), day(200), EVERYTHING));
+        assert_eq!(some.letters, [letter(2, &[4, 5], &[0], day(50))]);
+        let ids: BTreeSet<_> = some.receivables.iter().map(|c| c.id).collect();
+        assert_eq!(ids, [4, 5, 3, 8, 13, 18].map(claim_id).into());
+        let among = |id: &_| ids.contains(id);
+        assert_eq!(some.receivables.len(), ids.len());
+        assert_eq!(some.entries, all.entries.iter().filter(|e| among(&e.receivable)).cloned().collect::<Vec<_>>());
+        assert_eq!(some.stages, all.stages);
+        assert_eq!(some.closings, all.closings);
+        // Letter 2 has person 0, contract 3 has person 8 in a role.
+        assert_eq!(some.roles.iter().map(|r| r.person).collect::<Vec<_>>(), [person_id(8)]);
+        let wages: BTreeSet<_> = some.wages.iter().map(|(person, _, gross)| (*person, *gross)).collect();
+        assert_eq!(wages, [(person_id(0), 1_000), (person_id(8), 4_000)].into());
+
+        // Nothing that takes effect after the day, nothing that was recorded after the position.
+        let early = read(&mut store, |view| view.facts(&Subjects::All, day(55), EVERYTHING));
+        assert_eq!((early.letters.len(), early.entries.len(), early.stages.len(), early.closings.len()), (10, 20, 0, 0));
+        let unknown = read(&mut store, |view| view.facts(&Subjects::All, day(200), 1));
+        assert_eq!(unknown, recoup_store::Facts::default());
+    }
+}
+
+#[test]
+fn new_facts_touch_their_subjects() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        ten_letters(&mut store);
+        let mut touched_by = |leaves: Vec<Leaf>| {
+            let since = read(&mut store, |view| Ok(view.head().position));
+            put(&mut store, leaves);
+            read(&mut store, |view| view.touched(since, Some(day(200)), day(200)))
+        };
+        assert_eq!(
+            touched_by(vec![record(Record::Entry(entry(500, EntryKind::Correction, Some(6), None, 5, day(20), None)))]),
+            Subjects::some([letter_id(3)], [])
+        );
+        // Claim 8 is in letter 4, and belongs to the closed contract 3.
+        let written_off = entry(501, EntryKind::WrittenOff, Some(8), None, -5, day(20), None);
+        assert_eq!(touched_by(vec![record(Record::Entry(written_off))]), Subjects::some([letter_id(4)], [contract_id(3)]));
+        assert_eq!(touched_by(vec![record(Record::StageChange(StageChange { receivable: claim_id(0), stage: Stage::Retention, on: day(5) }))]), letters([0]));
+        assert_eq!(touched_by(vec![record(Record::Receivable(claim(2, 2, 100, day(10), None)))]), letters([1]));
+        assert_eq!(touched_by(vec![wage(1, 2, 9)]), letters([1, 3, 5, 7, 9]));
+        assert_eq!(touched_by(vec![wage(8, 2, 9)]), Subjects::some([], [contract_id(3)]));
+        assert_eq!(touched_by(vec![role(9, 9, RoleScope::Receivable(claim_id(2)))]), letters([1]));
+        // A role that moves touches what it leaves.
+        assert_eq!(touched_by(vec![role(1, 7, RoleScope::Letter(letter_id(5)))]), letters([4, 5]));
+        assert_eq!(touched_by(vec![record(Record::Letter(letter(20, &[19], &[], day(50))))]), letters([20]));
+        let receipt_only = entry(502, EntryKind::Received, None, Some(1), 5, day(20), None);
+        assert!(touched_by(vec![record(Record::Entry(receipt_only))]).is_empty());
+        let closed = ContractClosed { contract: contract_id(1), on: day(91), recover_by: None };
+        assert_eq!(touched_by(vec![record(Record::ContractClosed(closed))]), Subjects::some([], [contract_id(1)]));
+    }
+}
+
+#[test]
+fn the_passing_of_days_touches_what_takes_effect_in_them() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        ten_letters(&mut store);
+        let mut between = |last: Option<u32>, as_of: u32| read(&mut store, |view| view.touched(2, last.map(day), day(as_of)));
+        assert_eq!(between(None, 10), Subjects::All);
+        assert!(between(Some(101), 120).is_empty());
+        // Stage of claim 4 on day 60, in letter 2 and (party 4) no closed contract.
+        assert_eq!(between(Some(59), 60), letters([2]));
+        // Backwards: what had taken effect has not, yet.
+        assert_eq!(between(Some(60), 59), letters([2]));
+        assert_eq!(between(Some(89), 90), Subjects::some([], [contract_id(3)]));
+        assert_eq!(between(Some(99), 100), Subjects::some((0..10).map(letter_id), [contract_id(3)]));
+    }
+}
+
+#[test]
+fn a_case_comes_back_on_its_day_or_with_its_fault() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let judged = |subject: LetterId, recheck: Option<u32>| {
+            let case = CaseKey { pack: "pack".into(), scope: Scope::Letter, subject: subject.0 };
+            record(Record::CaseJudged(CaseJudged { case, as_of: day(1), recheck_on: recheck.map(day), fault: None }))
+        };
+        put(&mut store, one_of_each());
+        put(&mut store, vec![judged(letter_id(1), Some(50)), judged(letter_id(2), Some(40)), judged(letter_id(3), None)]);
+        put(&mut store, vec![judged(letter_id(2), Some(70))]);
+        let mut rechecks = |on: u32| read(&mut store, |view| view.rechecks("pack", day(on)));
+        assert_eq!(rechecks(49), letters([900]));
+        assert_eq!(rechecks(50), letters([1, 900]));
+        assert_eq!(rechecks(70), letters([1, 2, 900]));
+        put(&mut store, vec![judged(letter_id(900), None)]);
+        assert!(read(&mut store, |view| view.rechecks("pack", day(49))).is_empty());
+        assert!(read(&mut store, |view| view.rechecks("other", day(99))).is_empty());
+        assert_eq!(read(&mut store, |view| view.cases_judged(None, EVERYTHING)).len(), 4);
+    }
+}
+
+#[test]
+fn lines_are_known_by_their_last_version_and_postings_by_their_net() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let key = |n: usize, basis| {
+            let case = CaseKey { pack: "pack".into(), scope: Scope::Letter, subject: letter_id(n).0 };
+            LineKey { case, clause: "LC-1".into(), person: person_id(1), basis, part: 0 }
+        };
+        let line = |key: &LineKey, amount| Line {
+            id: key.id(),
+            key: key.clone(),
+            amount,
+            states: vec![(day(3), LineState::Contingent)],
+            steps: vec![],
+            withdrawn: false,
+        };
+        let keys = [key(1, Basis::Entry(entry_id(1))), key(1, Basis::WageMonth(Month::of(day(0)))), key(2, Basis::Close)];
+        let posting = |n: u32, key: &LineKey, balance, amount| {
+            record(Record::Posting(Posting {
+                id: PostingId::from_parts(&[&n.to_be_bytes()]),
+                line: key.id(),
+                clause: "LC-1".into(),
+                person: person_id(1),
+                balance,
+                amount,
+                on: day(3),
+                period: Month::of(day(3)),
+                origin: None,
+            }))
+        };
+        put(&mut store, keys.iter().map(|key| record(Record::Line(line(key, 100)))).collect());
+        put(&mut store, vec![posting(1, &keys[0], Balance::Contingent, 100), posting(2, &keys[1], Balance::Payable, 40)]);
+        let second = line(&keys[0], 200);
+        put(&mut store, vec![record(Record::Line(second.clone())), posting(3, &keys[0], Balance::Contingent, -100), posting(4, &keys[1], Balance::Payable, 2)]);
+
+        let all = read(&mut store, |view| view.lines(LineFilter::default(), EVERYTHING));
+        assert_eq!(all.iter().map(|l| (&l.key, l.amount, l.position)).collect::<Vec<_>>(), [(&keys[1], 100, 2), (&keys[2], 100, 2), (&keys[0], 200, 4)]);
+        assert!(all.iter().all(|l| l.id == l.key.id()));
+        assert_eq!(all[2].content, content_of(&Record::Line(second.clone())).unwrap());
+        assert_eq!(read(&mut store, |view| view.line_records(&[all[2].leaf])), [second]);
+        let of_first = letters([1]);
+        let some = read(&mut store, |view| view.lines(LineFilter { pack: Some("pack"), subjects: Some(&of_first) }, 3));
+        assert_eq!(some.iter().map(|l| (&l.key, l.amount)).collect::<Vec<_>>(), [(&keys[0], 100), (&keys[1], 100)]);
+        assert!(read(&mut store, |view| view.lines(LineFilter { pack: Some("other"), subjects: None }, EVERYTHING)).is_empty());
+
+        let posted = |line: &LineKey, balance, amount| (line.id(), Movement { on: day(3), balance, amount });
+        assert_eq!(read(&mut store, |view| view.posted(None, EVERYTHING)), [posted(&keys[1], Balance::Payable, 42)]);
+        assert_eq!(read(&mut store, |view| view.posted(Some(&[keys[0].id()]), 3)), [posted(&keys[0], Balance::Contingent, 100)]);
+        let postings = read(&mut store, |view| view.postings(EVERYTHING));
+        assert_eq!(postings.iter().map(|(position, p)| (*position, p.amount)).collect::<Vec<_>>(), [(3, 100), (3, 40), (4, -100), (4, 2)]);
+    }
+}
+
+#[test]
+fn an_import_learns_what_is_known_and_with_what_content() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let first = (0..50).map(|n| record(Record::Receivable(claim(n, 1, 100, day(1), None)))).collect();
+        put(&mut store, first);
+        put(&mut store, vec![record(Record::Receivable(claim(7, 1, 200, day(1), None)))]);
+        let ids: Vec<_> = (0..30_000).map(|n| claim_id(n).0).collect();
+        let contents = read(&mut store, |view| view.contents(Sourced::Receivable, &ids));
+        assert_eq!(contents.len(), 50);
+        assert_eq!(contents[&claim_id(7).0], source("", "R7 200").content);
+        assert_eq!(contents[&claim_id(8).0], source("", "R8 100").content);
+        assert!(read(&mut store, |view| view.contents(Sourced::Entry, &ids)).is_empty());
+        let keys = read(&mut store, |view| view.source_keys(Sourced::Receivable, "u8"));
+        assert_eq!((keys.len(), keys[0].clone()), (50, (claim_id(0).0, "R0".into())));
+        assert!(read(&mut store, |view| view.source_keys(Sourced::Receivable, "k3")).is_empty());
+        for table in [Sourced::Party, Sourced::Contract, Sourced::Receipt, Sourced::Entry] {
+            assert!(read(&mut store, |view| view.source_keys(table, "u8")).is_empty());
+        }
+    }
+}
+
+#[test]
+fn every_record_is_read_back_as_it_was_written() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        put(&mut store, one_of_each());
+        let back = read(&mut store, |view| {
+            let mut back = Vec::new();
+            back.extend(view.parties(Some(&[party_id(900)]), EVERYTHING)?.into_iter().map(|(p, _)| Record::Party(p)));
+            back.extend(view.persons(None, EVERYTHING)?.into_iter().map(|(p, _)| Record::Person(p)));
+            back.extend(view.units(EVERYTHING)?.into_iter().map(Record::Unit));
+            back.extend(view.contracts(None, EVERYTHING)?.into_iter().map(Record::Contract));
+            back.extend(view.receivables(Some(&[claim_id(900)]), EVERYTHING)?.into_iter().map(Record::Receivable));
+            back.extend(view.stage_changes(None, EVERYTHING)?.into_iter().map(Record::StageChange));
+            back.extend(view.receipts(Some(&[receipt_id(900)]), EVERYTHING)?.into_iter().map(Record::Receipt));
+            let filter = EntryFilter { receivables: Some(&[claim_id(900)]), receipts: None };
+            back.extend(view.entries(filter, None, EVERYTHING)?.into_iter().map(Record::Entry));
+            back.extend(view.letters(None, EVERYTHING)?.into_iter().map(Record::Letter));
+            back.extend(view.roles(EVERYTHING)?.into_iter().map(Record::Role));
+            back.extend(view.contract_closings(None, EVERYTHING)?.into_iter().map(Record::ContractClosed));
+            back.extend(view.batches(EVERYTHING)?.into_iter().map(|(_, b)| Record::Batch(b)));
+            back.extend(view.issues(None, EVERYTHING)?.into_iter().map(Record::Issue));
+            back.extend(view.policies(EVERYTHING)?.into_iter().map(|(_, p)| Record::Policy(p)));
+            back.extend(view.evaluations()?.into_iter().map(|(_, e)| Record::Evaluated(e)));
+            back.extend(view.cases_judged(None, EVERYTHING)?.into_iter().map(Record::CaseJudged));
+            let leaves: Vec<u64> = view.lines(LineFilter::default(), EVERYTHING)?.iter().map(|l| l.leaf).collect();
+            back.extend(view.line_records(&leaves)?.into_iter().map(Record::Line));
+            back.extend(view.postings(EVERYTHING)?.into_iter().map(|(_, p)| Record::Posting(p)));
+            back.extend(view.findings(None, EVERYTHING)?.into_iter().map(Record::Finding));
+            assert_eq!(view.periods_closed(EVERYTHING)?, [Month::of(day(0))]);
+            assert_eq!(view.last_evaluated("pack")?.unwrap().1, 2);
+            assert!(view.last_evaluated("other")?.is_none());
+            Ok(back)
+        });
+        let unread = |r: &Record| matches!(r, Record::WageMonth(_) | Record::PeriodClosed(_));
+        let written: Vec<Record> = one_of_each().into_iter().map(|leaf| leaf.record).filter(|r| !unread(r)).collect();
+        assert_eq!(back, written);
+    }
+}
+
+#[test]
+fn a_later_version_replaces_an_earlier_one_even_within_a_command() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let named = |name: &str| {
+            let party = Party { id: party_id(1), kind: PartyKind::Organisation, name: Some(name.into()), unified_code: None, source: None };
+            record(Record::Party(party))
+        };
+        put(&mut store, vec![named("one"), named("two")]);
+        put(&mut store, vec![named("three")]);
+        let mut name = |known_at| read(&mut store, |view| view.parties(None, known_at)).into_iter().map(|(p, _)| p.name.unwrap()).collect::<Vec<_>>();
+        assert_eq!(name(2), ["two"]);
+        assert_eq!(name(3), ["three"]);
+        assert!(name(1).is_empty() && name(-1).is_empty());
+    }
+}
