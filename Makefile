@@ -4,26 +4,29 @@
 SHELL := /bin/bash
 GUESTS := plugins/adapters/table plugins/adapters/saft plugins/rules/legacy-construction
 RECOUP := target/debug/recoup
-TOOLS := $(CURDIR)/target/tools
-export PATH := $(TOOLS)/bin:$(HOME)/.cargo/bin:$(PATH)
+export PATH := $(CURDIR)/target/tools/bin:$(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: demo test soak bench plugins build setup lint unit
+.PHONY: demo test soak bench plugins build setup
 
 demo: plugins
 	rm -f recoup-demo.db recoup-demo.db-wal recoup-demo.db-shm
 	$(RECOUP) demo --file recoup-demo.db
 
-test: setup
+test:
+	@.ci/setup test
 	.ci/test
 
 soak: plugins
+	@.ci/setup test
 	.ci/soak
 
 bench: plugins
 	$(RECOUP) bench
 
+# Without rustup's wasm32 target the guests are built by Debian's cross-building packages, which .ci/setup installs.
 plugins: build
-	@for guest in $(GUESTS); do $(RECOUP) plugin build $$guest || exit 1; done
+	@[ -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" ] || export RECOUP_GUEST_CARGO=/usr/bin/cargo RECOUP_GUEST_RUSTC=/usr/bin/rustc; \
+	for guest in $(GUESTS); do $(RECOUP) plugin build $$guest || exit 1; done
 
 build: setup
 	cargo build --locked -p recoup
