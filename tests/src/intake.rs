@@ -32,6 +32,8 @@ pub struct Intake {
     pub bad_records: BadRecords,
     /// What missing records mean.
     pub coverage: Coverage,
+    /// Whether a file may say again what later files corrected.
+    pub again: bool,
 }
 
 impl Intake {
@@ -45,6 +47,7 @@ impl Intake {
             folder: tempfile::tempdir().expect("a folder"),
             bad_records: BadRecords::Quarantine,
             coverage: Coverage::Delta,
+            again: false,
         }
     }
 
@@ -64,6 +67,7 @@ impl Intake {
             profile_json: &self.profile.to_string(),
             bad_records: self.bad_records,
             coverage: self.coverage,
+            again: self.again,
             file_bytes_max: 1 << 31,
             batch_items: 10_000,
             actor: ACTOR,

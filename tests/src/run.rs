@@ -45,16 +45,13 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("no JSON ({e}):\n{}\n{}", self.stdout, self.stderr))
     }
 
-    /// Rows of the first table of the JSON output whose key starts so; none when there is no such table.
+    /// Rows of a table of the JSON output; none when there is no such table.
     #[track_caller]
-    pub fn table(&self, key: &str) -> Vec<Value> {
-        let json = self.json();
-        let all = json.as_object().expect("an object of tables");
-        let found = all.iter().find(|(k, _)| k.starts_with(key)).and_then(|(_, v)| v.as_array());
-        found.cloned().unwrap_or_default()
+    pub fn table(&self, name: &str) -> Vec<Value> {
+        self.json().get(name).and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
-    /// The one row whose cells have these values, of the first table whose key starts so.
+    /// The one row of a table whose cells have these values.
     #[track_caller]
     pub fn row(&self, table: &str, cells: &[(&str, &str)]) -> Value {
         let rows = self.table(table);
@@ -67,7 +64,7 @@ impl Run {
     /// A count of the import, such as `added`.
     #[track_caller]
     pub fn count(&self, what: &str) -> u64 {
-        let batch = self.table("batch_");
+        let batch = self.table("batch");
         let row = batch.first().expect("the import printed its counts");
         cell(row, what).parse().expect("a number")
     }

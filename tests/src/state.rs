@@ -73,9 +73,8 @@ impl State {
                 .iter()
                 .map(|r| {
                     let (key, debtor, contract) = (name(&r.source), debtors.get(&r.party), r.contract.and_then(|c| works.get(&c)));
-                    let content = r.source.as_ref().map(|s| s.content.short());
                     format!(
-                        "{key} of {debtor:?} {contract:?} {:?} `{}` {} {} / {} on {} due {:?} {:?} {:?} {content:?} open {:?}",
+                        "{key} of {debtor:?} {contract:?} {:?} `{}` {} {} / {} on {} due {:?} {:?} {:?} open {:?}",
                         r.kind,
                         r.document,
                         r.gross,
@@ -112,13 +111,8 @@ impl State {
         for as_of in DAYS.map(day).into_iter().chain([day("2199-12-31")]) {
             let (rows, total) = balance::trial_balance(view, as_of, NOW)?;
             state.trial_balance.extend(rows.iter().chain([&total]).map(|r| format!("{as_of} {r:?}")));
-            let question = aging::Question {
-                as_of,
-                known_at: NOW,
-                basis: AgingBasis::Due,
-                buckets: "30d,90d,12m".parse().expect("buckets"),
-                by: aging::By::Receivable,
-            };
+            let question =
+                aging::Question { as_of, known_at: NOW, basis: AgingBasis::Due, buckets: "30d,90d,12m".parse().expect("buckets"), by: aging::By::Receivable };
             let report = aging::aging(view, &question)?;
             state.aging.extend(report.rows.iter().map(|r| format!("{as_of} {r:?}")));
             state.aging.push(format!("{as_of} {:?} {} {}", report.totals, report.total, report.unapplied));

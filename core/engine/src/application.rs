@@ -1,29 +1,32 @@
 //! Applying receipts to receivables and taking that back: one place for intake and for commands.
 //!
-//! Neither side ever goes below zero: an application that would overdraw one is refused with
-//! both figures. In the ledger's currency an application is valued at the receivable's
-//! own rate, and the last one takes what is left, so that a cleared receivable is zero in both.
+//! Neither side ever goes below zero, on no day: an application takes effect when both sides
+//! exist, and takes at most what is free from that day on, whatever happens later. In the
+//! ledger's currency an application is valued at the receivable's own rate, and the last one
+//! takes what is left, so that a cleared receivable is zero in both.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use recoup_model::calendar::Date;
 use recoup_model::id::{EntryId, ReceiptId, ReceivableId};
 use recoup_model::party::Source;
 use recoup_model::receivable::{AllocationBasis, Entry, EntryKind, Receipt, Receivable};
 use recoup_model::{Money, MoneyError};
-use recoup_store::{EVERYTHING as NOW, StoreError, View};
+use recoup_store::{EVERYTHING as NOW, EntryFilter, StoreError, View};
 
 /// Why an application is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ApplyFault {
     #[error("a receipt in {receipt} cannot be applied to a receivable in {receivable}: export both in one currency, or apply it by hand")]
     Currency { receipt: String, receivable: String },
-    #[error("an application of {0} is not above zero")]
+    #[error("{0} is not above zero: correct the amount")]
     NotPositive(Money),
-    #[error("{amount} exceeds the {open} open on the receivable by its document or by earlier applications: correct the allocation")]
-    Open { amount: Money, open: Money },
-    #[error("{amount} exceeds the {unapplied} of the receipt that is not applied yet: correct the allocation")]
-    Unapplied { amount: Money, unapplied: Money },
+    #[error("it would take effect on {on}, before {earliest}, when receipt and document both exist: correct the date")]
+    Early { on: Date, earliest: Date },
+    #[error("{amount} exceeds the {open} open on the receivable from {on} on: correct the amount or the earlier applications")]
+    Open { amount: Money, open: Money, on: Date },
+    #[error("{amount} exceeds the {unapplied} of the receipt that is not applied from {on} on: correct the amount or the earlier applications")]
+    Unapplied { amount: Money, unapplied: Money, on: Date },
     #[error(transparent)]
     Money(#[from] MoneyError),
 }
@@ -33,6 +36,7 @@ impl ApplyFault {
         match self {
             Self::Currency { .. } => "import.currency_mismatch",
             Self::NotPositive(_) => "import.negative_allocation",
+            Self::Early { .. } => "import.early_application",
             Self::Open { .. } | Self::Unapplied { .. } => "import.over_application",
             Self::Money(_) => "import.overflow",
         }
@@ -42,11 +46,41 @@ impl ApplyFault {
 /// Document and ledger minor units.
 type Pair = (i64, i64);
 
-/// What is open and what is unapplied, while entries are being made.
+/// A balance over time, by the days on which it changes.
+#[derive(Debug, Default)]
+struct Timeline(BTreeMap<Date, Pair>);
+
+impl Timeline {
+    fn book(&mut self, on: Date, (document, ledger): Pair) -> Result<(), MoneyError> {
+        let day = self.0.entry(on).or_default();
+        *day = (day.0.checked_add(document).ok_or(MoneyError::Overflow)?, day.1.checked_add(ledger).ok_or(MoneyError::Overflow)?);
+        Ok(())
+    }
+
+    /// The balance at the end of time.
+    fn last(&self) -> Pair {
+        self.0.values().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+    }
+
+    /// The least document balance from a day on: what can be taken then without overdrawing a later day.
+    fn free_from(&self, on: Date) -> i64 {
+        let before: i64 = self.0.range(..=on).map(|(_, p)| p.0).sum();
+        let later = self.0.range((std::ops::Bound::Excluded(on), std::ops::Bound::Unbounded));
+        later.scan(before, |balance, (_, p)| {
+            *balance += p.0;
+            Some(*balance)
+        })
+        .fold(before, i64::min)
+    }
+}
+
+/// What is open and what is unapplied over time, while entries are being made.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    open: HashMap<ReceivableId, Pair>,
-    unapplied: HashMap<ReceiptId, Pair>,
+    open: HashMap<ReceivableId, Timeline>,
+    unapplied: HashMap<ReceiptId, Timeline>,
+    /// The entries that were there, in the order of effect.
+    pub entries: Vec<Entry>,
 }
 
 /// What an application says besides its sides and its amount.
@@ -58,20 +92,42 @@ pub(crate) struct Act {
 }
 
 impl Book {
-    /// Everything known now, whatever its effective date: an application may not overdraw any future either.
+    /// Everything known now about some receivables and receipts.
     pub(crate) fn load(view: &mut View<'_>, receivables: &[ReceivableId], receipts: &[ReceiptId]) -> Result<Self, StoreError> {
-        Ok(Self {
-            open: view.open_amounts(Date::MAX, NOW, Some(receivables))?.into_iter().map(|(id, d, l)| (id, (d, l))).collect(),
-            unapplied: view.unapplied(Date::MAX, NOW, Some(receipts))?.into_iter().map(|(id, d, l)| (id, (d, l))).collect(),
-        })
+        let mut book = Self::default();
+        let of_receivables = view.entries(EntryFilter { receivables: Some(receivables), receipts: None }, None, NOW)?;
+        let of_receipts = view.entries(EntryFilter { receivables: None, receipts: Some(receipts) }, None, NOW)?;
+        for e in &of_receivables {
+            if let Some(id) = e.receivable {
+                book.open.entry(id).or_default().book(e.on, (e.amount, e.ledger_amount)).map_err(|_| StoreError::Overflow)?;
+            }
+        }
+        for e in &of_receipts {
+            if let Some(id) = e.receipt {
+                book.unapplied.entry(id).or_default().book(e.on, (e.amount, e.ledger_amount)).map_err(|_| StoreError::Overflow)?;
+            }
+        }
+        let mut seen = HashSet::new();
+        book.entries = of_receivables.into_iter().chain(of_receipts).filter(|e| seen.insert(e.id)).collect();
+        Ok(book)
     }
 
     pub(crate) fn open(&self, id: ReceivableId) -> Pair {
-        self.open.get(&id).copied().unwrap_or_default()
+        self.open.get(&id).map(Timeline::last).unwrap_or_default()
     }
 
     pub(crate) fn unapplied(&self, id: ReceiptId) -> Pair {
-        self.unapplied.get(&id).copied().unwrap_or_default()
+        self.unapplied.get(&id).map(Timeline::last).unwrap_or_default()
+    }
+
+    /// Least open amount of a receivable from a day on.
+    pub(crate) fn open_from(&self, id: ReceivableId, on: Date) -> i64 {
+        self.open.get(&id).map_or(0, |t| t.free_from(on))
+    }
+
+    /// Least unapplied amount of a receipt from a day on.
+    pub(crate) fn unapplied_from(&self, id: ReceiptId, on: Date) -> i64 {
+        self.unapplied.get(&id).map_or(0, |t| t.free_from(on))
     }
 
     /// Applies `amount`, or as much as both sides have; nothing when that is nothing.
@@ -80,8 +136,13 @@ impl Book {
         if receipt.amount.currency() != currency {
             return Err(ApplyFault::Currency { receipt: receipt.amount.currency().to_string(), receivable: currency.to_string() });
         }
-        let (open, ledger_open) = self.open(receivable.id);
-        let (unapplied, _) = self.unapplied(receipt.id);
+        let on = act.on;
+        let earliest = earliest(receipt, receivable);
+        if on < earliest {
+            return Err(ApplyFault::Early { on, earliest });
+        }
+        let open = self.open_from(receivable.id, on);
+        let unapplied = self.unapplied_from(receipt.id, on);
         let amount = match amount {
             Some(a) if a.minor() <= 0 => return Err(ApplyFault::NotPositive(a)),
             Some(a) => a,
@@ -91,22 +152,19 @@ impl Book {
             },
         };
         if amount.minor() > open {
-            return Err(ApplyFault::Open { amount, open: Money::new(open, currency) });
+            return Err(ApplyFault::Open { amount, open: Money::new(open, currency), on });
         }
         if amount.minor() > unapplied {
-            return Err(ApplyFault::Unapplied { amount, unapplied: Money::new(unapplied, currency) });
+            return Err(ApplyFault::Unapplied { amount, unapplied: Money::new(unapplied, currency), on });
         }
-        let ledger = Money::new(ledger_open, receivable.ledger_gross.currency());
-        let parts = ledger.split(&[amount.minor(), open - amount.minor()])?;
-        let ledger_amount = if currency == ledger.currency() { amount } else { parts.first().copied().unwrap_or(ledger) };
         let entry = Entry {
             id: act.id,
             kind: EntryKind::Applied,
             receivable: Some(receivable.id),
             receipt: Some(receipt.id),
             amount: -amount.minor(),
-            ledger_amount: -ledger_amount.minor(),
-            on: act.on,
+            ledger_amount: -self.ledger_part(receivable, amount)?,
+            on,
             cites: None,
             means: Some(receipt.means),
             basis: Some(act.basis),
@@ -114,6 +172,47 @@ impl Book {
         };
         self.book(&entry)?;
         Ok(Some(entry))
+    }
+
+    /// What a part of a receivable is worth in the ledger's currency.
+    fn ledger_part(&self, receivable: &Receivable, amount: Money) -> Result<i64, MoneyError> {
+        let books = receivable.ledger_gross.currency();
+        if amount.currency() == books {
+            return Ok(amount.minor());
+        }
+        let (open, ledger_open) = self.open(receivable.id);
+        let rest = open.checked_sub(amount.minor()).ok_or(MoneyError::Overflow)?;
+        let parts = Money::new(ledger_open, books).split(&[amount.minor(), rest])?;
+        Ok(parts.first().map_or(0, |p| p.minor()))
+    }
+
+    /// Writes part of a receivable off.
+    pub(crate) fn write_off(&mut self, receivable: &Receivable, amount: Money, id: EntryId, on: Date) -> Result<Entry, ApplyFault> {
+        if amount.minor() <= 0 {
+            return Err(ApplyFault::NotPositive(amount));
+        }
+        if on < receivable.document_date {
+            return Err(ApplyFault::Early { on, earliest: receivable.document_date });
+        }
+        let open = self.open_from(receivable.id, on);
+        if amount.minor() > open {
+            return Err(ApplyFault::Open { amount, open: Money::new(open, amount.currency()), on });
+        }
+        let entry = Entry {
+            id,
+            kind: EntryKind::WrittenOff,
+            receivable: Some(receivable.id),
+            receipt: None,
+            amount: -amount.minor(),
+            ledger_amount: -self.ledger_part(receivable, amount)?,
+            on,
+            cites: None,
+            means: None,
+            basis: None,
+            source: None,
+        };
+        self.book(&entry)?;
+        Ok(entry)
     }
 
     /// Takes an application back.
@@ -145,19 +244,19 @@ impl Book {
     }
 
     fn book(&mut self, e: &Entry) -> Result<(), MoneyError> {
-        let add = |pair: &mut Pair| -> Result<(), MoneyError> {
-            pair.0 = pair.0.checked_add(e.amount).ok_or(MoneyError::Overflow)?;
-            pair.1 = pair.1.checked_add(e.ledger_amount).ok_or(MoneyError::Overflow)?;
-            Ok(())
-        };
         if let Some(id) = e.receivable {
-            add(self.open.entry(id).or_default())?;
+            self.open.entry(id).or_default().book(e.on, (e.amount, e.ledger_amount))?;
         }
         if let Some(id) = e.receipt {
-            add(self.unapplied.entry(id).or_default())?;
+            self.unapplied.entry(id).or_default().book(e.on, (e.amount, e.ledger_amount))?;
         }
         Ok(())
     }
+}
+
+/// The first day on which both sides of an application exist.
+pub(crate) fn earliest(receipt: &Receipt, receivable: &Receivable) -> Date {
+    receipt.booked.max(receivable.document_date)
 }
 
 fn neg(n: i64) -> Result<i64, MoneyError> {
@@ -166,6 +265,6 @@ fn neg(n: i64) -> Result<i64, MoneyError> {
 
 /// Applications among `entries` that nothing has taken back, in their order.
 pub(crate) fn live_applications(entries: &[Entry]) -> Vec<&Entry> {
-    let reversed: std::collections::HashSet<EntryId> = entries.iter().filter(|e| e.kind == EntryKind::Reversed).filter_map(|e| e.cites).collect();
+    let reversed: HashSet<EntryId> = entries.iter().filter(|e| e.kind == EntryKind::Reversed).filter_map(|e| e.cites).collect();
     entries.iter().filter(|e| e.kind == EntryKind::Applied && !reversed.contains(&e.id)).collect()
 }

@@ -55,6 +55,22 @@ pub enum EngineError {
         /// Why, record by record.
         issues: Vec<recoup_model::import::Issue>,
     },
+    /// The file was imported before, and later files corrected what it says.
+    #[error("this file was imported at position {position}, and {records} of its records were corrected since: export it anew, or import it with --again to make the ledger say this")]
+    Superseded {
+        /// Where its import stands.
+        position: i64,
+        /// How many records it would set back.
+        records: u64,
+    },
+    /// A day that is not over.
+    #[error("{asked} lies in the future: evaluate as of {today} or earlier")]
+    Future {
+        /// The day asked for.
+        asked: Date,
+        /// The business date.
+        today: Date,
+    },
     /// Parameters that the pack refuses.
     #[error("the parameters of `{pack}` cannot be used: {problems}")]
     Parameters {
@@ -130,6 +146,8 @@ impl EngineError {
             Self::FileTooLarge { .. } => "import.file_too_large",
             Self::NotThisFormat { .. } => "import.not_this_format",
             Self::Refused { .. } => "import.refused",
+            Self::Superseded { .. } => "import.superseded",
+            Self::Future { .. } => "evaluate.future",
             Self::Parameters { .. } => "policy.parameters",
             Self::Backwards { .. } => "evaluate.backwards",
             Self::EvaluationRace(_) => "evaluate.race",

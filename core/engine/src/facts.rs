@@ -258,16 +258,17 @@ pub struct By<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// Records a whole declaration in one command: all of it or nothing. The same text again changes nothing.
+/// Records a whole declaration in one command: all of it or nothing. What the ledger holds already is not repeated.
 ///
 /// # Errors
 /// A fact that contradicts itself or names something unknown, or the store.
 pub fn record(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, text: &str, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let digest = Digest::of(text.as_bytes());
-    command(store, ledger, by, "record", Some(format!("record:{digest}")), digest, |tx| {
+    command(store, ledger, by, "record", None, digest, |tx| {
         let names = Names { ledger: ledger.id, system };
         declare::all(tx, ledger, names, facts)?;
-        facts.events.iter().try_for_each(|e| event::record(tx, ledger, names, e))
+        let mut seen = event::Seen::default();
+        facts.events.iter().try_for_each(|e| event::record(tx, ledger, names, e, &mut seen))
     })
 }
 
@@ -279,7 +280,7 @@ pub(crate) fn record_declarations(store: &mut Store, ledger: &Ledger, system: &s
 /// Records one event.
 pub(crate) fn record_event(store: &mut Store, ledger: &Ledger, system: &str, event: &EventFact, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let names = Names { ledger: ledger.id, system };
-    command(store, ledger, by, "record", None, Digest::of(event.on.to_string().as_bytes()), |tx| event::record(tx, ledger, names, event))
+    command(store, ledger, by, "record", None, Digest::of(event.on.to_string().as_bytes()), |tx| event::record(tx, ledger, names, event, &mut event::Seen::default()))
 }
 
 /// Runs one command; its position, or `None` when the same command was recorded before or nothing came of it.

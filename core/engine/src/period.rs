@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use recoup_host::RulesPlugin;
 use recoup_model::Digest;
 use recoup_model::calendar::Month;
+use recoup_model::due::{CaseJudged, Fault};
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Store};
 
@@ -44,6 +45,8 @@ pub fn close(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: 
         recorded_at: closing.recorded_at,
     };
     evaluate(store, plugin, ledger, &request)?;
+    let aside = store.read(ledger.id, |view| Ok::<_, EngineError>(faults(view.cases_judged(None, NOW)?)))?;
+    refuse_faults(closing.month, &aside)?;
     let lines = drift(store, plugin, ledger, &request)?;
     if lines > 0 {
         return Err(EngineError::CloseDiffers { month: closing.month, lines });
@@ -51,12 +54,26 @@ pub fn close(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: 
     let by = By { actor: closing.actor, at: closing.recorded_at };
     let input = Digest::of(format!("{}", closing.month).as_bytes());
     command(store, ledger, by, "close-period", None, input, |tx| {
-        let faults: Vec<_> = tx.cases_judged(None, NOW)?.into_iter().filter_map(|c| c.fault).collect();
-        if let Some(first) = faults.first() {
-            return Err(EngineError::CloseFaults { month: closing.month, count: faults.len(), first: format!("{}: {}", first.code, first.detail) });
+        // A fact recorded since the evaluation would be closed in unevaluated.
+        let evaluated = tx.last_evaluated(&pack)?.map(|(e, _)| (e.known_at, e.as_of));
+        let (known_at, as_of) = evaluated.ok_or_else(|| EngineError::EvaluationRace(pack.clone()))?;
+        if !tx.touched(known_at, Some(as_of), as_of)?.is_empty() {
+            return Err(EngineError::EvaluationRace(pack.clone()));
         }
+        refuse_faults(closing.month, &faults(tx.cases_judged(None, NOW)?))?;
         let closed = periods(tx)?.close(closing.month)?;
         tx.append(&[Record::PeriodClosed(closed).into()])?;
         Ok(())
     })
+}
+
+fn faults(judged: Vec<CaseJudged>) -> Vec<Fault> {
+    judged.into_iter().filter_map(|c| c.fault).collect()
+}
+
+fn refuse_faults(month: Month, faults: &[Fault]) -> Result<(), EngineError> {
+    match faults.first() {
+        None => Ok(()),
+        Some(first) => Err(EngineError::CloseFaults { month, count: faults.len(), first: format!("{}: {}", first.code, first.detail) }),
+    }
 }

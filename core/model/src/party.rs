@@ -86,6 +86,9 @@ pub struct Personal {
     /// A natural person's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Number of a natural person's identity document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// A bank account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,

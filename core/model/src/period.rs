@@ -1,7 +1,5 @@
 //! Accounting periods: the calendar's months, each open or closed.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Date, Month};
@@ -22,10 +20,10 @@ pub enum PeriodState {
     Closed,
 }
 
-/// The periods of a ledger.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The periods of a ledger: everything up to the last closed month is closed, also what lies before the first close.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Periods {
-    closed: BTreeSet<Month>,
+    last_closed: Option<Month>,
 }
 
 /// Why a period cannot be closed.
@@ -48,37 +46,34 @@ impl Periods {
     /// From what was closed.
     #[must_use]
     pub fn new(closed: impl IntoIterator<Item = Month>) -> Self {
-        Self { closed: closed.into_iter().collect() }
+        Self { last_closed: closed.into_iter().max() }
     }
 
     /// State of a month.
     #[must_use]
     pub fn state(&self, month: Month) -> PeriodState {
-        if self.closed.contains(&month) { PeriodState::Closed } else { PeriodState::Open }
+        if self.last_closed.is_some_and(|last| month <= last) { PeriodState::Closed } else { PeriodState::Open }
     }
 
     /// The period that a movement of this day enters: its own month, or the first open one after it.
     #[must_use]
     pub fn posting_period(&self, effective: Date) -> Month {
-        let mut month = Month::of(effective);
-        while self.closed.contains(&month) {
-            month = month.next();
-        }
-        month
+        let month = Month::of(effective);
+        self.last_closed.map_or(month, |last| month.max(last.next()))
     }
 
-    /// Closes a month, after every earlier one that has anything in it; the first close of a ledger may be any month.
+    /// Closes a month: any month at first, then one after the other.
     ///
     /// # Errors
     /// It is closed, or the month before it is open although an earlier one was closed.
     pub fn close(&mut self, month: Month) -> Result<PeriodClosed, CloseFault> {
-        if self.closed.contains(&month) {
+        if self.state(month) == PeriodState::Closed {
             return Err(CloseFault::AlreadyClosed(month));
         }
-        if let Some(last) = self.closed.last().filter(|last| last.next() != month) {
+        if let Some(last) = self.last_closed.filter(|last| last.next() != month) {
             return Err(CloseFault::OutOfOrder { later: month, earlier: last.next() });
         }
-        self.closed.insert(month);
+        self.last_closed = Some(month);
         Ok(PeriodClosed { month })
     }
 }

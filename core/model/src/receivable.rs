@@ -310,7 +310,8 @@ impl Entry {
             return Err(EntryFault::Sides(self.kind));
         }
         let sign = match self.kind {
-            Correction | ReceivedCorrection => self.amount != 0,
+            // A correction of the ledger amount alone leaves the document amount as it is.
+            Correction | ReceivedCorrection => self.amount != 0 || self.ledger_amount != 0,
             Gross => self.amount >= 0,
             Received | Reversed => self.amount > 0,
             Bounced | Applied | WrittenOff => self.amount < 0,

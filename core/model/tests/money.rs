@@ -113,13 +113,13 @@ fn edge_25_a_rate_is_applied_with_one_rounding_half_away_from_zero() {
     }
 }
 
-/// 13 × 0.8076923076923076923076923076 = 10.4999999999999999999999999988: below the half, so 10.
-/// Thirty digits do not fit a `Decimal`: rounding the product first, to 10.5, would give 11.
+/// 1000000000039 × 0.4319948060486522025641025641 = 431994806065.4999999999999999999999999999: below the half.
+/// Forty digits do not fit a `Decimal`: rounding the product first, to …065.5, would give …066.
 #[test]
 fn edge_25_a_rate_with_many_digits_is_rounded_once_too() {
-    let rate: Rate = "0.8076923076923076923076923076".parse().unwrap();
-    assert_eq!(Money::new(13, Currency::CNY).at_rate(rate).unwrap().minor(), 10);
-    assert_eq!(Money::new(-13, Currency::CNY).at_rate(rate).unwrap().minor(), -10);
+    let rate: Rate = "0.4319948060486522025641025641".parse().unwrap();
+    assert_eq!(Money::new(1_000_000_000_039, Currency::CNY).at_rate(rate).unwrap().minor(), 431_994_806_065);
+    assert_eq!(Money::new(-1_000_000_000_039, Currency::CNY).at_rate(rate).unwrap().minor(), -431_994_806_065);
 }
 
 /// 100.00 by three equal weights: 33.33 each, and the fen that is left goes to the first.

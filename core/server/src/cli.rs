@@ -74,6 +74,9 @@ pub(crate) enum Command {
         #[arg(long)]
         file: Option<PathBuf>,
     },
+    /// Measure each stated performance limit; exit code 1 when one is not met.
+    #[cfg(feature = "bench")]
+    Bench(Bench),
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +95,9 @@ pub(crate) struct Import {
     /// The file holds everything its source has: report what is missing.
     #[arg(long)]
     pub snapshot: bool,
+    /// Let the file say again what later files corrected.
+    #[arg(long)]
+    pub again: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
@@ -253,6 +259,7 @@ pub(crate) enum Period {
     },
 }
 
+#[cfg(feature = "bench")]
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// What to measure; everything when absent.
@@ -261,8 +268,12 @@ pub(crate) struct Bench {
     /// Rows or cases instead of the stated number, for a quick look.
     #[arg(long)]
     pub scale: Option<usize>,
+    /// A PostgreSQL server on which databases may be created; left out when absent.
+    #[arg(long, env = "RECOUP_TEST_POSTGRES", hide_env_values = true)]
+    pub postgres: Option<String>,
 }
 
+#[cfg(feature = "bench")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BenchKind {
     /// The table adapter in the sandbox against the same code native.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use recoup_engine::evaluate::business_date;
 use recoup_host::{AdapterPlugin, Host, RulesPlugin};
 use recoup_model::Digest;
 use recoup_model::record::Ledger;
@@ -44,8 +45,7 @@ impl Context {
 
     /// Today, where the ledger's entity keeps its books.
     pub(crate) fn today(ledger: &Ledger) -> NaiveDate {
-        let zone: chrono_tz::Tz = ledger.time_zone.parse().unwrap_or(chrono_tz::UTC);
-        Utc::now().with_timezone(&zone).date_naive()
+        business_date(ledger, Utc::now())
     }
 
     pub(crate) fn store(&self) -> Result<Store, CliError> {

@@ -27,7 +27,7 @@ diesel::table! {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = bench_plain)]
+#[diesel(table_name = bench_plain, treat_none_as_default_value = false)]
 struct Stored<'a> {
     number: &'a str,
     customer: &'a str,
@@ -113,7 +113,6 @@ impl Scratch {
             "DROP TABLE IF EXISTS bench_plain; CREATE TABLE bench_plain (number TEXT NOT NULL PRIMARY KEY, customer TEXT NOT NULL, name TEXT NOT NULL, \
              document_date {day} NOT NULL, due {day} NOT NULL, amount {integer} NOT NULL, currency TEXT NOT NULL, text TEXT NOT NULL){strict}"
         ))?;
-        let stored = |row: &PlainRow| Ok::<_, StoreError>(Stored::new(row)?);
         match &mut db {
             Db::Sqlite(c) => c.transaction(|c| {
                 for row in rows {
@@ -124,8 +123,8 @@ impl Scratch {
             }),
             Db::Postgres(c) => c.transaction(|c| {
                 for part in rows.chunks(10_000) {
-                    let part = part.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
-                    diesel::copy_from(bench_plain::table).from_insertable(&part).execute(c)?;
+                    let part = part.iter().map(Stored::new).collect::<Result<Vec<_>, _>>()?;
+                    diesel::copy_from(bench_plain::table).from_insertable(part.as_slice()).execute(c)?;
                 }
                 Ok(())
             }),
@@ -165,7 +164,7 @@ impl<'a> Stored<'a> {
 /// The database fails.
 pub fn aging_by_hand(store: &mut Store, ledger: LedgerId, as_of: Date, thresholds: [Date; 4]) -> Result<Vec<(Uuid, i64, i64)>, StoreError> {
     const BY_HAND: &str = "SELECT r.party, \
-        CASE WHEN r.due >= ? THEN 0 WHEN r.due >= ? THEN 1 WHEN r.due >= ? THEN 2 WHEN r.due >= ? THEN 3 ELSE 4 END AS bucket, \
+        CAST(CASE WHEN r.due >= ? THEN 0 WHEN r.due >= ? THEN 1 WHEN r.due >= ? THEN 2 WHEN r.due >= ? THEN 3 ELSE 4 END AS BIGINT) AS bucket, \
         CAST(SUM(e.open) AS BIGINT) FROM receivable r JOIN (SELECT receivable, SUM(ledger_amount) AS open FROM entry \
         WHERE ledger = ? AND effective <= ? AND receivable IS NOT NULL GROUP BY receivable) e ON e.receivable = r.id \
         WHERE r.ledger = ? AND e.open <> 0 GROUP BY 1, 2";

@@ -67,10 +67,11 @@ impl Db {
 
     /// Begins a transaction that sees one state of the database.
     pub(crate) fn begin_read(&mut self) -> Result<(), StoreError> {
-        Ok(match self {
+        match self {
             Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
             Self::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
-        })
+        }
+        Ok(())
     }
 
     /// Begins a transaction that no other writer of the ledger can overlap.

@@ -7,6 +7,9 @@
 //! Nothing above this crate knows SQL.
 
 pub mod audit;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod db;
 mod error;
 mod log;

@@ -193,7 +193,7 @@ fn a_transaction_reads_what_it_appended_and_answers() {
     for db in testing::databases() {
         let mut store = opened(db.store());
         let gross = |n: usize| record(Record::Entry(entry(n, EntryKind::Gross, Some(1), None, 100, day(0), None)));
-        let mut transact = |store: &mut Store| {
+        let transact = |store: &mut Store| {
             store.transact::<_, StoreError>(books().id, &meta("import", Some("key"), ""), |tx| {
                 tx.append(&[gross(1)])?;
                 tx.append(&[gross(2)])?;

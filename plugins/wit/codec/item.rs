@@ -15,7 +15,7 @@ const NONE: i64 = i64::MIN;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ItemKind {
-    /// A debtor: `key`, `name`, `document` = unified code or tax id.
+    /// A debtor: `key`, `name`, `document` = unified code or tax id, `tag` = 1 for a natural person.
     Party = 1,
     /// A contract or project: `key`, `name`, `party`.
     Contract = 2,
@@ -142,6 +142,13 @@ pub struct Item<'a> {
 }
 
 impl Item<'_> {
+    /// Whether a text holds a NUL character, which no export means and not every database keeps.
+    #[must_use]
+    pub fn has_nul(&self) -> bool {
+        let texts = [self.locator, self.key, self.party, self.name, self.currency, self.document, self.cites, self.contract, self.text, self.account];
+        texts.iter().any(|t| t.contains('\0'))
+    }
+
     /// An empty item of a kind.
     #[must_use]
     pub fn new(kind: ItemKind, row: u64) -> Self {

@@ -58,13 +58,14 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
     let mut standing = standing(tx, pack, judged)?;
     let mut outcome = Outcome::default();
     let mut leaves: Vec<Leaf> = Vec::new();
-    let mut cases: HashSet<&CaseKey> = HashSet::new();
+    let mut judged_cases: HashSet<&CaseKey> = HashSet::new();
+    let mut faulted: HashSet<&CaseKey> = HashSet::new();
     let mut kept: (HashSet<LineId>, HashSet<FindingId>) = Default::default();
     for verdict in &judged.verdicts {
+        judged_cases.insert(&verdict.case);
         let record = |recheck_on, fault| CaseJudged { case: verdict.case.clone(), as_of, recheck_on, fault };
         let judged_now = match &verdict.outcome {
             Ok(due) => {
-                cases.insert(&verdict.case);
                 for line in &due.lines {
                     kept.0.insert(line.id);
                     move_line(&mut standing, line, judged.known_at, &mut leaves, &mut outcome)?;
@@ -80,6 +81,7 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
             }
             // What stands keeps standing: a case that cannot be judged never counts as zero.
             Err(fault) => {
+                faulted.insert(&verdict.case);
                 outcome.faults.push(fault.clone());
                 record(None, Some(fault.clone()))
             }
@@ -89,7 +91,10 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
             leaves.push(Record::CaseJudged(judged_now).into());
         }
     }
-    let gone = standing.lines.values().filter(|l| !l.withdrawn && cases.contains(&l.key.case) && !kept.0.contains(&l.id));
+    // A subject that no longer makes a case is owed nothing, and what set it aside is over.
+    let over = standing.judged.values().filter(|c| !judged_cases.contains(&c.case) && (c.fault.is_some() || c.recheck_on.is_some()));
+    leaves.extend(over.map(|c| Record::CaseJudged(CaseJudged { as_of, recheck_on: None, fault: None, ..c.clone() }).into()));
+    let gone = standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&l.key.case) && !kept.0.contains(&l.id));
     let gone: Vec<u64> = gone.map(|l| l.leaf).collect();
     let mut gone: Vec<Line> = tx.line_records(&gone)?.into_iter().map(|l| Line { withdrawn: true, ..l }).collect();
     gone.sort_by_key(|l| l.id);
@@ -99,7 +104,7 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
     let mut withdrawn: Vec<Finding> = standing
         .findings
         .values()
-        .filter(|f| !f.withdrawn && cases.contains(&f.case) && !kept.1.contains(&f.id))
+        .filter(|f| !f.withdrawn && !faulted.contains(&f.case) && !kept.1.contains(&f.id))
         .map(|f| Finding { withdrawn: true, ..f.clone() })
         .collect();
     withdrawn.sort_by_key(|f| f.id);
@@ -151,7 +156,7 @@ fn missing(line: &Line, posted: BTreeMap<(Date, Balance), i64>) -> Vec<Movement>
 }
 
 /// Lines that a write would change or move.
-pub(super) fn lines_that_differ(view: &mut View<'_>, pack: &str, _as_of: Date, judged: &Judged) -> Result<usize, EngineError> {
+pub(super) fn lines_that_differ(view: &mut View<'_>, pack: &str, judged: &Judged) -> Result<usize, EngineError> {
     let mut standing = standing(view, pack, judged)?;
     let mut kept = HashSet::new();
     let mut differ = 0;
@@ -162,5 +167,6 @@ pub(super) fn lines_that_differ(view: &mut View<'_>, pack: &str, _as_of: Date, j
             differ += 1;
         }
     }
-    Ok(differ + standing.lines.values().filter(|l| !l.withdrawn && !kept.contains(&l.id)).count())
+    let faulted: HashSet<&CaseKey> = judged.verdicts.iter().filter(|v| v.outcome.is_err()).map(|v| &v.case).collect();
+    Ok(differ + standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&l.key.case) && !kept.contains(&l.id)).count())
 }

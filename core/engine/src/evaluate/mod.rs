@@ -102,6 +102,10 @@ pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, reques
 /// Judges on one snapshot, without writing.
 pub(crate) fn judge(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Judged, EngineError> {
     let description = plugin.description();
+    let today = business_date(ledger, request.recorded_at);
+    if request.as_of > today {
+        return Err(EngineError::Future { asked: request.as_of, today });
+    }
     let problems = plugin.check(request.parameters)?;
     if !problems.is_empty() {
         let problems = problems.iter().map(|p| format!("{}: {}", p.at, p.message)).collect::<Vec<_>>().join("; ");
@@ -200,7 +204,7 @@ fn count(n: usize) -> u64 {
 /// As [`evaluate`].
 pub fn drift(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<usize, EngineError> {
     let judged = judge(store, plugin, ledger, &Request { full: true, ..*request })?;
-    store.read(ledger.id, |view| differ::lines_that_differ(view, &plugin.description().id, request.as_of, &judged))
+    store.read(ledger.id, |view| differ::lines_that_differ(view, &plugin.description().id, &judged))
 }
 
 /// Lines of a pack as they stand, for reports.
@@ -208,6 +212,15 @@ pub(crate) fn standing_lines(view: &mut View<'_>, pack: &str, known_at: i64) -> 
     let stored = view.lines(LineFilter { pack: Some(pack), subjects: None }, known_at)?;
     let leaves: Vec<u64> = stored.iter().map(|l| l.leaf).collect();
     Ok(view.line_records(&leaves)?)
+}
+
+/// The day it is where the ledger's entity keeps its books; the latest day on Earth where its zone is unknown.
+#[must_use]
+pub fn business_date(ledger: &Ledger, now: DateTime<Utc>) -> Date {
+    match ledger.time_zone.parse::<chrono_tz::Tz>() {
+        Ok(zone) => now.with_timezone(&zone).date_naive(),
+        Err(_) => (now + chrono::TimeDelta::hours(14)).date_naive(),
+    }
 }
 
 /// Everything known.

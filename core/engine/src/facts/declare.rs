@@ -1,57 +1,76 @@
-//! Declarations: people, debtors, contracts, claims, letters, roles.
+//! Declarations: people, debtors, contracts, claims, letters, roles. What stands already is not repeated.
+
+use std::collections::HashMap;
 
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope, Share, WageMonth};
-use recoup_model::calendar::Month;
+use recoup_model::calendar::{Date, Month};
 use recoup_model::id::{EntryId, PersonId, RoleId};
-use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source};
+use recoup_model::party::{Contract, Party, PartyKind, Person, Personal};
 use recoup_model::receivable::{DueSource, Entry, EntryKind, Receivable, ReceivableKind, Stage};
 use recoup_model::record::{Leaf, Ledger, Record};
-use recoup_model::{Digest, Money};
+use recoup_model::Money;
 use recoup_store::{EVERYTHING as NOW, Tx};
 
+use super::event::declared;
 use super::{Facts, LetterFact, Names, PersonFact, ReceivableFact, RoleFact, fault};
 use crate::EngineError;
 
 /// Records every declaration, each kind after those it refers to.
 pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Facts) -> Result<(), EngineError> {
     let mut leaves: Vec<Leaf> = Vec::new();
+    let known: HashMap<PersonId, Option<String>> = tx.persons(None, NOW)?.into_iter().map(|(p, name)| (p.id, name)).collect();
+    let ids: Vec<PersonId> = facts.people.keys().map(|code| names.person(code)).collect();
+    let paid: HashMap<(PersonId, Month), i64> = tx.wages(Some(&ids), NOW)?.into_iter().map(|(p, m, gross)| ((p, m), gross)).collect();
     for (code, p) in &facts.people {
         let id = names.person(code);
-        leaves.push(Leaf::with(Record::Person(Person { id, code: code.clone() }), Personal { name: Some(p.name.clone()), ..Personal::default() }));
-        wages(&mut leaves, ledger, id, code, p)?;
+        if known.get(&id) != Some(&Some(p.name.clone())) {
+            leaves.push(Leaf::with(Record::Person(Person { id, code: code.clone() }), Personal { name: Some(p.name.clone()), ..Personal::default() }));
+        }
+        wages(&mut leaves, ledger, id, code, p, &paid)?;
     }
     for (code, name) in &facts.debtors {
-        let source = source(names, code, name);
+        let source = declared(names, code, name);
         let party = Party { id: names.party(code), kind: PartyKind::Organisation, name: Some(name.clone()), unified_code: None, source: Some(source) };
-        leaves.push(Record::Party(party).into());
+        if tx.parties(Some(&[party.id]), NOW)?.iter().all(|(known, _)| *known != party) {
+            leaves.push(Record::Party(party).into());
+        }
     }
     for (code, c) in &facts.contracts {
         let name = c.name.clone().unwrap_or_else(|| code.clone());
-        let source = source(names, code, &name);
+        let source = declared(names, code, &name);
         let contract = Contract { id: names.contract(code), code: code.clone(), name, party: Some(names.party(&c.debtor)), source: Some(source) };
-        leaves.push(Record::Contract(contract).into());
+        if !tx.contracts(Some(&[contract.id]), NOW)?.contains(&contract) {
+            leaves.push(Record::Contract(contract).into());
+        }
     }
     for (key, r) in &facts.receivables {
-        receivable(&mut leaves, ledger, names, key, r)?;
+        receivable(tx, &mut leaves, ledger, names, key, r)?;
     }
     tx.append(&leaves)?;
     leaves.clear();
     for (code, l) in &facts.letters {
-        leaves.push(letter(tx, names, code, l)?);
+        let letter = letter(tx, names, code, l)?;
+        if !tx.letters(Some(&[letter.id]), NOW)?.contains(&letter) {
+            leaves.push(Record::Letter(letter).into());
+        }
     }
     tx.append(&leaves)?;
     for r in &facts.roles {
-        let leaf = role(tx, names, r)?;
-        tx.append(&[leaf])?;
+        if let Some(role) = role(tx, names, r)? {
+            tx.append(&[Record::Role(role).into()])?;
+        }
     }
     Ok(())
 }
 
-fn source(names: Names<'_>, key: &str, content: &str) -> Source {
-    Source { system: names.system.to_owned(), key: key.to_owned(), locator: "declared".to_owned(), content: Digest::of(content.as_bytes()) }
-}
-
-fn wages(leaves: &mut Vec<Leaf>, ledger: &Ledger, person: PersonId, code: &str, p: &PersonFact) -> Result<(), EngineError> {
+fn wages(
+    leaves: &mut Vec<Leaf>,
+    ledger: &Ledger,
+    person: PersonId,
+    code: &str,
+    p: &PersonFact,
+    paid: &HashMap<(PersonId, Month), i64>,
+) -> Result<(), EngineError> {
     let mend = || "write a year as 2024 or a month as 2024-07, and the gross wage as 12000.00";
     let mut months: std::collections::BTreeMap<Month, &String> = std::collections::BTreeMap::new();
     // A month's own wage stands over that of its year, in whichever order they are written.
@@ -66,12 +85,15 @@ fn wages(leaves: &mut Vec<Leaf>, ledger: &Ledger, person: PersonId, code: &str, 
     for (month, wage) in months {
         let gross = Money::parse(wage, ledger.currency).ok().filter(|m| m.minor() >= 0);
         let gross = gross.ok_or_else(|| fault("wage.amount", format!("`{wage}` in the wages of {code} is no wage"), mend()))?;
+        if paid.get(&(person, month)) == Some(&gross.minor()) {
+            continue;
+        }
         leaves.push(Leaf::with(Record::WageMonth(WageMonth { person, month }), Personal { gross: Some(gross.minor()), ..Personal::default() }));
     }
     Ok(())
 }
 
-fn receivable(leaves: &mut Vec<Leaf>, ledger: &Ledger, names: Names<'_>, key: &str, r: &ReceivableFact) -> Result<(), EngineError> {
+fn receivable(tx: &mut Tx<'_>, leaves: &mut Vec<Leaf>, ledger: &Ledger, names: Names<'_>, key: &str, r: &ReceivableFact) -> Result<(), EngineError> {
     let gross = Money::parse(&r.amount, ledger.currency)?;
     if gross.minor() < 0 {
         return Err(fault("receivable.negative", format!("receivable {key} of {gross} is below zero"), "record it as a receipt with `means: credit-note`"));
@@ -90,9 +112,16 @@ fn receivable(leaves: &mut Vec<Leaf>, ledger: &Ledger, names: Names<'_>, key: &s
         due: r.due,
         due_source: if r.due.is_some() { DueSource::Stated } else { DueSource::Unknown },
         stage: r.stage,
-        source: Some(source(names, key, &r.amount)),
+        source: Some(declared(names, key, &format!("{} {:?} {} {}", r.document_date, r.due, r.amount, r.stage.word()))),
     };
-    leaves.push(Record::Receivable(record).into());
+    match tx.receivables(Some(&[id]), NOW)?.pop() {
+        Some(known) if known == record => return Ok(()),
+        Some(known) => {
+            let what = format!("receivable {key} is in the ledger already, with {} of {}", known.gross, known.document_date);
+            return Err(fault("receivable.duplicate", what, "correct it in its source, or give the new one another key"));
+        }
+        None => leaves.push(Record::Receivable(record).into()),
+    }
     let entry = Entry {
         id: EntryId::from_parts(&[id.0.as_bytes(), b"gross"]),
         kind: EntryKind::Gross,
@@ -110,7 +139,7 @@ fn receivable(leaves: &mut Vec<Leaf>, ledger: &Ledger, names: Names<'_>, key: &s
     Ok(())
 }
 
-fn letter(tx: &mut Tx<'_>, names: Names<'_>, code: &str, l: &LetterFact) -> Result<Leaf, EngineError> {
+fn letter(tx: &mut Tx<'_>, names: Names<'_>, code: &str, l: &LetterFact) -> Result<Letter, EngineError> {
     if l.deadline < l.from {
         return Err(fault("letter.dates", format!("letter {code} ends on {} before it begins on {}", l.deadline, l.from), "correct its dates"));
     }
@@ -135,36 +164,44 @@ fn letter(tx: &mut Tx<'_>, names: Names<'_>, code: &str, l: &LetterFact) -> Resu
         ));
     }
     let shares = l.shares.iter().map(|(who, weight)| Share { person: names.person(who), weight: *weight }).collect();
-    let letter = Letter { id: names.letter(code), code: code.to_owned(), unit: None, from: l.from, deadline: l.deadline, receivables, shares };
-    Ok(Record::Letter(letter).into())
+    Ok(Letter { id: names.letter(code), code: code.to_owned(), unit: None, from: l.from, deadline: l.deadline, receivables, shares })
 }
 
-fn role(tx: &mut Tx<'_>, names: Names<'_>, r: &RoleFact) -> Result<Leaf, EngineError> {
-    let scope = match (&r.letter, &r.contract) {
-        (Some(l), None) => RoleScope::Letter(names.letter(l)),
-        (None, Some(c)) => RoleScope::Contract(names.contract(c)),
-        _ => {
-            return Err(fault("role.scope", format!("role {} of {} names no letter or contract, or both", r.role, r.person), "name one of them"));
+/// The role as it is to stand, or nothing when it stands so. The same person's role from the same day is the same role:
+/// stating it with an end ends it, as a hand-over needs.
+fn role(tx: &mut Tx<'_>, names: Names<'_>, r: &RoleFact) -> Result<Option<RoleAssignment>, EngineError> {
+    let (scope, subject, found) = match (&r.letter, &r.contract) {
+        (Some(l), None) => {
+            let id = names.letter(l);
+            (RoleScope::Letter(id), id.0, !tx.letters(Some(&[id]), NOW)?.is_empty())
         }
+        (None, Some(c)) => {
+            let id = names.contract(c);
+            (RoleScope::Contract(id), id.0, !tx.contracts(Some(&[id]), NOW)?.is_empty())
+        }
+        _ => return Err(fault("role.scope", format!("role {} of {} names no letter or contract, or both", r.role, r.person), "name one of them")),
     };
+    if !found {
+        return Err(fault("role.unknown_scope", format!("role {} of {} names a letter or contract that is not recorded", r.role, r.person), "record it first"));
+    }
+    let person = names.person(&r.person);
+    if tx.persons(Some(&[person]), NOW)?.is_empty() {
+        return Err(fault("person.unknown", format!("role {} names {}, who is not recorded", r.role, r.person), "record the person first"));
+    }
     if r.to.is_some_and(|to| to < r.from) {
         return Err(fault("role.dates", format!("role {} of {} ends before it begins", r.role, r.person), "correct its dates"));
     }
-    let person = names.person(&r.person);
-    let mut roles = tx.roles(NOW)?;
-    roles.retain(|o| o.scope == scope && o.role == r.role && o.confirmed && r.confirmed);
-    let overlaps = |o: &RoleAssignment| o.from <= r.to.unwrap_or(chrono::NaiveDate::MAX) && r.from <= o.to.unwrap_or(chrono::NaiveDate::MAX);
-    if let Some(o) = roles.iter().find(|o| overlaps(o)) {
-        let what = format!("role {} of {} from {} overlaps one from {}", r.role, r.person, r.from, o.from);
-        return Err(fault("role.overlap", what, "end the earlier one the day before"));
-    }
-    let scope_bytes = match scope {
-        RoleScope::Letter(l) => l.0,
-        RoleScope::Contract(c) => c.0,
-        RoleScope::Receivable(x) => x.0,
-        RoleScope::Unit(u) => u.0,
-    };
-    let id = RoleId::from_parts(&[scope_bytes.as_bytes(), person.0.as_bytes(), r.role.as_bytes(), r.from.to_string().as_bytes()]);
+    let id = RoleId::from_parts(&[subject.as_bytes(), person.0.as_bytes(), r.role.as_bytes(), r.from.to_string().as_bytes()]);
     let role = RoleAssignment { id, person, role: r.role.clone(), scope, from: r.from, to: r.to, lifelong: false, confirmed: r.confirmed };
-    Ok(Record::Role(role).into())
+    let mut others = tx.roles(NOW)?;
+    if others.contains(&role) {
+        return Ok(None);
+    }
+    others.retain(|o| o.id != id && o.scope == scope && o.role == r.role && o.confirmed && r.confirmed);
+    let overlaps = |o: &RoleAssignment| o.from <= r.to.unwrap_or(Date::MAX) && r.from <= o.to.unwrap_or(Date::MAX);
+    if let Some(o) = others.iter().find(|o| overlaps(o)) {
+        let what = format!("role {} of {} from {} overlaps one from {}", r.role, r.person, r.from, o.from);
+        return Err(fault("role.overlap", what, "end the earlier one the day before: state it again with its last day"));
+    }
+    Ok(Some(role))
 }

@@ -8,6 +8,7 @@
 mod apply;
 mod commit;
 mod controls;
+mod correct;
 mod stage;
 
 use std::fs::File;
@@ -22,7 +23,7 @@ use recoup_model::Digest;
 use recoup_model::id::BatchId;
 use recoup_model::import::{BadRecords, Batch, Coverage, Issue, IssueKind};
 use recoup_model::record::Ledger;
-use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, Written};
+use recoup_store::{CommandMeta, Store, Written};
 use sha2::{Digest as _, Sha256};
 
 use crate::EngineError;
@@ -42,6 +43,8 @@ pub struct Request<'a> {
     pub bad_records: BadRecords,
     /// Whether the file holds everything.
     pub coverage: Coverage,
+    /// Let the file say again what later files corrected.
+    pub again: bool,
     /// Largest file, in bytes.
     pub file_bytes_max: u64,
     /// Items per call into the sandbox.
@@ -108,10 +111,6 @@ pub fn import(
     let profile_digest = Digest::of(request.profile_json.as_bytes());
     let id = BatchId::from_parts(&[ledger.id.0.as_bytes(), request.system.as_bytes(), &digest.0, &profile_digest.0, &adapter.digest().0]);
 
-    if let Some(first) = replay(store, ledger, id)? {
-        return Ok(first);
-    }
-
     let name = request.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let head = input.read_at(0, HEAD).map_err(unreadable)?;
     if adapter.probe(&name, &head)? == 0 {
@@ -146,37 +145,19 @@ pub fn import(
     };
     let meta = CommandMeta {
         kind: "import".into(),
-        idempotency: Some(format!("import:{id}")),
+        // The difference to the ledger is what makes a repeated import harmless.
+        idempotency: None,
         input: digest,
         actor: request.actor.to_owned(),
         recorded_at: request.recorded_at,
     };
-    let written = store.transact(ledger.id, &meta, |tx| commit::commit(tx, &staging, batch, &controls))?;
-    match written {
-        Written::Done((batch, issues), appended) => Ok(Imported {
-            batch,
-            issues,
-            position: appended.position,
-            replayed: false,
-            staging: staged_in,
-            locked: Duration::from_millis(appended.lock_ms),
-            fuel,
-        }),
-        // Another process finished the same file between the first look and the lock.
-        Written::Replayed(_) => replay(store, ledger, id)?.ok_or_else(|| EngineError::EvaluationRace("import".into())),
-    }
-}
-
-/// The first result of a file that is in the ledger.
-fn replay(store: &mut Store, ledger: &Ledger, id: BatchId) -> Result<Option<Imported>, EngineError> {
-    store.read(ledger.id, |view| {
-        let Some((position, batch)) = view.batches(NOW)?.into_iter().find(|(_, b)| b.id == id) else {
-            return Ok(None);
-        };
-        let issues = view.issues(Some(id), NOW)?;
-        let none = Duration::ZERO;
-        Ok(Some(Imported { batch, issues, position, replayed: true, staging: none, locked: none, fuel: 0 }))
-    })
+    let written = store.transact(ledger.id, &meta, |tx| commit::commit(tx, &staging, batch, &controls, request.again))?;
+    let Written::Done(outcome, appended) = written else { return Err(EngineError::EvaluationRace("import".into())) };
+    let (position, batch, issues, replayed) = match outcome {
+        commit::Outcome::Recorded(batch, issues) => (appended.position, batch, issues, false),
+        commit::Outcome::Known(position, batch, issues) => (position, batch, issues, true),
+    };
+    Ok(Imported { batch, issues, position, replayed, staging: staged_in, locked: Duration::from_millis(appended.lock_ms), fuel })
 }
 
 /// The file, and how far the adapter has read.

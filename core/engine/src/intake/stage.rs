@@ -41,6 +41,11 @@ impl<T> Default for Shelf<T> {
 }
 
 impl<T> Shelf<T> {
+    /// Whether the file has no record of the kind, refused ones included.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
     /// The records that stand, with their ids, in the order of the file.
     pub(super) fn ids(&self) -> Vec<Uuid> {
         let mut ids: Vec<(usize, Uuid)> = self.by_id.iter().filter(|(_, i)| self.rows.get(**i).is_some_and(Option::is_some)).map(|(id, i)| (*i, *id)).collect();
@@ -83,6 +88,28 @@ impl<T> Shelf<T> {
                     issues.push(duplicate(&row.source, "other records"));
                 }
             }
+        }
+    }
+}
+
+impl Shelf<Party> {
+    /// A party named differently by two rows is one party: the longer name stands, the first in order among equals, and
+    /// the difference is reported. Money never waits for a name.
+    fn put_named(&mut self, id: Uuid, row: Staged<Party>, issues: &mut Vec<StagedIssue>) {
+        let standing = self.by_id.get(&id).and_then(|at| self.rows.get_mut(*at)).and_then(Option::as_mut);
+        match standing {
+            Some(first) if first.source.content != row.source.content => {
+                let name = |p: &Staged<Party>| p.value.name.clone().unwrap_or_default();
+                let (a, b) = (name(first), name(&row));
+                let message = format!("`{}` is called `{}` and `{}`: the longer name is kept; correct the source", row.source.key, (&a).min(&b), (&a).max(&b));
+                issues.push(StagedIssue::new(IssueKind::Control, "import.party_names", &row.source, message));
+                if (b.chars().count(), &a) > (a.chars().count(), &b) {
+                    *first = row;
+                }
+            }
+            // The same party on every row of a ledger is no news.
+            Some(_) => {}
+            None => self.put(id, row, issues),
         }
     }
 }
@@ -166,11 +193,17 @@ impl<'a> Staging<'a> {
         }
     }
 
+    /// The source system that keys belong to.
+    pub(super) fn system_name(&self) -> &'a str {
+        self.system
+    }
+
     /// Takes one item of the file.
     pub(super) fn take(&mut self, item: &Item<'_>) {
         self.read += 1;
         let source = self.source(item);
         let taken = match item.kind {
+            _ if item.has_nul() => Err(("import.control_character", "the record holds a NUL character: export it as plain text".to_owned())),
             ItemKind::Party => self.party(item, &source),
             ItemKind::Contract => self.contract(item, &source),
             ItemKind::Receivable => self.receivable(item, &source),
@@ -228,11 +261,11 @@ impl<'a> Staging<'a> {
             id,
             kind: if natural { PartyKind::Natural } else { PartyKind::Organisation },
             name: Some(item.name.to_owned()).filter(|n| !natural && !n.is_empty()),
-            unified_code: some(item.document),
+            unified_code: some(item.document).filter(|_| !natural),
             source: Some(source.clone()),
         };
-        let personal = Personal { name: some(item.name).filter(|_| natural), ..Personal::default() };
-        self.parties.put(id.0, Staged { value, personal, source: source.clone() }, &mut self.issues);
+        let personal = if natural { Personal { name: some(item.name), identity: some(item.document), ..Personal::default() } } else { Personal::default() };
+        self.parties.put_named(id.0, Staged { value, personal, source: source.clone() }, &mut self.issues);
         Ok(())
     }
 
@@ -321,10 +354,6 @@ impl<'a> Staging<'a> {
     }
 
     fn credit(&mut self, item: &Item<'_>, source: &Source, amounts: Amounts) -> Result<(), Refusal> {
-        if amounts.0.minor() == 0 {
-            self.issues.push(StagedIssue::new(IssueKind::Skipped, "import.zero_amount", source, "a credit of zero changes nothing".to_owned()));
-            return Ok(());
-        }
         self.put_receipt(item, source, Means::CreditNote, amounts)
     }
 
@@ -343,7 +372,7 @@ impl<'a> Staging<'a> {
             source: Some(source.clone()),
         };
         // Who paid may be a natural person: name and account stay in the personal part.
-        let personal = Personal { name: some(item.name), account: some(item.account), gross: None };
+        let personal = Personal { name: some(item.name), account: some(item.account), ..Personal::default() };
         self.receipts.put(id.0, Staged { value, personal, source: source.clone() }, &mut self.issues);
         Ok(())
     }
@@ -448,11 +477,17 @@ fn day(n: Option<i32>, what: &str) -> Result<Date, Refusal> {
     if known.contains(&Some(d)) { Ok(d) } else { Err(("import.date_out_of_range", format!("the {what} {d} is outside 1900 to 2199"))) }
 }
 
-/// Digest of what an item says; where it stands in the file is left out, so that moved rows are equal.
+/// Digest of what an item says and the public part of its record keeps. Where it stands in the file is left out, so
+/// that moved rows are equal; what is personal is left out, so that nobody can guess it from the digest.
 fn content(item: &Item<'_>) -> Digest {
     let mut h = Sha256::new();
     h.update([item.kind as u8, item.tag, item.due_source as u8]);
-    for t in [item.key, item.party, item.name, item.currency, item.document, item.cites, item.contract, item.text, item.account] {
+    let (name, document) = match item.kind {
+        ItemKind::Party if item.tag == 1 => ("", ""),
+        ItemKind::Party | ItemKind::Contract => (item.name, item.document),
+        _ => ("", item.document),
+    };
+    for t in [item.key, item.party, name, item.currency, document, item.cites, item.contract] {
         h.update(u32::try_from(t.len()).unwrap_or(u32::MAX).to_be_bytes());
         h.update(t);
     }

@@ -72,6 +72,7 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
             system: Some(&step.system),
             bad_records: Some(cli::BadRecords::Quarantine),
             snapshot: false,
+            again: false,
         };
         let imported = import::import(&context, &host, &mut store, &ledger, &file)?;
         heading(&mut tables, format, &step.title)?;

@@ -25,7 +25,7 @@ pub(crate) fn run(context: &Context, format: Format, args: &Import) -> Result<Ex
     let host = context.host()?;
     let mut store = context.store()?;
     let ledger = context.ledger(&mut store)?;
-    let file = File { path: &args.file, profile: &args.profile, system: args.system.as_deref(), bad_records: args.bad_records, snapshot: args.snapshot };
+    let file = File { path: &args.file, profile: &args.profile, system: args.system.as_deref(), bad_records: args.bad_records, snapshot: args.snapshot, again: args.again };
     match import(context, &host, &mut store, &ledger, &file) {
         Ok(imported) => {
             print(format, &tables(&imported, format))?;
@@ -47,6 +47,7 @@ pub(crate) struct File<'a> {
     pub system: Option<&'a str>,
     pub bad_records: Option<cli::BadRecords>,
     pub snapshot: bool,
+    pub again: bool,
 }
 
 /// Imports a file with a progress bar.
@@ -64,6 +65,7 @@ pub(crate) fn import(context: &Context, host: &Host, store: &mut Store, ledger: 
         profile_json: &profile.json,
         bad_records,
         coverage: if file.snapshot { Coverage::Snapshot } else { Coverage::Delta },
+        again: file.again,
         file_bytes_max: context.config.import.file_bytes_max,
         batch_items: context.config.import.batch_items,
         actor: ACTOR,

@@ -1,6 +1,8 @@
 //! One module per command.
 
 mod audit;
+#[cfg(feature = "bench")]
+mod bench;
 mod demo;
 mod evaluate;
 mod import;
@@ -33,5 +35,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Audit(what) => audit::run(&context, format, &what),
         Command::Period(what) => period::run(&context, &what),
         Command::Demo { file } => demo::run(context.config, format, file),
+        #[cfg(feature = "bench")]
+        Command::Bench(args) => bench::run(&context, format, &args),
     }
 }

@@ -136,7 +136,7 @@ impl<'a> View<'a> {
     }
 
     /// A statement whose first values are the ledger and the number of leaves known.
-    fn from_known<ST>(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<ST>, StoreError> {
+    fn up_to<ST>(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<ST>, StoreError> {
         let known = self.known(known_at)?;
         Ok(sql(statement).bind(self.ledger).bind(known))
     }

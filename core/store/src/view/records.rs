@@ -192,14 +192,14 @@ impl View<'_> {
     pub fn issues(&mut self, batch: Option<BatchId>, known_at: i64) -> Result<Vec<Issue>, StoreError> {
         const ALL: &str = "SELECT l.body FROM issue t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf WHERE t.ledger = ? AND t.leaf < ?";
         let batch = batch.map(|b| [b.0]);
-        let all = self.from_known::<Binary>(ALL, known_at)?.within(" AND t.batch IN ?", batch.as_ref().map(<[Uuid; 1]>::as_slice));
+        let all = self.up_to::<Binary>(ALL, known_at)?.within(" AND t.batch IN ?", batch.as_ref().map(<[Uuid; 1]>::as_slice));
         let bodies: Vec<Vec<u8>> = self.db.load(all.push(" ORDER BY t.leaf"))?;
         bodies.iter().map(|body| decode(body)).collect()
     }
 
     /// Positions and records of a statement.
     pub(super) fn with_position<T: DeserializeOwned>(&mut self, statement: &'static str, known_at: i64) -> Result<Vec<(i64, T)>, StoreError> {
-        let all = self.from_known::<(BigInt, Binary)>(statement, known_at)?;
+        let all = self.up_to::<(BigInt, Binary)>(statement, known_at)?;
         let rows: Vec<(i64, Vec<u8>)> = self.db.load(all)?;
         rows.into_iter().map(|(position, body)| Ok((position, decode(&body)?))).collect()
     }

@@ -91,9 +91,13 @@ impl View<'_> {
         contracts.extend(self.ids(news.bind("SELECT contract FROM contract_closed WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
         claims.extend(self.ids(sql("SELECT id FROM receivable WHERE ledger = ? AND leaf >= ?").bind(news.ledger).bind(news.leaf))?);
         claims.extend(self.ids(news.bind("SELECT receivable FROM stage_change WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
-        claims.extend(self.ids(news.bind(
-            "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?)) AND receivable IS NOT NULL",
-        ))?);
+        // Entries are many: what is new among them is found by key, and only passing days cost a look at all.
+        let moved = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND leaf >= ? AND receivable IS NOT NULL";
+        claims.extend(self.ids(sql(moved).bind(news.ledger).bind(news.leaf))?);
+        if news.after < news.until {
+            let due = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND effective > ? AND effective <= ? AND receivable IS NOT NULL";
+            claims.extend(self.ids(sql(due).bind(news.ledger).bind(news.after).bind(news.until))?);
+        }
         for (scope, subject) in self.roles_in_question(&news)? {
             match scope.as_str() {
                 "letter" => letters.insert(subject),

@@ -206,7 +206,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Contract(Contract { id: contract_id(900), code: "C".into(), name: "Bridge".into(), party: None, source: None })),
         record(Record::Receivable(Receivable { contract: Some(contract_id(900)), ..claim(900, 900, 1_000, day(1), Some(day(30))) })),
         record(Record::StageChange(StageChange { receivable: claim_id(900), stage: Stage::Retention, on: day(5) })),
-        Leaf::with(Record::Receipt(receipt), Personal { name: Some("王五".into()), account: Some("6222".into()), gross: None }),
+        Leaf::with(Record::Receipt(receipt), Personal { name: Some("王五".into()), account: Some("6222".into()), ..Personal::default() }),
         record(Record::Entry(entry(900, EntryKind::Gross, Some(900), None, 1_000, day(1), None))),
         record(Record::Letter(letter(900, &[900], &[900], day(0)))),
         record(Record::Role(role(1, RoleScope::Letter(letter_id(900))))),

@@ -8,14 +8,14 @@ use recoup_sdk::adapter::number::Total;
 use recoup_sdk::adapter::{Columns, Dec, DueSource, Item, ItemKind, skipped};
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Memory for parties that were stated; beyond it they are forgotten, and stated again.
 const STATED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Rows of a statement without serial numbers.
 const HASHED_MAX: usize = 500_000;
 
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 /// What emitting remembers from row to row.
 #[derive(Debug, Default)]
@@ -206,10 +206,30 @@ impl Stated {
     }
 }
 
-/// Whether two texts are equal. Comparing two empty ones takes hundreds of cycles on processors
-/// that are sent to look at an address where nothing is.
+/// Whether two texts are equal, eight bytes at a time: in a sandbox that is much quicker than byte by byte.
 fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && (a.is_empty() || a == b)
+    let ((a, a_tail), (b, b_tail)) = (a.as_bytes().as_chunks::<8>(), b.as_bytes().as_chunks::<8>());
+    a.len() == b.len() && a_tail.len() == b_tail.len() && a_tail.iter().zip(b_tail).all(|(x, y)| x == y) && {
+        let mut words = a.iter().zip(b);
+        words.all(|(x, y)| u64::from_le_bytes(*x) == u64::from_le_bytes(*y))
+    }
+}
+
+/// Hashes eight bytes at a time. Keys that are made to collide cost fuel, and nothing else.
+#[derive(Debug, Default)]
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut add = |word: u64| self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let (words, tail) = bytes.as_chunks::<8>();
+        words.iter().for_each(|w| add(u64::from_le_bytes(*w)));
+        add(tail.iter().fold(tail.len() as u64, |word, b| word << 8 | u64::from(*b)));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
 }
 
 fn currency<'a>(row: Row<'a>, rule: &RulePlan) -> Result<&'a str, Fail> {

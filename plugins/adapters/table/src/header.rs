@@ -12,10 +12,22 @@ use recoup_sdk::adapter::text::{Encoding, Fault};
 pub(crate) enum Source {
     /// A cell of each row.
     Cell(usize),
+    /// A cell that, left empty, means the one above it.
+    Filled(usize),
     /// The same for every row.
     Fixed(String),
     /// Nowhere: an optional column that the file lacks.
     Absent,
+}
+
+impl Source {
+    /// Which cell of a row it is.
+    pub(crate) fn cell(&self) -> Option<usize> {
+        match self {
+            Self::Cell(at) | Self::Filled(at) => Some(*at),
+            Self::Fixed(_) | Self::Absent => None,
+        }
+    }
 }
 
 /// What the head of a file says.
@@ -91,7 +103,7 @@ fn resolve(plan: &Plan, wanted: &[Vec<String>], cells: &[String], names: &[Strin
             match position(column, wanted.get(id).map_or(&[][..], Vec::as_slice), names)? {
                 Some(at) => {
                     label = cells.get(at).cloned().unwrap_or_default();
-                    Source::Cell(at)
+                    if column.fill_down { Source::Filled(at) } else { Source::Cell(at) }
                 }
                 None => Source::Absent,
             }

@@ -106,14 +106,17 @@ impl Table {
         self.emitter.forget_key();
         let bare = Row { reader, plan, head, filled: &[], amounts: &[] };
         let first = bare.first_filled();
-        let starts = |labels: &[String]| labels.iter().any(|label| first.starts_with(label.as_str()));
+        let initial = first.bytes().next();
+        let starts = |labels: &[String]| labels.iter().any(|l| l.bytes().next() == initial && first.starts_with(l.as_str()));
         if first.is_empty() || starts(&plan.footer) {
             return Ok(());
         }
         if let Some(at) = plan.totals.iter().position(|t| starts(&t.labels)) {
             return self.tally.total(reader, plan, head, at);
         }
-        fill_down(reader, plan, head, &mut self.filled);
+        if plan.fills_down {
+            fill_down(reader, plan, head, &mut self.filled);
+        }
         let row = Row { reader, plan, head, filled: &self.filled, amounts: &[] };
         row::read_amounts(row, &mut self.amounts);
         let row = Row { amounts: &self.amounts, ..row };
@@ -158,10 +161,7 @@ impl Table {
 
 /// Keeps what the rows below leave out.
 fn fill_down(reader: &RecordReader, plan: &Plan, head: &Head, filled: &mut [String]) {
-    let cell = |id: usize| match head.sources.get(id) {
-        Some(Source::Cell(at)) => reader.cell(*at),
-        _ => "",
-    };
+    let cell = |id: usize| head.sources.get(id).and_then(Source::cell).map_or("", |at| reader.cell(at));
     let begins = plan.anchor.is_some_and(|id| !cell(id).is_empty());
     for ((id, column), kept) in plan.columns.iter().enumerate().zip(filled) {
         if column.fill_down && (begins || !cell(id).is_empty()) {

@@ -24,12 +24,14 @@ pub(crate) struct Plan {
     pub(crate) long: Long,
     pub(crate) footer: Vec<String>,
     pub(crate) anchor: Option<Id>,
+    /// Whether any column is filled down.
+    pub(crate) fills_down: bool,
     pub(crate) columns: Vec<Column>,
     /// Columns that are read as amounts, once per row.
     pub(crate) amounts: Vec<Id>,
     pub(crate) empty: Vec<String>,
-    /// How long the longest of them is.
-    pub(crate) empty_max: usize,
+    /// One bit for each byte that one of them begins with.
+    empty_first: [u64; 4],
     pub(crate) dates: Vec<DateForm>,
     pub(crate) date_words: String,
     pub(crate) notation: Notation,
@@ -164,6 +166,11 @@ const STAGES: [(&str, &str); 12] = [
 ];
 
 impl Plan {
+    /// Whether a word that means "nothing" may begin with this byte.
+    pub(crate) fn begins_empty(&self, first: u8) -> bool {
+        self.empty_first.get(usize::from(first >> 6)).is_some_and(|word| word >> (first & 63) & 1 == 1)
+    }
+
     /// Makes a profile ready to run.
     ///
     /// # Errors
@@ -225,9 +232,10 @@ impl Plan {
             long: profile.rows.long,
             footer: profile.rows.footer,
             anchor,
+            fills_down: columns.iter().any(|c| c.fill_down),
             columns,
             amounts,
-            empty_max: values.empty.iter().map(String::len).max().unwrap_or(0),
+            empty_first: first_bytes(&values.empty),
             empty: values.empty,
             dates,
             date_words: values.dates.join(", "),
@@ -243,6 +251,17 @@ impl Plan {
             balance,
         })
     }
+}
+
+/// One bit for each byte that a word begins with: most cells are told apart by it.
+fn first_bytes(words: &[String]) -> [u64; 4] {
+    let mut bits = [0; 4];
+    for first in words.iter().filter_map(|w| w.bytes().next()) {
+        if let Some(word) = bits.get_mut(usize::from(first >> 6)) {
+            *word |= 1_u64 << (first & 63);
+        }
+    }
+    bits
 }
 
 /// The profile's words, then the usual ones.

@@ -39,9 +39,9 @@ impl<'a> Row<'a> {
     pub(crate) fn value(&self, id: Id) -> &'a str {
         let text = match self.head.sources.get(id) {
             Some(Source::Fixed(text)) => return text,
-            Some(Source::Cell(_)) if self.plan.columns.get(id).is_some_and(|c| c.fill_down) => self.filled.get(id).map_or("", String::as_str),
             Some(Source::Cell(at)) => self.reader.cell(*at),
-            _ => return "",
+            Some(Source::Filled(_)) => self.filled.get(id).map_or("", String::as_str),
+            Some(Source::Absent) | None => return "",
         };
         value_of(self.plan, text)
     }
@@ -147,10 +147,10 @@ impl<'a> Row<'a> {
 /// A cell without the apostrophe that keeps spreadsheets from counting, and empty if it says so.
 pub(crate) fn value_of<'t>(plan: &Plan, text: &'t str) -> &'t str {
     let text = text.strip_prefix('\'').unwrap_or(text);
-    let nothing = match text.as_bytes() {
-        [] => true,
-        [b'-', rest @ ..] => rest.iter().all(|b| *b == b'-'),
-        _ => text.len() <= plan.empty_max && plan.empty.iter().any(|word| word == text),
+    let Some(first) = text.bytes().next() else { return "" };
+    let nothing = match first {
+        b'-' => text.bytes().all(|b| b == b'-'),
+        _ => plan.begins_empty(first) && plan.empty.iter().any(|word| word == text),
     };
     if nothing { "" } else { text }
 }

@@ -1,6 +1,6 @@
 //! What is counted and summed while reading: the controls of a table.
 
-use crate::header::Head;
+use crate::header::{Head, Source};
 use crate::plan::{Plan, TotalPlan};
 use crate::profile::Order;
 use crate::row::{Fail, Parsed, Row, read_amount, value_of};
@@ -157,10 +157,10 @@ impl Tally {
 
 fn check_total(reader: &RecordReader, plan: &Plan, head: &Head, (total, sums): (&TotalPlan, &[Total]), controls: &mut Vec<Control>) -> Result<(), Fail> {
     for ((id, _), sum) in total.columns.iter().zip(sums) {
-        let Some(crate::header::Source::Cell(cell)) = head.sources.get(*id) else {
+        let Some(cell) = head.sources.get(*id).and_then(Source::cell) else {
             continue;
         };
-        let text = value_of(plan, reader.cell(*cell));
+        let text = value_of(plan, reader.cell(cell));
         let stated: Parsed = read_amount(plan, head, text);
         match stated {
             Ok(None) => {}

@@ -43,7 +43,8 @@ fn ones_own_csv_in_either_language() {
 
 #[test]
 fn receipts_and_money_out() {
-    let file = "receipt no,booking date,customer code,amount,currency,payer,payer account\nR1,2024-05-01,C1,600.00,CNY,Acme,123\nR2,2024-05-02,,(40.00),CNY,,\n";
+    let file =
+        "receipt no,booking date,customer code,amount,currency,payer,payer account\nR1,2024-05-01,C1,600.00,CNY,Acme,123\nR2,2024-05-02,,(40.00),CNY,,\n";
     let (items, controls) = read(file.as_bytes(), &profile("receipts-simple")).unwrap();
     assert_eq!(counts(&items), [(ItemKind::Party, 1), (ItemKind::Receipt, 1), (ItemKind::Skipped, 1)]);
     assert_eq!(control(&controls, "net", "CNY"), (None, "560.00"));
@@ -54,17 +55,20 @@ fn every_bad_row_is_an_issue_and_the_rest_is_read() {
     let rows = "C1,A,N1,2024-09-31,,1,CNY,,\nC1,A,N2,2024-09-30,,12x,CNY,,\nC1,A,,2024-09-30,,1,CNY,,\nC1,A,N4,2024-09-30,,1,Taler,,\nC1,A,N5,2024-09-30,,1,CNY,,lost\n,A,N6,2024-09-30,,1,CNY,,\nC1,A,N7,2024-09-30,,,CNY,,\nC1,A,N8,30/9/24,,1,CNY,,\nC1,A,N9,2024-09-30,,1,CNY,,,more\nC1,A,N10,2024-09-30,,5,CNY,,\n";
     let found = issues(rows);
     let codes: Vec<(u64, &str)> = found.iter().map(|(row, code, _)| (*row, code.as_str())).collect();
-    assert_eq!(codes, [
-        (2, "table.bad_date"),
-        (3, "table.bad_amount"),
-        (4, "table.missing_field"),
-        (5, "table.unknown_currency"),
-        (6, "table.unknown_stage"),
-        (7, "table.missing_field"),
-        (8, "table.missing_field"),
-        (9, "table.bad_date"),
-        (10, "table.ragged"),
-    ]);
+    assert_eq!(
+        codes,
+        [
+            (2, "table.bad_date"),
+            (3, "table.bad_amount"),
+            (4, "table.missing_field"),
+            (5, "table.unknown_currency"),
+            (6, "table.unknown_stage"),
+            (7, "table.missing_field"),
+            (8, "table.missing_field"),
+            (9, "table.bad_date"),
+            (10, "table.ragged"),
+        ]
+    );
     assert!(found[0].2.contains("`2024-09-31` in column `document date` is no day of the calendar"), "{}", found[0].2);
     assert!(found[1].2.contains("`12x` in column `amount`"), "{}", found[1].2);
     assert!(found[3].2.contains("`Taler`") && found[3].2.contains("values.currencies"), "{}", found[3].2);
@@ -210,18 +214,24 @@ fn every_profile_that_is_shipped_can_be_used() {
     let mut count = 0;
     for entry in std::fs::read_dir(dir).unwrap() {
         let name = entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-        let problem = native::open::<Table>(&b"x"[..], &profile(&name)).err().unwrap();
+        let profile = profile(&name);
+        if !profile.contains(r#""adapter":"table""#) {
+            continue;
+        }
+        let problem = native::open::<Table>(&b"x"[..], &profile).err().unwrap();
         assert_eq!(problem.code, "table.header_missing", "{name}: {problem}");
         count += 1;
     }
-    assert_eq!(count, 7);
+    assert!(count >= 7, "{count} profiles");
     assert_eq!(Table::describe().profile_schema["type"], "object");
     assert_eq!((Table::probe("a.csv", b"a,b"), Table::probe("a.csv", b"<x/>"), Table::probe("a", b"a;b")), (60, 0, 20));
 }
 
 #[test]
 fn pieces_of_any_size_give_the_same_items() {
-    for (file, name) in [("icbc-debit-v2.csv", "icbc-debit-v2"), ("u8-ar-detail-selfmade.csv", "u8-ar-detail"), ("kingdee-cloud-ar-selfmade.csv", "kingdee-cloud-ar")] {
+    for (file, name) in
+        [("icbc-debit-v2.csv", "icbc-debit-v2"), ("u8-ar-detail-selfmade.csv", "u8-ar-detail"), ("kingdee-cloud-ar-selfmade.csv", "kingdee-cloud-ar")]
+    {
         let bytes = common::file(file);
         let whole = read(&bytes, &profile(name)).unwrap();
         for chunk in 1..40 {

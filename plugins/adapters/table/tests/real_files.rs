@@ -97,16 +97,13 @@ fn u8_has_claims_receipts_and_their_clearing() {
     assert_eq!((claim.key, claim.document, claim.party, claim.contract), ("26/AR-2019-0001", "AR-2019-0001", "C001", "HT-2018-017"));
     assert_eq!((claim.amount, claim.currency, claim.cites), (dec(200_000_000, 2), "CNY", "settled"));
     assert_eq!((claim.date, claim.due, claim.due_source), (on(2019, 5, 31), on(2019, 6, 30), DueSource::Stated));
-    let cleared: Vec<_> = of(&items, ItemKind::Allocation)
-        .into_iter()
-        .filter(|a| a.document == claim.key)
-        .map(|a| (a.cites, a.amount, a.date, a.tag))
-        .collect();
+    let cleared: Vec<_> =
+        of(&items, ItemKind::Allocation).into_iter().filter(|a| a.document == claim.key).map(|a| (a.cites, a.amount, a.date, a.tag)).collect();
     let stated = BasisTag::Stated as u8;
-    assert_eq!(cleared, [
-        ("48/SK-2024-0031", dec(120_000_000, 2), on(2024, 3, 15), stated),
-        ("48/SK-2024-0102", dec(80_000_000, 2), on(2024, 11, 20), stated),
-    ]);
+    assert_eq!(
+        cleared,
+        [("48/SK-2024-0031", dec(120_000_000, 2), on(2024, 3, 15), stated), ("48/SK-2024-0102", dec(80_000_000, 2), on(2024, 11, 20), stated),]
+    );
     assert_eq!(of(&items, ItemKind::Party)[0].name, "中衡八局第三建设有限公司");
 }
 
@@ -126,13 +123,7 @@ fn u8_due_dates_currencies_and_red_invoices() {
 #[test]
 fn kingdee_fills_down_within_a_bill_only() {
     let (items, controls) = read(&file("kingdee-cloud-ar-selfmade.csv"), &profile("kingdee-cloud-ar")).unwrap();
-    let expected = [
-        (ItemKind::Party, 5),
-        (ItemKind::Contract, 2),
-        (ItemKind::Receivable, 10),
-        (ItemKind::CreditNote, 1),
-        (ItemKind::Skipped, 1),
-    ];
+    let expected = [(ItemKind::Party, 5), (ItemKind::Contract, 2), (ItemKind::Receivable, 10), (ItemKind::CreditNote, 1), (ItemKind::Skipped, 1)];
     assert_eq!(counts(&items), expected);
     assert_eq!(control(&controls, "total.amount_local", "line 15"), (Some("2151659.75"), "2151659.75"));
     let claims = of(&items, ItemKind::Receivable);

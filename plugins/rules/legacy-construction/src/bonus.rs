@@ -3,19 +3,21 @@
 use recoup_sdk::rules::date::{completed_years, years_begun};
 use recoup_sdk::rules::params::BandGap;
 use recoup_sdk::rules::rate::{Rate, split};
-use recoup_sdk::rules::wire::{BasisKind, Day, EntryKind, Minor, Stage};
+use recoup_sdk::rules::wire::{BasisKind, Day, Stage};
 use recoup_sdk::rules::{Case, Fault, Key, Verdict, arg};
 
 use crate::clauses::{LC1, LC2};
+use crate::earning::{Standing, earning};
 use crate::letter::{Letter, too_large};
 use crate::messages::Say;
-use crate::parameters::{AgeReading, Parameters, Reopened};
+use crate::parameters::{AgeReading, Parameters};
 use crate::vesting::Vesting;
 
 /// Writes the lines of every receipt that earns and of every reversal of one.
 pub(crate) fn evaluate(letter: &Letter<'_>, parameters: &Parameters, out: &mut Verdict<'_>) -> Result<(), Fault> {
     let case = letter.case;
-    let earning = earning(letter, parameters)?;
+    let standing = Standing::of(case);
+    let earning = earning(letter, &standing, parameters)?;
     let shares = Shares::of(letter);
     let (mut parts_before, mut parts_after) = (Vec::new(), Vec::new());
     for (index, entry) in case.indexed() {
@@ -30,12 +32,7 @@ pub(crate) fn evaluate(letter: &Letter<'_>, parameters: &Parameters, out: &mut V
         };
         // A line is what the bonus on the money that still counts changes by: the receipt
         // earns it, a reversal takes it back to the fen.
-        let (before, after) = if index == root {
-            (0, base)
-        } else {
-            let counted = |end| remaining(case, root, base, end);
-            (counted(index), counted(index + 1))
-        };
+        let (before, after) = if index == root { (0, base) } else { standing.around(index, base) };
         let bonus_before = grade.rate.of(before).ok_or_else(too_large)?;
         let bonus_after = grade.rate.of(after).ok_or_else(too_large)?;
         if bonus_before == bonus_after {
@@ -91,70 +88,18 @@ pub(crate) fn evaluate(letter: &Letter<'_>, parameters: &Parameters, out: &mut V
     Ok(())
 }
 
-/// How much of each entry's money earns; zero for everything but receipts.
-///
-/// Only receipts within the letter's dates earn. Under `suspend` a receipt that replaces
-/// one that bounced after the deadline earns too, as far as it replaces it.
-fn earning(letter: &Letter<'_>, parameters: &Parameters) -> Result<Vec<Minor>, Fault> {
-    let case = letter.case;
-    let mut earning = vec![0; case.entries.len()];
-    let mut bounced = vec![0i64; case.receivables.len()];
-    for (index, entry) in case.indexed() {
-        if case.kind(index) != Some(EntryKind::Cash) {
-            continue;
-        }
-        let Some(bounced) = bounced.get_mut(entry.receivable as usize) else {
-            continue;
-        };
-        let root = case.root(index);
-        if root != index {
-            if let Some(receipt) = case.entries.get(root as usize)
-                && letter.reopened.is_some_and(|reopened| reopened <= entry.day)
-            {
-                let replaced = earning.get(root as usize).copied().unwrap_or(0);
-                let late = receipt.day > letter.deadline;
-                let size = if late { replaced } else { money_in(receipt.amount)? };
-                let change = remaining(case, root, size, index) - remaining(case, root, size, index + 1);
-                *bounced = bounced.saturating_add(change).max(0);
-            }
-            continue;
-        }
-        let amount = money_in(entry.amount)?;
-        if amount < 0 {
-            // Money taken back that cites no receipt is refused.
-            let args = [arg::receivable(entry.receivable), arg::day(entry.day)];
-            return Err(Fault::new(Say::UncitedReversal.index(), &args));
-        }
-        let base = if entry.day < case.from {
-            0
-        } else if entry.day <= letter.deadline {
-            amount
-        } else if letter.reopened.is_some() && *parameters.reopened_after_deadline.on(entry.day)? == Reopened::Suspend {
-            let base = amount.min(*bounced);
-            *bounced -= base;
-            base
-        } else {
-            0
-        };
-        if let Some(slot) = earning.get_mut(index as usize) {
-            *slot = base;
+/// The clause of a receipt, by the stage of its debt.
+pub(crate) fn clause(case: &Case<'_>, receivable: u32, day: Day) -> Result<u32, Fault> {
+    match case.stage(receivable, day) {
+        // Retention money is part of a price that has been settled.
+        Some(Stage::Settled | Stage::Retention) => Ok(LC1),
+        // Works measured but unpaid are not settled yet.
+        Some(Stage::Unsettled | Stage::MeasuredUnpaid) => Ok(LC2),
+        None => {
+            let args = [arg::receivable(receivable), arg::day(day)];
+            Err(Fault::new(Say::StageUnknown.index(), &args))
         }
     }
-    Ok(earning)
-}
-
-/// A receipt lowers the balance; what came in is the opposite.
-pub(crate) fn money_in(amount: Minor) -> Result<Minor, Fault> {
-    amount.checked_neg().ok_or_else(too_large)
-}
-
-/// How much of `base` still counts before entry `end`: the receipt less its reversals,
-/// plus what of those was reversed in turn.
-pub(crate) fn remaining(case: &Case<'_>, root: u32, base: Minor, end: u32) -> Minor {
-    let entries = (root..).zip(case.entries.iter().take(end as usize).skip(root as usize));
-    let net: i128 = entries.filter(|&(index, _)| case.root(index) == root).map(|(_, entry)| -i128::from(entry.amount)).sum();
-    // The result lies between zero and the base.
-    Minor::try_from(net.clamp(0, base.max(0).into())).unwrap_or(base)
 }
 
 /// Clause and rate of a receipt, by its own effective date.
@@ -168,27 +113,23 @@ struct Grade {
 impl Grade {
     /// None when the debt is too young to earn.
     fn of(case: &Case<'_>, parameters: &Parameters, receivable: u32, day: Day) -> Result<Option<Self>, Fault> {
-        match case.stage(receivable, day) {
-            // Retention money is part of a price that has been settled.
-            Some(Stage::Settled | Stage::Retention) => {}
-            // Works measured but unpaid are not settled yet.
-            Some(Stage::Unsettled | Stage::MeasuredUnpaid) => {
-                let rate = *parameters.unsettled_bonus.on(day)?;
-                return Ok(Some(Self { clause: LC2, rate, age: None }));
-            }
-            None => {
-                let args = [arg::receivable(receivable), arg::day(day)];
-                return Err(Fault::new(Say::StageUnknown.index(), &args));
-            }
+        if clause(case, receivable, day)? == LC2 {
+            let rate = *parameters.unsettled_bonus.on(day)?;
+            return Ok(Some(Self { clause: LC2, rate, age: None }));
+        }
+        // An advance is not overdue.
+        if case.is_advance(receivable, day) {
+            return Ok(None);
         }
         let unknown = || Fault::new(Say::DueUnknown.index(), &[arg::receivable(receivable)]);
         let due = case.due(receivable).ok_or_else(unknown)?;
-        let years = match parameters.age_reading.on(day)? {
-            AgeReading::CompletedYears => completed_years(due, day),
-            AgeReading::YearBegun => years_begun(due, day),
-        };
         // Before the due date the age is below every band.
-        let Some(years) = years else { return Ok(None) };
+        let Some(completed) = completed_years(due, day) else { return Ok(None) };
+        let years = match parameters.age_reading.on(day)? {
+            // Below one year there is no bonus, however the years are counted.
+            AgeReading::YearBegun if completed > 0 => years_begun(due, day).unwrap_or(completed),
+            _ => completed,
+        };
         let gap = |BandGap(years)| {
             let args = [arg::count(years.into()), arg::day(day)];
             Fault::new(Say::BandGap.index(), &args)
@@ -213,7 +154,7 @@ impl Shares {
             return Self { weights: vec![1], whole: 1 };
         }
         let weights: Vec<_> = shares.iter().map(|share| share.weight).collect();
-        let sum = |sum: i64, &weight: &i64| sum.checked_add(weight).filter(|_| weight > 0);
+        let sum = |sum: i64, &weight: &i64| sum.checked_add(weight).filter(|_| weight >= 0);
         let whole = weights.iter().try_fold(0, sum).unwrap_or(0);
         Self { weights, whole }
     }

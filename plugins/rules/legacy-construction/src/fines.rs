@@ -42,6 +42,8 @@ pub(crate) fn evaluate(project: &Project<'_>, parameters: &Parameters, out: &mut
     };
     let rates = parameters.fines.on(closing)?;
     let mut fines = Vec::new();
+    // One person may have several roles.
+    let mut known: Vec<(u32, Option<Minor>)> = Vec::new();
     for (number, (role, &rate)) in ROLES.iter().zip(rates).enumerate() {
         if rate == (Rate { mantissa: 0, ..rate }) {
             continue;
@@ -49,9 +51,15 @@ pub(crate) fn evaluate(project: &Project<'_>, parameters: &Parameters, out: &mut
         let mut vacant = true;
         for person in case.holders(role.name, closing) {
             vacant = false;
-            let Some(wages) = wages(project, person, first, out)? else {
-                continue;
+            let wages = match known.iter().find(|(other, _)| *other == person) {
+                Some(&(_, wages)) => wages,
+                None => {
+                    let wages = wages(project, person, first, out)?;
+                    known.push((person, wages));
+                    wages
+                }
             };
+            let Some(wages) = wages else { continue };
             let amount = rate.of(wages).ok_or_else(too_large)?;
             let payable_on = closing.max(first.plus(11).last_day());
             let fine = Fine { person, part: number as u32, amount, payable_on };
@@ -82,6 +90,8 @@ fn wages(project: &Project<'_>, person: u32, first: Month, out: &mut Verdict<'_>
             None => {
                 missing = missing.or(Some(month));
                 missing_count += 1;
+                // Its end may bring the wage, and one month less to wait for.
+                out.recheck(month.last_day());
             }
         }
     }
@@ -90,7 +100,6 @@ fn wages(project: &Project<'_>, person: u32, first: Month, out: &mut Verdict<'_>
     };
     let args = [arg::person(person), arg::count(missing_count), arg::month(month)];
     out.finding(LC4, Say::WagesIncomplete.index(), closing, Some(person), &args);
-    out.recheck(first.plus(11).last_day());
     Ok(None)
 }
 

@@ -1,24 +1,14 @@
 //! A responsibility letter: whether and when its debts were cleared, and who answers.
 
-use recoup_sdk::rules::wire::{Day, EntryKind, Minor};
+use recoup_sdk::rules::wire::Day;
 use recoup_sdk::rules::{Case, Fault, Timeline, Verdict, arg};
 
 use crate::clauses::LC7;
 use crate::messages::Say;
+use crate::open::{Open, clears};
 use crate::parameters::Parameters;
 use crate::roles::RESPONSIBLE;
 use crate::{bonus, withholding};
-
-/// Only a write-off leaves a debt as uncleared as it was.
-pub(crate) fn clears(kind: EntryKind) -> bool {
-    kind != EntryKind::WriteOff
-}
-
-/// What open balances sum to; a credit balance on one debt does not pay another.
-pub(crate) fn open(balances: &[i128]) -> Result<Minor, Fault> {
-    let sum: i128 = balances.iter().map(|&balance| balance.max(0)).sum();
-    Minor::try_from(sum).map_err(|_| too_large())
-}
 
 /// The fault of an amount that 64 bits do not hold.
 pub(crate) fn too_large() -> Fault {
@@ -35,6 +25,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) breach: Day,
     /// Whether every debt is cleared, over time.
     pub(crate) cleared: Timeline,
+    /// Every debt was cleared at the end of the deadline.
+    pub(crate) in_time: bool,
     /// The deadline has passed and a debt was open at its end.
     pub(crate) missed: bool,
     /// The first day after the deadline on which a letter cleared in time was open again.
@@ -52,6 +44,7 @@ impl<'a> Letter<'a> {
             deadline,
             // Days end in the year 9999.
             breach: deadline + 1,
+            in_time,
             missed: passed && !in_time,
             reopened: if in_time { cleared.turns(false, deadline) } else { None },
             cleared,
@@ -77,11 +70,11 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
         return Ok(());
     }
     bonus::evaluate(&letter, parameters, out)?;
-    withholding::evaluate(&letter, parameters, out)?;
     let &Letter { deadline, breach, missed, .. } = &letter;
     if missed {
-        let open = open(&case.balances(deadline, clears))?;
-        let args = [arg::day(deadline), arg::money(open)];
+        let open = Open::of(case, |_| true);
+        withholding::evaluate(&letter, &open, parameters, out)?;
+        let args = [arg::day(deadline), arg::money(open.at(deadline)?)];
         out.finding(LC7, Say::DeadlineMissed.index(), breach, None, &args);
     }
     if let Some(day) = letter.reopened {
@@ -91,6 +84,10 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
     if !letter.cleared.at(case.as_of) {
         // Time alone makes an open letter miss its deadline.
         out.recheck(breach);
+    }
+    for claim in case.receivables {
+        // An advance may have paid it in full.
+        out.recheck(claim.document_day);
     }
     Ok(())
 }

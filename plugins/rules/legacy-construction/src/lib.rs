@@ -1,14 +1,16 @@
 //! `legacy-construction`: clearing the old debts of a construction company.
 //!
 //! The modules follow the regulation. A letter's case runs through `letter`, `bonus`
-//! (LC-1, LC-2), `vesting` (LC-3, LC-7) and `withholding` (LC-6); a closed project's
-//! through `project`, `fines` (LC-4) and `refund` (LC-5).
+//! with `earning` (LC-1, LC-2), `vesting` (LC-3, LC-7) and `withholding` (LC-6); a closed
+//! project's through `project`, `fines` (LC-4) and `refund` (LC-5).
 
 mod bonus;
 mod clauses;
+mod earning;
 mod fines;
 mod letter;
 mod messages;
+mod open;
 mod parameters;
 mod project;
 mod refund;

@@ -4,8 +4,8 @@ use recoup_sdk::rules::wire::{Day, Minor, Stage};
 use recoup_sdk::rules::{Case, Fault, Timeline, Verdict, arg};
 
 use crate::clauses::LC5;
-use crate::letter::{clears, open};
 use crate::messages::Say;
+use crate::open::{Open, amount, clears};
 use crate::parameters::Parameters;
 use crate::{fines, refund};
 
@@ -34,7 +34,7 @@ impl<'a> Project<'a> {
         }
         let behind = |receivable: u32| open_then.get(receivable as usize).is_some_and(|&o| o > 0);
         let recovered = case.cleared(behind, clears);
-        Ok(Self { case, closing, open_sum: open(&open_then)?, recovered, open: open_then })
+        Ok(Self { case, closing, open_sum: amount(open_then.iter().sum())?, recovered, open: open_then })
     }
 
     /// Whether a receivable is one of the debts behind the fines.
@@ -77,13 +77,8 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
     };
     // Missing the date is reported; it does not bar the refund.
     if !project.recovered.at(by) {
-        let mut balances = case.balances(by, clears);
-        for (receivable, balance) in (0u32..).zip(&mut balances) {
-            if !project.is_behind(receivable) {
-                *balance = 0;
-            }
-        }
-        let args = [arg::day(by), arg::money(open(&balances)?)];
+        let open = Open::of(case, |receivable| project.is_behind(receivable));
+        let args = [arg::day(by), arg::money(open.at(by)?)];
         out.finding(LC5, Say::RecoverByMissed.index(), by + 1, None, &args);
     }
     if !project.recovered.at(case.as_of) {

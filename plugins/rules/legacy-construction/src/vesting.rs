@@ -11,11 +11,17 @@ use crate::letter::Letter;
 use crate::messages::Say;
 use crate::parameters::{Forfeit, Parameters, Reopened, Vest, VestedAfterMiss};
 
+/// Whether a missed deadline forfeits the bonus of `clause` earned on `day`.
+pub(crate) fn forfeits(parameters: &Parameters, clause: u32, day: Day) -> Result<bool, Fault> {
+    Ok(clause == LC1 || *parameters.forfeit.on(day)? == Forfeit::All)
+}
+
 /// The condition on one bonus, by the parameters of the day that earned it.
 pub(crate) struct Vesting<'a> {
     letter: &'a Letter<'a>,
     vest: Vest,
-    /// What vested on receipt stays, whatever becomes of the letter.
+    /// What vested on receipt stays, whatever becomes of the letter: it was set to be kept,
+    /// or a missed deadline does not forfeit it.
     stays: bool,
     /// A missed deadline forfeits this clause's bonus.
     forfeits: bool,
@@ -27,14 +33,8 @@ impl<'a> Vesting<'a> {
     pub(crate) fn new(letter: &'a Letter<'a>, parameters: &Parameters, clause: u32, day: Day) -> Result<Self, Fault> {
         let vest = *parameters.vest.on(day)?;
         let keeps = *parameters.vested_after_miss.on(day)? == VestedAfterMiss::Keep;
-        let forfeits_all = *parameters.forfeit.on(day)? == Forfeit::All;
-        Ok(Self {
-            letter,
-            vest,
-            stays: vest == Vest::OnReceipt && keeps,
-            forfeits: clause == LC1 || forfeits_all,
-            reopened: *parameters.reopened_after_deadline.on(day)?,
-        })
+        let forfeits = forfeits(parameters, clause, day)?;
+        Ok(Self { letter, vest, stays: vest == Vest::OnReceipt && (keeps || !forfeits), forfeits, reopened: *parameters.reopened_after_deadline.on(day)? })
     }
 
     /// The state at the end of a day, and the reason for it.
@@ -52,15 +52,16 @@ impl<'a> Vesting<'a> {
             };
         }
         if letter.missed {
-            return match self.vest {
-                _ if self.forfeits => (LineState::Lapsed, Say::Forfeited),
-                Vest::OnReceipt => receipt,
+            return match self.forfeits {
+                true => (LineState::Lapsed, Say::Forfeited),
                 // Not forfeited, but LC-3 can no longer be met.
-                Vest::OnFullClearance => (LineState::Contingent, Say::NeverVests),
+                false => (LineState::Contingent, Say::NeverVests),
             };
         }
         let reopened = letter.reopened.is_some_and(|reopened| reopened <= day);
         match self.reopened {
+            // The deadline alone changes nothing.
+            _ if !reopened && self.vest == Vest::OnReceipt => receipt,
             Reopened::Keep if reopened => (LineState::Payable, Say::Kept),
             Reopened::Forfeit if reopened && self.forfeits => (LineState::Lapsed, Say::ForfeitedReopened),
             _ if cleared && reopened => (LineState::Payable, Say::Again),

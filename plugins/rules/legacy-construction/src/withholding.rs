@@ -10,21 +10,19 @@ use recoup_sdk::rules::wire::{BasisKind, Day, LineState, Minor};
 use recoup_sdk::rules::{Fault, Key, Verdict, arg};
 
 use crate::clauses::LC6;
-use crate::letter::{Letter, clears, open, too_large};
+use crate::letter::{Letter, too_large};
 use crate::messages::Say;
+use crate::open::{Open, amount};
 use crate::parameters::{Parameters, PartialRecovery, WithholdFrom};
 use crate::roles::RESPONSIBLE;
 
-/// Writes the lines of every month that is withheld.
-pub(crate) fn evaluate(letter: &Letter<'_>, parameters: &Parameters, out: &mut Verdict<'_>) -> Result<(), Fault> {
+/// Writes the lines of every month that a missed letter withholds.
+pub(crate) fn evaluate(letter: &Letter<'_>, open: &Open, parameters: &Parameters, out: &mut Verdict<'_>) -> Result<(), Fault> {
     let case = letter.case;
-    if !letter.missed {
-        return Ok(());
-    }
     let mut month = Month::of(letter.breach);
     while month.last_day() <= case.as_of {
         if is_withheld(letter, parameters, month)? {
-            withhold(letter, parameters, month, out)?;
+            withhold(letter, open, parameters, month, out)?;
         }
         month = month.plus(1);
     }
@@ -51,17 +49,18 @@ fn starts(letter: &Letter<'_>, parameters: &Parameters, month: Month) -> Result<
     })
 }
 
-fn withhold(letter: &Letter<'_>, parameters: &Parameters, month: Month, out: &mut Verdict<'_>) -> Result<(), Fault> {
+fn withhold(letter: &Letter<'_>, open: &Open, parameters: &Parameters, month: Month, out: &mut Verdict<'_>) -> Result<(), Fault> {
     let case = letter.case;
     let end = month.last_day();
     let share = *parameters.withheld_share.on(end)?;
     let pro_rata = *parameters.partial_recovery.on(end)? == PartialRecovery::ReleasesProRata;
     let mut persons: Vec<u32> = case.holders(RESPONSIBLE, end).collect();
     if persons.is_empty() {
-        persons.extend(case.shares.iter().map(|share| share.person));
+        persons.extend(case.shares.iter().filter(|share| share.weight > 0).map(|share| share.person));
     }
     if persons.is_empty() {
-        return Err(Fault::new(Say::NobodyAnswers.index(), &[arg::day(end)]));
+        // What other months withheld must not be frozen by this one.
+        out.finding(LC6, Say::WithheldFromNobody.index(), end, None, &[arg::month(month)]);
     }
     for person in persons {
         let Some((index, wage)) = case.wage(person, month) else {
@@ -75,7 +74,7 @@ fn withhold(letter: &Letter<'_>, parameters: &Parameters, month: Month, out: &mu
         let amount = share.of(wage).ok_or_else(too_large)?;
         held.write(out, month, wage, share, amount)?;
         if pro_rata {
-            held.release_parts(out, amount)?;
+            held.release_parts(open, out, amount)?;
         }
     }
     Ok(())
@@ -115,32 +114,33 @@ impl Held<'_> {
         Ok(())
     }
 
-    /// Pays back part of the month with each recovery: the part of what was open when the
-    /// debt became open that has come in since. What was released stays released.
-    fn release_parts(&self, out: &mut Verdict<'_>, amount: Minor) -> Result<(), Fault> {
-        let Letter { case, deadline, ref cleared, .. } = *self.letter;
+    /// Pays back part of the month: the part of what was open when the debt became open
+    /// that has come in by the month's end, and what has come in since. What was released
+    /// stays released.
+    fn release_parts(&self, open: &Open, out: &mut Verdict<'_>, withheld: Minor) -> Result<(), Fault> {
+        let Letter { deadline, ref cleared, .. } = *self.letter;
         // The spell at whose end the month is withheld: since the deadline, or since the
         // debt opened again after a late clearance.
         let since = cleared.latest(self.end).map_or(deadline, |(day, _)| day.max(deadline));
-        let whole = open(&case.balances(since, clears))?;
+        let whole = open.at(since)?;
+        if whole == 0 {
+            return Ok(());
+        }
+        let at_end = (self.end, open.at(self.end)?.into());
         let mut paid = 0;
-        for (index, entry) in case.indexed().filter(|(_, entry)| entry.day > since) {
-            if whole == 0 || self.released.is_some_and(|day| day <= entry.day) {
+        for (day, still) in std::iter::once(at_end).chain(open.after(self.end)) {
+            if self.released.is_some_and(|released| released <= day) {
                 break;
             }
-            // A day is judged at its end.
-            let next = case.entries.get(index as usize + 1);
-            if next.is_some_and(|next| next.day == entry.day) {
-                continue;
-            }
-            let still = open(&case.balances(entry.day, clears))?.min(whole);
-            let back = ratio(amount, whole - still, whole).ok_or_else(too_large)?;
+            let recovered = whole - amount(still.min(whole.into()))?;
+            let back = ratio(withheld, recovered, whole).ok_or_else(too_large)?;
             if back <= paid {
                 continue;
             }
-            let states = self.states(entry.day.max(self.end));
-            if let Some(trace) = out.line(self.key(index + 1), back - paid, states) {
-                let args = [arg::money(whole - still), arg::money(whole), arg::money(back)];
+            // Counted by days, so that an entry recorded late shifts no other part.
+            let part = day.abs_diff(self.end) + 1;
+            if let Some(trace) = out.line(self.key(part), back - paid, self.states(day)) {
+                let args = [arg::money(recovered), arg::money(whole), arg::money(back)];
                 trace.step(LC6, Say::ReleasedPart.index(), &args);
             }
             paid = back;

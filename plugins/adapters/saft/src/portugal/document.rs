@@ -51,10 +51,8 @@ impl Document {
                     self.credit.add(d);
                 }
             }
-            "Line/References/Reference" => {
-                if self.references.len() < REFERENCES_MAX && !self.references.iter().any(|r| r == text) {
-                    self.references.push(text.to_owned());
-                }
+            "Line/References/Reference" if self.references.len() < REFERENCES_MAX && !self.references.iter().any(|r| r == text) => {
+                self.references.push(text.to_owned());
             }
             "DocumentTotals/GrossTotal" => self.gross = amount(&mut self.fault),
             "DocumentTotals/Currency/CurrencyCode" => text.clone_into(&mut self.foreign_currency),

@@ -207,6 +207,10 @@ impl Total {
 
     /// Adds another sum.
     pub fn add_total(&mut self, other: Self) {
+        if self.scale == other.scale {
+            self.mantissa = self.mantissa.saturating_add(other.mantissa);
+            return;
+        }
         let scale = self.scale.max(other.scale);
         self.mantissa = self.at(scale).saturating_add(other.at(scale));
         self.scale = scale;

@@ -99,15 +99,22 @@ impl<'a> Case<'a> {
         (due != NONE_DAY).then_some(due)
     }
 
-    /// The stage of a receivable at the end of a day, when one is stated.
+    /// Whether a day lies before the document date of a receivable. Money may be applied
+    /// to a claim by then, as an advance, but there is nothing yet to be cleared or overdue.
+    #[must_use]
+    pub fn is_advance(&self, receivable: u32, on: Day) -> bool {
+        self.receivables.get(receivable as usize).is_some_and(|claim| on < claim.document_day)
+    }
+
+    /// The stage of a receivable at the end of a day, when one is stated; before its
+    /// document date the earliest one, if none was stated by then.
     #[must_use]
     pub fn stage(&self, receivable: u32, on: Day) -> Option<Stage> {
-        self.stages
-            .iter()
-            .filter(|stage| stage.receivable == receivable && stage.from <= on)
-            // Of two statements about the same day, the later one in the list holds.
-            .max_by_key(|stage| stage.from)
-            .map(|stage| stage.stage)
+        let stages = || self.stages.iter().filter(|stage| stage.receivable == receivable);
+        // Of two statements about the same day, the later one in the list holds.
+        let stated = stages().filter(|stage| stage.from <= on).max_by_key(|stage| stage.from);
+        let first = || stages().min_by_key(|stage| stage.from).filter(|_| self.is_advance(receivable, on));
+        stated.or_else(first).map(|stage| stage.stage)
     }
 
     /// The entry at the bottom of a chain of reversals: the one that was first reversed,
@@ -173,29 +180,61 @@ impl<'a> Case<'a> {
     }
 
     /// Since when and until when all receivables in `debts` have nothing open, by the
-    /// entries that count. A claim that is not yet booked is not cleared.
+    /// entries that count. A claim that is not yet booked is not cleared, nor is one before
+    /// its document date, whatever its balance.
     #[must_use]
     pub fn cleared(&self, debts: impl Fn(u32) -> bool, counts: impl Fn(EntryKind) -> bool) -> Timeline {
-        /// A receivable's balance and whether it keeps the condition false.
-        #[derive(Clone, Copy)]
-        struct Debt {
-            balance: i128,
-            open: bool,
-        }
-        let mut all: Vec<Debt> = (0u32..).zip(self.receivables).map(|(receivable, _)| Debt { balance: 0, open: debts(receivable) }).collect();
-        let mut open_count = all.iter().filter(|debt| debt.open).count();
+        let mut documents: Vec<(Day, u32)> = self
+            .receivables
+            .iter()
+            .zip(0u32..)
+            .map(|(claim, receivable)| (claim.document_day, receivable))
+            .filter(|&(_, receivable)| debts(receivable))
+            .collect();
+        documents.sort_unstable();
+        let mut documents = documents.into_iter().peekable();
+        let mut debt_of = vec![Debt { balance: 0, booked: false, dated: false }; self.receivables.len()];
+        let mut open_count = documents.len();
         let mut timeline = Timeline::default();
+        let mut change = |day: Day, receivable: u32, by: &dyn Fn(&mut Debt)| {
+            if let Some(debt) = debt_of.get_mut(receivable as usize) {
+                let was = debt.is_open();
+                by(debt);
+                open_count = open_count + usize::from(debt.is_open()) - usize::from(was);
+                timeline.set(day, open_count == 0);
+            }
+        };
         for (index, entry) in self.indexed() {
-            let counted = debts(entry.receivable) && self.kind(index).is_some_and(&counts);
-            if counted && let Some(debt) = all.get_mut(entry.receivable as usize) {
-                debt.balance += i128::from(entry.amount);
-                let open = debt.balance > 0;
-                open_count = open_count + usize::from(open) - usize::from(debt.open);
-                debt.open = open;
-                timeline.set(entry.day, open_count == 0);
+            while let Some((day, receivable)) = documents.next_if(|&(day, _)| day <= entry.day) {
+                change(day, receivable, &|debt| debt.dated = true);
+            }
+            if debts(entry.receivable) && self.kind(index).is_some_and(&counts) {
+                change(entry.day, entry.receivable, &|debt| {
+                    debt.balance += i128::from(entry.amount);
+                    debt.booked = true;
+                });
             }
         }
+        for (day, receivable) in documents.take_while(|&(day, _)| day <= self.as_of) {
+            change(day, receivable, &|debt| debt.dated = true);
+        }
         timeline
+    }
+}
+
+/// What `cleared` knows of a receivable.
+#[derive(Debug, Clone, Copy)]
+struct Debt {
+    balance: i128,
+    /// An entry has counted.
+    booked: bool,
+    /// Its document date has come.
+    dated: bool,
+}
+
+impl Debt {
+    const fn is_open(&self) -> bool {
+        !self.booked || !self.dated || self.balance > 0
     }
 }
 

@@ -164,3 +164,25 @@ fn a_case_answers_who_what_and_how_much() {
     let none = case.cleared(|_| true, |kind| kind == EntryKind::WriteOff);
     assert_eq!(none.after(0).count(), 0);
 }
+
+#[test]
+fn an_advance_clears_nothing_before_the_document_date() {
+    let mut cases = batch(vec![entry(10, -60), Entry { kind: EntryKind::Gross, ..entry(30, 60) }], &[span(0, 2)]);
+    cases.receivables[0].document_day = 30;
+    cases.stages = vec![StageFrom { receivable: 0, from: 40, stage: Stage::Settled }, StageFrom { receivable: 0, from: 30, stage: Stage::Unsettled }];
+    cases.subjects[0].stages = span(0, 2);
+    let cleared = |cases: &Cases| Case::new(cases, 0, &cases.subjects[0]).unwrap().cleared(|_| true, |_| true).after(0).collect::<Vec<_>>();
+    assert_eq!(cleared(&cases), [(30, true)]);
+    let case = Case::new(&cases, 0, &cases.subjects[0]).unwrap();
+    assert_eq!((case.stage(0, 10), case.stage(0, 40)), (Some(Stage::Unsettled), Some(Stage::Settled)));
+    assert!(case.is_advance(0, 29) && !case.is_advance(0, 30));
+
+    // A document date moved on: the balance passes through zero before it.
+    let gross = |day, amount| Entry { kind: EntryKind::Gross, ..entry(day, amount) };
+    let mut moved = batch(vec![gross(5, 60), gross(5, -60), gross(30, 60), entry(50, -60)], &[span(0, 4)]);
+    moved.receivables[0].document_day = 30;
+    assert_eq!(cleared(&moved), [(50, true)]);
+    // Not yet on the as-of day.
+    moved.receivables[0].document_day = 101;
+    assert_eq!(cleared(&moved), []);
+}

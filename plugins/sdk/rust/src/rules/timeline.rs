@@ -30,12 +30,18 @@ impl Timeline {
     /// The last change up to a day.
     #[must_use]
     pub fn latest(&self, day: Day) -> Option<(Day, bool)> {
-        self.changes.iter().rev().copied().find(|&(from, _)| from <= day)
+        let next = self.first_after(day);
+        next.checked_sub(1).and_then(|last| self.changes.get(last)).copied()
     }
 
     /// Every change after a day, in order.
     pub fn after(&self, day: Day) -> impl Iterator<Item = (Day, bool)> + '_ {
-        self.changes.iter().copied().filter(move |&(from, _)| from > day)
+        self.changes.iter().skip(self.first_after(day)).copied()
+    }
+
+    /// Where the changes after a day begin.
+    fn first_after(&self, day: Day) -> usize {
+        self.changes.partition_point(|&(from, _)| from <= day)
     }
 
     /// The first day after `day` on which the condition turns to `holds`.
