@@ -123,7 +123,7 @@ fn edge_45_a_corrected_credit_follows_its_pointer() {
 fn edge_45_rows_in_another_order() {
     let turned = csv(&[CN, B1, A2, A1]);
     converges(&[csv(&[A1, A2, B1, CN]), turned.clone()], &turned);
-    converges(&[turned.clone()], &csv(&[A1, A2, B1, CN]));
+    converges(std::slice::from_ref(&turned), &csv(&[A1, A2, B1, CN]));
 }
 
 #[test]

@@ -66,11 +66,12 @@ impl Timeline {
     fn free_from(&self, on: Date) -> i64 {
         let before: i64 = self.0.range(..=on).map(|(_, p)| p.0).sum();
         let later = self.0.range((std::ops::Bound::Excluded(on), std::ops::Bound::Unbounded));
-        later.scan(before, |balance, (_, p)| {
-            *balance += p.0;
-            Some(*balance)
-        })
-        .fold(before, i64::min)
+        later
+            .scan(before, |balance, (_, p)| {
+                *balance += p.0;
+                Some(*balance)
+            })
+            .fold(before, i64::min)
     }
 }
 

@@ -56,7 +56,9 @@ pub enum EngineError {
         issues: Vec<recoup_model::import::Issue>,
     },
     /// The file was imported before, and later files corrected what it says.
-    #[error("this file was imported at position {position}, and {records} of its records were corrected since: export it anew, or import it with --again to make the ledger say this")]
+    #[error(
+        "this file was imported at position {position}, and {records} of its records were corrected since: export it anew, or import it with --again to make the ledger say this"
+    )]
     Superseded {
         /// Where its import stands.
         position: i64,

@@ -280,7 +280,9 @@ pub(crate) fn record_declarations(store: &mut Store, ledger: &Ledger, system: &s
 /// Records one event.
 pub(crate) fn record_event(store: &mut Store, ledger: &Ledger, system: &str, event: &EventFact, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let names = Names { ledger: ledger.id, system };
-    command(store, ledger, by, "record", None, Digest::of(event.on.to_string().as_bytes()), |tx| event::record(tx, ledger, names, event, &mut event::Seen::default()))
+    command(store, ledger, by, "record", None, Digest::of(event.on.to_string().as_bytes()), |tx| {
+        event::record(tx, ledger, names, event, &mut event::Seen::default())
+    })
 }
 
 /// Runs one command; its position, or `None` when the same command was recorded before or nothing came of it.

@@ -145,7 +145,7 @@ pub struct NotAMonth(pub String);
 impl FromStr for Month {
     type Err = NotAMonth;
     fn from_str(s: &str) -> Result<Self, NotAMonth> {
-        let parsed = s.split_once('-').filter(|(y, m)| y.len() == 4 && m.len() == 2);
+        let parsed = s.split_once('-').filter(|(y, m)| y.len() == 4 && m.len() == 2 && [y, m].iter().all(|d| d.bytes().all(|b| b.is_ascii_digit())));
         parsed.and_then(|(y, m)| Self::new(y.parse().ok()?, m.parse().ok()?)).ok_or_else(|| NotAMonth(s.to_owned()))
     }
 }

@@ -52,7 +52,7 @@ impl FromStr for Digest {
     fn from_str(s: &str) -> Result<Self, NotADigest> {
         let bad = || NotADigest(s.to_owned());
         let mut out = [0; 32];
-        if s.len() != 64 || !s.is_ascii() {
+        if s.len() != 64 || !s.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(bad());
         }
         for (i, b) in out.iter_mut().enumerate() {

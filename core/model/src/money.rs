@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// What can be wrong with money.
@@ -213,9 +213,27 @@ impl Money {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn at_rate(self, rate: Rate) -> Result<Self, MoneyError> {
-        let exact = Decimal::from(self.minor).checked_mul(rate.0).ok_or(MoneyError::Overflow)?;
-        let rounded = exact.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-        Ok(Self { minor: i64::try_from(rounded.mantissa()).map_err(|_| MoneyError::Overflow)?, ..self })
+        // A decimal's own product rounds beyond 28 digits, which would be a second rounding: the digits of the rate are
+        // multiplied in two halves, exactly.
+        const HALF: i128 = 10_i128.pow(14);
+        let rate = rate.0.normalize();
+        let (size, digits) = (i128::from(self.minor).abs(), rate.mantissa().abs());
+        let low = size * (digits % HALF);
+        let high = size * (digits / HALF) + low / HALF;
+        let (whole, twice_rest, unit) = match rate.scale().checked_sub(14) {
+            Some(scale) => {
+                let unit = 10_i128.pow(scale);
+                (high / unit, (high % unit * HALF + low % HALF) * 2, unit * HALF)
+            }
+            None => {
+                let unit = 10_i128.pow(rate.scale());
+                let product = high.checked_mul(HALF).and_then(|p| p.checked_add(low % HALF)).ok_or(MoneyError::Overflow)?;
+                (product / unit, product % unit * 2, unit)
+            }
+        };
+        let rounded = whole + i128::from(twice_rest >= unit);
+        let sign = i128::from(self.minor.signum()) * rate.mantissa().signum();
+        Ok(Self { minor: i64::try_from(rounded * sign).map_err(|_| MoneyError::Overflow)?, ..self })
     }
 
     /// Splits by weights so that the parts sum to the whole: largest remainder, ties to the

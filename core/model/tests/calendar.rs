@@ -198,7 +198,7 @@ proptest! {
     fn only_the_month_after_the_last_closed_one_closes(first in any_month(), closed in 1_i32..24, asked in -30_i32..60) {
         let nth = |i: i32| Month::from_number(first.number() + i).unwrap();
         let mut periods = Periods::new((0..closed).map(nth));
-        let before = periods.clone();
+        let before = periods;
         let result = periods.close(nth(asked));
         prop_assert_eq!(result.is_ok(), asked == closed);
         if result.is_err() {

@@ -77,7 +77,8 @@ impl Context {
                 "ledger `{code}` is neither in the database nor in the configuration, which has: {known}; add [ledgers.{code}]"
             )));
         };
-        let ledger = Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: c.name.clone(), currency: c.currency, time_zone: c.time_zone.name().to_owned() };
+        let ledger =
+            Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: c.name.clone(), currency: c.currency, time_zone: c.time_zone.name().to_owned() };
         let meta = CommandMeta {
             kind: "open-ledger".into(),
             idempotency: Some("open-ledger".into()),

@@ -100,7 +100,9 @@ pub(crate) fn print(format: Format, tables: &[Table]) -> Result<(), CliError> {
 fn pretty(t: &Table) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     // Rules above, below and under the heading; none between rows.
-    table.load_style(TableStyle::new().top_border(RULE).header_lines(BLANK).header_separator(RULE).content_lines(BLANK).bottom_border(RULE)).set_header(t.columns.iter().map(|c| c.heading.as_str()));
+    table
+        .load_style(TableStyle::new().top_border(RULE).header_lines(BLANK).header_separator(RULE).content_lines(BLANK).bottom_border(RULE))
+        .set_header(t.columns.iter().map(|c| c.heading.as_str()));
     for (i, c) in t.columns.iter().enumerate() {
         if let Some(column) = table.column_mut(i).filter(|_| c.number) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use recoup_model::Money;
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope, Share, WageMonth};
 use recoup_model::calendar::{Date, Month};
 use recoup_model::id::{EntryId, PersonId, RoleId};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal};
 use recoup_model::receivable::{DueSource, Entry, EntryKind, Receivable, ReceivableKind, Stage};
 use recoup_model::record::{Leaf, Ledger, Record};
-use recoup_model::Money;
 use recoup_store::{EVERYTHING as NOW, Tx};
 
 use super::event::declared;

@@ -17,7 +17,7 @@ use recoup_store::{EVERYTHING as NOW, EntryFilter, Tx};
 
 use super::{EventFact, Names, ReceiveFact, WriteOffFact, fault};
 use crate::EngineError;
-use crate::application::{Act, ApplyFault, Book, live_applications};
+use crate::application::{Act, ApplyFault, Book, earliest, live_applications};
 
 /// How many equal acts of each kind a declaration has had so far.
 #[derive(Debug, Default)]
@@ -72,7 +72,11 @@ pub(super) fn record(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, event: 
 fn receive(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, on: Date, r: &ReceiveFact, seen: &mut Seen) -> Result<(), EngineError> {
     let amount = Money::parse(&r.amount, ledger.currency)?;
     if amount.minor() <= 0 {
-        return Err(fault("receipt.negative", format!("receipt {} of {amount} cites nothing that it takes back", r.id), "record it as the bounce of a receipt"));
+        return Err(fault(
+            "receipt.negative",
+            format!("receipt {} of {amount} cites nothing that it takes back", r.id),
+            "record it as the bounce of a receipt",
+        ));
     }
     let id = names.receipt(&r.id);
     let receipt = Receipt {
@@ -136,7 +140,8 @@ fn apply(tx: &mut Tx<'_>, names: Names<'_>, on: Date, receipt: ReceiptId, to: &I
         if book.entries.iter().any(|e| e.id == id) {
             continue;
         }
-        let act = Act { id, on, basis: AllocationBasis::Stated, source: None };
+        // A prepayment is cleared when the document it pays exists.
+        let act = Act { id, on: on.max(earliest(&receipt, &receivable)), basis: AllocationBasis::Stated, source: None };
         let entry = book.apply(&receipt, &receivable, Some(amount), act);
         let entry = entry.map_err(|f| refused("application.refused", &format!("{} to {key}", receipt.reference), &f))?;
         if let Some(entry) = entry {

@@ -208,7 +208,8 @@ pub(super) fn reversals(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
             continue;
         }
         if let Some(late) = entries.iter().filter(|e| e.on > r.on).max_by_key(|e| e.on) {
-            let text = format!("receipt `{}` would be taken back on {}, before it came in or was applied on {}: correct the date", r.receipt_key, r.on, late.on);
+            let text =
+                format!("receipt `{}` would be taken back on {}, before it came in or was applied on {}: correct the date", r.receipt_key, r.on, late.on);
             c.refuse(&row.source, "import.early_reversal", text);
             continue;
         }

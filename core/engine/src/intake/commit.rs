@@ -201,23 +201,19 @@ impl Commit<'_, '_, '_> {
     /// the file has at all can be missing from it.
     fn missing(&mut self) -> Result<(), EngineError> {
         let staging = self.staging;
-        let tables: [(Sourced, bool, &dyn Fn(Uuid) -> bool); 2] = [
-            (Sourced::Receivable, staging.receivables.is_empty(), &|id| staging.receivables.mentions(id)),
-            (Sourced::Receipt, staging.receipts.is_empty(), &|id| staging.receipts.mentions(id)),
-        ];
-        for (table, absent, mentioned) in tables {
-            if absent {
-                continue;
-            }
+        let has = [(Sourced::Receivable, !staging.receivables.is_empty()), (Sourced::Receipt, !staging.receipts.is_empty())];
+        for (table, _) in has.into_iter().filter(|(_, has)| *has) {
             for (id, key) in self.tx.source_keys(table, &self.batch.system)? {
-                if !mentioned(id) {
+                let mentioned = if table == Sourced::Receivable { staging.receivables.mentions(id) } else { staging.receipts.mentions(id) };
+                if !mentioned {
                     self.batch.counts.missing += 1;
                     self.issues.push(StagedIssue {
                         kind: IssueKind::Missing,
                         code: "import.missing_from_snapshot".to_owned(),
                         locator: "ledger".to_owned(),
                         key,
-                        message: "an earlier file had this record and this snapshot has not: reverse it in the source, or import the file as a delta".to_owned(),
+                        message: "an earlier file had this record and this snapshot has not: reverse it in the source, or import the file as a delta"
+                            .to_owned(),
                     });
                 }
             }

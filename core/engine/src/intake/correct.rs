@@ -46,7 +46,8 @@ pub(super) fn receivables(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError>
                 0
             }
             (Fate::Changed, Some(before)) if before.gross.currency() != r.gross.currency() => {
-                let text = format!("the document was in {} and is now in {}: reverse it in the source and issue it anew", before.gross.currency(), r.gross.currency());
+                let text =
+                    format!("the document was in {} and is now in {}: reverse it in the source and issue it anew", before.gross.currency(), r.gross.currency());
                 c.refuse(&row.source, "import.currency_mismatch", text);
                 continue;
             }
@@ -267,9 +268,8 @@ pub(super) fn refit(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
             source: e.source.clone(),
         };
         if amount.minor() > 0 {
-            if let Some(entry) = book.apply(&receipt, &receivable, Some(amount), act).map_err(|f| crate::facts::fault(f.code(), f.to_string(), "correct the source"))? {
-                c.push(Record::Entry(entry))?;
-            }
+            let entry = book.apply(&receipt, &receivable, Some(amount), act).map_err(|f| crate::facts::fault(f.code(), f.to_string(), "correct the source"))?;
+            entry.map_or(Ok(()), |entry| c.push(Record::Entry(entry)))?;
         }
         let source = e.source.clone().or_else(|| receivable.source.clone()).unwrap_or_else(|| declared(&receivable.document));
         let was = Money::new(-e.amount, receivable.gross.currency());

@@ -25,7 +25,14 @@ pub(crate) fn run(context: &Context, format: Format, args: &Import) -> Result<Ex
     let host = context.host()?;
     let mut store = context.store()?;
     let ledger = context.ledger(&mut store)?;
-    let file = File { path: &args.file, profile: &args.profile, system: args.system.as_deref(), bad_records: args.bad_records, snapshot: args.snapshot, again: args.again };
+    let file = File {
+        path: &args.file,
+        profile: &args.profile,
+        system: args.system.as_deref(),
+        bad_records: args.bad_records,
+        snapshot: args.snapshot,
+        again: args.again,
+    };
     match import(context, &host, &mut store, &ledger, &file) {
         Ok(imported) => {
             print(format, &tables(&imported, format))?;
@@ -125,11 +132,9 @@ pub(crate) fn tables(imported: &Imported, format: Format) -> Vec<Table> {
     let missing: Vec<&Issue> = of_kind(&imported.issues, IssueKind::Missing).collect();
     let findings: Vec<&Issue> = of_kind(&imported.issues, IssueKind::Control).collect();
     tables.push(left_out(&imported.issues));
-    for (name, title, issues) in [
-        ("refused", "Refused records", refused),
-        ("missing", "Missing from the snapshot", missing),
-        ("findings", "Findings", findings),
-    ] {
+    for (name, title, issues) in
+        [("refused", "Refused records", refused), ("missing", "Missing from the snapshot", missing), ("findings", "Findings", findings)]
+    {
         if !issues.is_empty() {
             tables.push(issue_table(name, title, &issues, format));
         }

@@ -139,8 +139,9 @@ fn engine_language(language: cli::Language) -> Language {
 
 pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, when: &When, trace: bool, language: cli::Language) -> Result<Table, CliError> {
     let description: &RulesDescription = rules.description();
-    let (rows, names) =
-        store.read(ledger.id, |view| Ok::<_, EngineError>((due::lines(view, &description.id, day(when, ledger), known(when))?, names(view, ledger, known(when))?)))?;
+    let (rows, names) = store.read(ledger.id, |view| {
+        Ok::<_, EngineError>((due::lines(view, &description.id, day(when, ledger), known(when))?, names(view, ledger, known(when))?))
+    })?;
     let mut columns = vec![text("person", "person"), text("clause", "clause"), number("amount", "amount"), text("state", "state"), text("since", "since")];
     if trace {
         columns.push(text("trace", "how it came about"));

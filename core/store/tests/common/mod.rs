@@ -309,7 +309,7 @@ impl History {
                 let money = Money::new(amount, Currency::CNY);
                 leaves.push(record(Record::Receipt(Receipt {
                     id: receipt_id(n),
-                    party: (n % 3 != 0).then(|| party_id(u32::try_from(n % 4).unwrap())),
+                    party: (!n.is_multiple_of(3)).then(|| party_id(u32::try_from(n % 4).unwrap())),
                     means: Means::Cash,
                     amount: money,
                     ledger_amount: money,
