@@ -180,13 +180,13 @@ fn an_allocation_beyond_its_receipt_and_one_of_an_unknown_invoice() {
     let bytes = std::fs::read(recoup_tests::paths::export("u8-ar-detail-selfmade.csv")).unwrap();
     let (text, _, broken) = encoding_rs::GB18030.decode(&bytes);
     assert!(!broken);
-    let over = ["\"150,000.00\",R0,AR-2021-0107,9P", "\"900,000.00\",R0,AR-2021-0107,9P"];
+    let over = ["\"150,000.00\",0.00,\"150,000.00\",R0,AR-2021-0107,9P", "\"900,000.00\",0.00,\"900,000.00\",R0,AR-2021-0107,9P"];
     let unknown = ["\"1,200,000.00\",26,AR-2019-0001,9P", "\"1,200,000.00\",26,AR-1999-0001,9P"];
     let changed = text.replacen(over[0], over[1], 1).replacen(unknown[0], unknown[1], 1);
     let reference = ["receivable `26/AR-1999-0001` is neither among the good records of the file nor in the ledger"];
     let expected = [
-        Refused { at: "row 10", code: "import.over_application", says: &["900000.00", "150000.00"] },
-        Refused { at: "row 13", code: "import.unknown_reference", says: &reference },
+        Refused { at: "row 11", code: "import.over_application", says: &["900000.00", "150000.00"] },
+        Refused { at: "row 14", code: "import.unknown_reference", says: &reference },
     ];
     for site in Site::both() {
         let file = site.write("u8.csv", encoding_rs::GB18030.encode(&changed).0);

@@ -18,7 +18,7 @@ use recoup_store::{CommandMeta, EVERYTHING, Store};
 use recoup_tests::{ACTOR, Site, day, intake, now};
 
 /// Letters that one evaluation judges.
-const LETTERS: usize = 3_000;
+const LETTERS: usize = 800;
 
 /// Waves of letters are recovered a day apart, and evaluated on that day.
 fn recovered_on(wave: usize) -> NaiveDate {

@@ -119,16 +119,17 @@ fn periods_close_in_order_and_once() {
 }
 
 #[test]
-fn a_month_before_the_first_closed_one_does_not_close_afterwards() {
+fn a_month_before_the_first_closed_one_is_closed_with_it() {
     let mut periods = Periods::new([month("2024-03")]);
-    assert!(matches!(periods.close(month("2024-02")), Err(CloseFault::OutOfOrder { .. })));
+    assert_eq!(periods.state(month("2024-02")), PeriodState::Closed);
+    assert_eq!(periods.close(month("2024-02")), Err(CloseFault::AlreadyClosed(month("2024-02"))));
 }
 
 #[test]
 fn edge_18_a_late_day_is_posted_in_the_first_open_period() {
     let periods = Periods::new(["2023-11", "2023-12", "2024-01"].map(month));
     for (on, period) in [
-        ("2023-10-31", "2023-10"),
+        ("2023-10-31", "2024-02"),
         ("2023-11-01", "2024-02"),
         ("2023-12-31", "2024-02"),
         ("2024-01-31", "2024-02"),

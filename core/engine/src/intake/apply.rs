@@ -56,7 +56,8 @@ pub(super) fn allocations(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError>
         let key = row.source.key.as_str();
         let same = |e: &Entry| e.source.as_ref().is_some_and(|s| s.content == row.source.content);
         match (held.live.get(key), held.last.get(key)) {
-            (Some(e), _) if same(e) => c.batch.counts.unchanged += 1,
+            // A pointer without an amount takes as much as there is, also when there is more now.
+            (Some(e), _) if same(e) && (row.value.amount.is_some() || grown(&book, e) <= 0) => c.batch.counts.unchanged += 1,
             (Some(e), _) => {
                 take_back(c, &mut book, e)?;
                 wanted.push((row, true));
@@ -71,6 +72,13 @@ pub(super) fn allocations(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError>
         apply(c, &mut book, row, corrects, version)?;
     }
     Ok(())
+}
+
+/// How much more of an application's receipt could be applied to its receivable now.
+fn grown(book: &Book, e: &Entry) -> i64 {
+    let open = e.receivable.map_or(0, |id| book.open_from(id, e.on));
+    let unapplied = e.receipt.map_or(0, |id| book.unapplied_from(id, e.on));
+    open.min(unapplied)
 }
 
 /// What the ledger holds from a source system, by the source's key of the application.

@@ -117,7 +117,7 @@ impl View<'_> {
     /// What is posted, net by line, day and balance; nets of zero are left out.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn posted(&mut self, lines: Option<&[LineId]>, known_at: i64) -> Result<Vec<(LineId, Movement)>, StoreError> {
-        const POSTED: &str = "SELECT t.line, t.effective, t.balance, CAST(SUM(t.amount) AS BIGINT) FROM posting t WHERE t.ledger = ? AND t.leaf < ?";
+        const POSTED: &str = "SELECT t.line, t.effective, t.balance, CAST(SUM(t.amount) AS BIGINT) FROM posting t WHERE t.ledger = ? AND +t.leaf < ?";
         const NET: &str = " GROUP BY t.line, t.effective, t.balance HAVING SUM(t.amount) <> 0";
         let known = self.known(known_at)?;
         let rows: Vec<(Id, Day, String, i64)> = chunked(uuids!(lines), |lines| {

@@ -35,11 +35,11 @@ impl View<'_> {
         let known = self.known(EVERYTHING)?;
         let mut rows: Vec<(Id, i64, Option<Hash>)> = chunked(Some(ids.to_vec()), |ids| {
             let versions = sql::<(Binary, BigInt, Nullable<Binary>)>(match table {
-                Sourced::Party => "SELECT id, leaf, content FROM party WHERE ledger = ? AND leaf < ?",
-                Sourced::Contract => "SELECT id, leaf, content FROM contract WHERE ledger = ? AND leaf < ?",
-                Sourced::Receivable => "SELECT id, leaf, content FROM receivable WHERE ledger = ? AND leaf < ?",
-                Sourced::Receipt => "SELECT id, leaf, content FROM receipt WHERE ledger = ? AND leaf < ?",
-                Sourced::Entry => "SELECT id, leaf, content FROM entry WHERE ledger = ? AND leaf < ?",
+                Sourced::Party => "SELECT id, leaf, content FROM party WHERE ledger = ? AND +leaf < ?",
+                Sourced::Contract => "SELECT id, leaf, content FROM contract WHERE ledger = ? AND +leaf < ?",
+                Sourced::Receivable => "SELECT id, leaf, content FROM receivable WHERE ledger = ? AND +leaf < ?",
+                Sourced::Receipt => "SELECT id, leaf, content FROM receipt WHERE ledger = ? AND +leaf < ?",
+                Sourced::Entry => "SELECT id, leaf, content FROM entry WHERE ledger = ? AND +leaf < ?",
             });
             self.db.load(versions.bind(self.ledger).bind(known).within(" AND id IN ?", ids))
         })?;

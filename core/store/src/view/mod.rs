@@ -69,8 +69,8 @@ use latest;
 macro_rules! last {
     ($table:literal, $($key:literal),+) => {
         concat!(
-            " WHERE t.ledger = ? AND t.leaf < ? AND NOT EXISTS (SELECT 1 FROM ", $table, " n WHERE n.ledger = t.ledger",
-            $(" AND n.", $key, " = t.", $key,)+ " AND n.leaf > t.leaf AND n.leaf < ?)"
+            " WHERE t.ledger = ? AND +t.leaf < ? AND NOT EXISTS (SELECT 1 FROM ", $table, " n WHERE n.ledger = t.ledger",
+            $(" AND n.", $key, " = t.", $key,)+ " AND +n.leaf > t.leaf AND +n.leaf < ?)"
         )
     };
 }

@@ -92,7 +92,7 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn entries(&mut self, filter: EntryFilter<'_>, until: Option<Date>, known_at: i64) -> Result<Vec<Entry>, StoreError> {
         const ALL: &str = "SELECT l.leaf, l.body FROM entry t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
-            WHERE t.ledger = ? AND t.leaf < ? AND t.effective <= ?";
+            WHERE t.ledger = ? AND +t.leaf < ? AND t.effective <= ?";
         let known = self.known(known_at)?;
         let until = until.unwrap_or(Date::MAX);
         let (claims, receipts) = (uuids!(filter.receivables), uuids!(filter.receipts));

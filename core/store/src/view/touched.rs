@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use diesel::sql_types::{Binary, Text};
+use recoup_model::calendar::next_day;
 use recoup_model::id::{ContractId, LetterId};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
@@ -133,10 +134,11 @@ impl View<'_> {
         Ok(rows.into_iter().map(|(scope, subject)| (scope, subject.0)).collect())
     }
 
-    /// People of whom a wage month became known, or began.
+    /// People of whom a wage month was recorded, or ended: a wage is known when its month is over.
     fn people_with_news(&mut self, news: &News) -> Result<Vec<Uuid>, StoreError> {
         let wages = sql("SELECT person FROM wage_month WHERE ledger = ? AND (leaf >= ? OR (month > ? AND month <= ?))").bind(news.ledger);
-        self.ids(wages.bind(news.leaf).bind(Month::of(news.after).number()).bind(Month::of(news.until).number()))
+        let ended_by = |day| Month::of(next_day(day)).number() - 1;
+        self.ids(wages.bind(news.leaf).bind(ended_by(news.after)).bind(ended_by(news.until)))
     }
 
     fn ids(&mut self, statement: Sql<Binary>) -> Result<Vec<Uuid>, StoreError> {

@@ -142,7 +142,7 @@ impl DateForm {
             let least = if marked && self.parts.len() > 3 { 1 } else { 2 };
             match part {
                 Part::Literal(c) => {
-                    chars.next().filter(|got| got == c).ok_or(DateError::Form)?;
+                    chars.next().filter(|got| half_width(*got) == *c).ok_or(DateError::Form)?;
                 }
                 Part::Year => y = digits(&mut chars, 4, 4)?,
                 Part::Month => m = digits(&mut chars, least, 2)?,
@@ -153,6 +153,14 @@ impl DateForm {
             return Err(DateError::Form);
         }
         day(i32::try_from(y).unwrap_or(0), m, d).ok_or(DateError::NoSuchDay)
+    }
+}
+
+/// `－` and its like as the ASCII character they are a wide form of.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
     }
 }
 
