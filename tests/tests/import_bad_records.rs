@@ -185,7 +185,7 @@ fn an_allocation_beyond_its_receipt_and_one_of_an_unknown_invoice() {
     let changed = text.replacen(over[0], over[1], 1).replacen(unknown[0], unknown[1], 1);
     let reference = ["receivable `26/AR-1999-0001` is neither among the good records of the file nor in the ledger"];
     let expected = [
-        Refused { at: "row 11", code: "import.over_application", says: &["900000.00", "150000.00"] },
+        Refused { at: "row 11", code: "import.over_application", says: &["900000.00", "560000.00"] },
         Refused { at: "row 14", code: "import.unknown_reference", says: &reference },
     ];
     for site in Site::both() {
