@@ -8,8 +8,8 @@ use recoup_model::log::leaf_hash;
 use recoup_model::record::Record;
 
 use crate::db::Db;
-use crate::log::{Encoded, Tip, unsigned};
-use crate::project::projections;
+use crate::log::{Encoded, Tip, is_committed, unsigned};
+use crate::project::{kind, projections};
 use crate::schema::*;
 use crate::types::Id;
 use crate::{Store, StoreError};
@@ -85,16 +85,24 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
             while leaf < end {
                 let to = end.min(leaf.saturating_add(PAGE));
                 let leaves = LeafRow::range(source, ledger, leaf, to)?;
-                let mut personal = PersonalRow::range(source, ledger, leaf, to)?.into_iter().peekable();
+                let personal = PersonalRow::range(source, ledger, leaf, to)?;
+                let mut parts = personal.iter().peekable();
                 for row in &leaves {
-                    if bad_leaf.is_none() && leaf_hash(&row.body, row.commitment.map(|c| c.0).as_ref()) != row.hash.0 {
+                    // A part may have been erased; one that is there must be the one committed to.
+                    let part = parts.next_if(|part| part.leaf == row.leaf);
+                    let commitment = row.commitment.map(|c| c.0);
+                    let kept = part.is_none_or(|p| is_committed(commitment.as_ref().map(|c| c.0.as_slice()), &p.salt, &p.body));
+                    if bad_leaf.is_none() && (!kept || leaf_hash(&row.body, commitment.as_ref()) != row.hash.0) {
                         bad_leaf = Some(unsigned(row.leaf)?);
                     }
                 }
+                let mut personal = personal.into_iter().peekable();
                 let encoded = leaves.into_iter().map(|row| {
                     let part = personal.next_if(|part| part.leaf == row.leaf).and_then(|part| Some((part.salt.try_into().ok()?, part.body)));
                     let record = serde_json::from_slice::<Record>(&row.body).ok().map(Cow::Owned);
-                    Ok(Encoded { record, kind: row.kind, body: row.body, commitment: row.commitment.map(|c| c.0), personal: part })
+                    // The kind is what the hashed bytes say, not what the row says.
+                    let kind = record.as_ref().map_or(row.kind, |r| kind(r).to_owned());
+                    Ok(Encoded { record, kind, body: row.body, commitment: row.commitment.map(|c| c.0), personal: part })
                 });
                 tip.grow(scratch, ledger, command.position, encoded)?;
                 leaf = to;

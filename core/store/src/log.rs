@@ -60,6 +60,14 @@ pub fn content_of(record: &Record) -> Result<Digest, StoreError> {
     Ok(leaf_hash(&serde_json::to_vec(record).map_err(StoreError::Encode)?, None))
 }
 
+/// Whether a stored personal part is the one that its leaf is committed to.
+pub(crate) fn is_committed(commitment_bytes: Option<&[u8]>, salt: &[u8], body: &[u8]) -> bool {
+    match (commitment_bytes, Salt::try_from(salt)) {
+        (Some(expected), Ok(salt)) => commitment(&salt, body).0 == *expected,
+        _ => false,
+    }
+}
+
 /// A leaf as it is stored, with its record unless the bytes are damaged.
 pub(crate) struct Encoded<'a> {
     pub(crate) record: Option<Cow<'a, Record>>,

@@ -118,6 +118,29 @@ fn a_row_that_no_leaf_accounts_for_is_found() {
     }
 }
 
+/// A wage put in the place of another: the salt stays, the amount is a twelfth.
+#[test]
+fn an_altered_wage_is_located_and_never_read() {
+    for db in testing::databases() {
+        put(&mut opened(db.store()), one_of_each());
+        let (is_wage, altered) = match db.backend() {
+            Backend::Sqlite => ("CAST(body AS TEXT) LIKE '%1200000%'", "CAST(replace(CAST(body AS TEXT), '1200000', '100000') AS BLOB)"),
+            Backend::Postgres => {
+                ("convert_from(body, 'UTF8') LIKE '%1200000%'", "convert_to(replace(convert_from(body, 'UTF8'), '1200000', '100000'), 'UTF8')")
+            }
+        };
+        let change = format!(
+            "CREATE TABLE altered AS SELECT ledger, leaf, salt, {altered} AS body FROM personal WHERE {is_wage}; \
+             DELETE FROM personal WHERE {is_wage}; INSERT INTO personal SELECT * FROM altered; DROP TABLE altered"
+        );
+        db.execute(&change).unwrap();
+        let read = db.store().read::<_, StoreError>(books().id, |view| view.wages(Some(&[person_id(900)]), EVERYTHING));
+        assert_eq!(read.unwrap_err().code(), "store.corrupt");
+        let result = rebuilt(&db);
+        assert!(result.bad_leaf.is_some() && !result.is_proof());
+    }
+}
+
 #[test]
 fn erasing_personal_parts_hides_them_and_breaks_no_proof() {
     for db in testing::databases() {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{View, chunked, last, latest, uuids};
 use crate::StoreError;
+use crate::log::is_committed;
 use crate::sql::sql;
 use crate::store::decode;
 use crate::types::{Day, Id};
@@ -31,7 +32,7 @@ pub struct EntryFilter<'a> {
 macro_rules! latest_with_personal {
     ($table:literal) => {
         concat!(
-            "SELECT l.leaf, l.body, p.body FROM ",
+            "SELECT l.leaf, l.body, l.commitment, p.salt, p.body FROM ",
             $table,
             " t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
             " LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
@@ -144,17 +145,18 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn wages(&mut self, persons: Option<&[PersonId]>, known_at: i64) -> Result<Vec<(PersonId, Month, i64)>, StoreError> {
         const WAGES: &str = concat!(
-            "SELECT t.person, t.month, p.body FROM wage_month t JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
+            "SELECT t.person, t.month, l.commitment, p.salt, p.body FROM wage_month t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
+            " JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
             last!("wage_month", "person", "month")
         );
         let known = self.known(known_at)?;
-        let rows: Vec<(Id, i32, Vec<u8>)> = chunked(uuids!(persons), |persons| {
-            let all = sql::<(Binary, diesel::sql_types::Integer, Binary)>(WAGES).bind(self.ledger).bind(known).bind(known);
+        let rows: Vec<(Id, i32, Option<Vec<u8>>, Vec<u8>, Vec<u8>)> = chunked(uuids!(persons), |persons| {
+            let all = sql::<(Binary, diesel::sql_types::Integer, Nullable<Binary>, Binary, Binary)>(WAGES).bind(self.ledger).bind(known).bind(known);
             self.db.load(all.within(" AND t.person IN ?", persons))
         })?;
         let mut wages = Vec::with_capacity(rows.len());
-        for (person, month, body) in rows {
-            if let Some(gross) = decode::<Personal>(&body)?.gross {
+        for (person, month, commitment, salt, body) in rows {
+            if let Some(gross) = personal_part(commitment.as_deref(), &salt, &body)?.gross {
                 wages.push((PersonId(person.0), month_of(month)?, gross));
             }
         }
@@ -211,13 +213,25 @@ impl View<'_> {
         known_at: i64,
     ) -> Result<Vec<(T, Option<Personal>)>, StoreError> {
         let known = self.known(known_at)?;
-        let mut rows: Vec<(i64, Vec<u8>, Option<Vec<u8>>)> = chunked(ids, |ids| {
-            let all = sql::<(BigInt, Binary, Nullable<Binary>)>(statement).bind(self.ledger).bind(known).bind(known);
+        let mut rows: Vec<PersonalRow> = chunked(ids, |ids| {
+            let all = sql::<(BigInt, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>)>(statement).bind(self.ledger).bind(known).bind(known);
             self.db.load(all.within(" AND t.id IN ?", ids))
         })?;
         rows.sort_unstable_by_key(|(leaf, ..)| *leaf);
-        rows.into_iter().map(|(_, body, personal)| Ok((decode(&body)?, personal.map(|p| decode(&p)).transpose()?))).collect()
+        let read = |(_, body, commitment, salt, personal): PersonalRow| {
+            let part = salt.zip(personal).map(|(salt, part)| personal_part(commitment.as_deref(), &salt, &part));
+            Ok((decode(&body)?, part.transpose()?))
+        };
+        rows.into_iter().map(read).collect()
     }
+}
+
+/// Leaf, record, and its commitment with the salt and body of the personal part, where it has one.
+type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// A personal part, if it is the one that was committed to: a wage that somebody altered is never read.
+fn personal_part(commitment: Option<&[u8]>, salt: &[u8], body: &[u8]) -> Result<Personal, StoreError> {
+    if is_committed(commitment, salt, body) { decode(body) } else { Err(StoreError::corrupt("a personal part that is not the one its leaf is committed to")) }
 }
 
 /// A month from its number.
