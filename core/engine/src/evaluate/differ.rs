@@ -110,9 +110,8 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
     withdrawn.sort_by_key(|f| f.id);
     outcome.findings_changed += withdrawn.len();
     leaves.extend(withdrawn.into_iter().map(|f| Record::Finding(f).into()));
-    for chunk in leaves.chunks(20_000) {
-        tx.append(chunk)?;
-    }
+    // In one go: the store encodes ahead of what it writes.
+    tx.append(&leaves)?;
     Ok(outcome)
 }
 

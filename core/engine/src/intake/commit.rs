@@ -19,8 +19,8 @@ use super::stage::{Shelf, StagedIssue, Staging};
 use super::{apply, controls, correct};
 use crate::EngineError;
 
-/// Leaves handed to the store at once.
-const APPEND_LEAVES: usize = 20_000;
+/// Leaves handed to the store at once: the store encodes ahead of what it writes, within one call.
+const APPEND_LEAVES: usize = 100_000;
 
 /// A commit under way.
 pub(super) struct Commit<'s, 't, 'c> {
