@@ -150,7 +150,7 @@ impl View<'_> {
             last!("wage_month", "person", "month")
         );
         let known = self.known(known_at)?;
-        let rows: Vec<(Id, i32, Option<Vec<u8>>, Vec<u8>, Vec<u8>)> = chunked(uuids!(persons), |persons| {
+        let rows: Vec<WageRow> = chunked(uuids!(persons), |persons| {
             let all = sql::<(Binary, diesel::sql_types::Integer, Nullable<Binary>, Binary, Binary)>(WAGES).bind(self.ledger).bind(known).bind(known);
             self.db.load(all.within(" AND t.person IN ?", persons))
         })?;
@@ -225,6 +225,9 @@ impl View<'_> {
         rows.into_iter().map(read).collect()
     }
 }
+
+/// Person and month of a wage, and its commitment with the salt and body of the personal part.
+type WageRow = (Id, i32, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
 /// Leaf, record, and its commitment with the salt and body of the personal part, where it has one.
 type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
