@@ -47,7 +47,8 @@ pub(super) fn allocations(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError>
         take_back(c, &mut book, &e)?;
         c.batch.counts.corrected += 1;
         if let Some(source) = &e.source {
-            let text = format!("the file no longer states this use of {}: it is taken back as of {}", Money::new(-e.amount, c.staging.ledger.currency), e.on);
+            let text =
+                format!("the file no longer states this use of {}: it is taken back as of {}", Money::new(-e.ledger_amount, c.staging.ledger.currency), e.on);
             c.issue(IssueKind::Missing, source, "import.application_withdrawn", text);
         }
     }
