@@ -18,7 +18,7 @@ use crate::{ACTOR, now, plugins};
 pub fn ledger(store: &mut Store, code: &str, currency: &str) -> Ledger {
     let currency: Currency = currency.parse().expect("a currency");
     let ledger = Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: code.to_owned(), currency, time_zone: "Asia/Shanghai".to_owned() };
-    let meta = CommandMeta { kind: "open-ledger".into(), idempotency: None, input: Digest::of(code.as_bytes()), actor: ACTOR.into(), recorded_at: now() };
+    let meta = CommandMeta { kind: "open-ledger".into(), input: Digest::of(code.as_bytes()), actor: ACTOR.into(), recorded_at: now() };
     store.open_ledger(&ledger, &meta).expect("a ledger opens");
     ledger
 }

@@ -61,7 +61,7 @@ impl Books {
 
     fn postings(&mut self) -> Vec<(String, Balance, i64, String, Option<String>)> {
         let row = |p: Posting| (p.on.to_string(), p.balance, p.amount, p.period.to_string(), p.origin.map(|m| m.to_string()));
-        self.store.read(self.ledger.id, |view| view.postings(EVERYTHING)).unwrap().into_iter().map(|(_, p)| row(p)).collect()
+        self.store.read(self.ledger.id, |view| view.postings(EVERYTHING)).unwrap().into_iter().map(|p| row(p.posting)).collect()
     }
 
     fn prove(&mut self) {

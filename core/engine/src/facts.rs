@@ -13,7 +13,7 @@ use recoup_model::Digest;
 use recoup_model::id::{ContractId, LedgerId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::record::Ledger;
-use recoup_store::{CommandMeta, Store, Tx, Written};
+use recoup_store::{CommandMeta, Store, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -264,7 +264,7 @@ pub struct By<'a> {
 /// A fact that contradicts itself or names something unknown, or the store.
 pub fn record(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, text: &str, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let digest = Digest::of(text.as_bytes());
-    command(store, ledger, by, "record", None, digest, |tx| {
+    command(store, ledger, by, "record", digest, |tx| {
         let names = Names { ledger: ledger.id, system };
         declare::all(tx, ledger, names, facts)?;
         let mut seen = event::Seen::default();
@@ -274,32 +274,27 @@ pub fn record(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, t
 
 /// Records the declarations alone, without the events.
 pub(crate) fn record_declarations(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, by: By<'_>) -> Result<Option<i64>, EngineError> {
-    command(store, ledger, by, "record", None, Digest::of(system.as_bytes()), |tx| declare::all(tx, ledger, Names { ledger: ledger.id, system }, facts))
+    command(store, ledger, by, "record", Digest::of(system.as_bytes()), |tx| declare::all(tx, ledger, Names { ledger: ledger.id, system }, facts))
 }
 
 /// Records one event.
 pub(crate) fn record_event(store: &mut Store, ledger: &Ledger, system: &str, event: &EventFact, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let names = Names { ledger: ledger.id, system };
-    command(store, ledger, by, "record", None, Digest::of(event.on.to_string().as_bytes()), |tx| {
-        event::record(tx, ledger, names, event, &mut event::Seen::default())
-    })
+    command(store, ledger, by, "record", Digest::of(event.on.to_string().as_bytes()), |tx| event::record(tx, ledger, names, event, &mut event::Seen::default()))
 }
 
-/// Runs one command; its position, or `None` when the same command was recorded before or nothing came of it.
+/// Runs one command; its position, or `None` when nothing came of it.
 pub(crate) fn command(
     store: &mut Store,
     ledger: &Ledger,
     by: By<'_>,
     kind: &str,
-    idempotency: Option<String>,
     input: Digest,
     build: impl FnOnce(&mut Tx<'_>) -> Result<(), EngineError>,
 ) -> Result<Option<i64>, EngineError> {
-    let meta = CommandMeta { kind: kind.to_owned(), idempotency, input, actor: by.actor.to_owned(), recorded_at: by.at };
-    Ok(match store.transact(ledger.id, &meta, build)? {
-        Written::Done((), appended) if appended.leaves > 0 => Some(appended.position),
-        Written::Done(..) | Written::Replayed(_) => None,
-    })
+    let meta = CommandMeta { kind: kind.to_owned(), input, actor: by.actor.to_owned(), recorded_at: by.at };
+    let ((), appended) = store.transact(ledger.id, &meta, build)?;
+    Ok(Some(appended.position).filter(|_| appended.leaves > 0))
 }
 
 pub(crate) fn fault(code: &'static str, what: impl Into<String>, mend: impl Into<String>) -> EngineError {

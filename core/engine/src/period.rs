@@ -53,7 +53,7 @@ pub fn close(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: 
     }
     let by = By { actor: closing.actor, at: closing.recorded_at };
     let input = Digest::of(format!("{}", closing.month).as_bytes());
-    command(store, ledger, by, "close-period", None, input, |tx| {
+    command(store, ledger, by, "close-period", input, |tx| {
         // A fact recorded since the evaluation would be closed in unevaluated.
         let evaluated = tx.last_evaluated(&pack)?.map(|(e, _)| (e.known_at, e.as_of));
         let (known_at, as_of) = evaluated.ok_or_else(|| EngineError::EvaluationRace(pack.clone()))?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Digest;
 use crate::calendar::{Date, Month};
 use crate::case::CaseKey;
-use crate::id::{EntryId, FindingId, LineId, PersonId, PostingId, ReceivableId};
+use crate::id::{EntryId, FindingId, LineId, PersonId, ReceivableId};
 
 /// The one dated fact that earned a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -218,16 +218,8 @@ impl Line {
 }
 
 /// An appended movement of a line (入账).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
-    /// Its id.
-    pub id: PostingId,
-    /// Which line.
-    pub line: LineId,
-    /// Clause id, repeated for registers.
-    pub clause: String,
-    /// To or from whom, repeated for registers.
-    pub person: PersonId,
     /// Which balance.
     pub balance: Balance,
     /// Minor units of the ledger's currency, signed.
@@ -238,6 +230,18 @@ pub struct Posting {
     pub period: Month,
     /// The closed period it belongs to by date, when that differs.
     pub origin: Option<Month>,
+}
+
+/// A line as it stands from here on, and the postings that bring what is posted to what it says.
+///
+/// One record, because neither is right without the other: the amount and how it came about are proved together with
+/// the movements that it caused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineChange {
+    /// The line.
+    pub line: Line,
+    /// What its movements lacked; none when only the trace or a withdrawn state without amount changed.
+    pub postings: Vec<Posting>,
 }
 
 /// Something that is not money: an alert, a sanction, a measure (结论事项).

@@ -159,8 +159,6 @@ ids! {
     RoleId = "role";
     /// What a clause says is due for one basis.
     LineId = "line";
-    /// A posted movement of a line.
-    PostingId = "posting";
     /// An import batch.
     BatchId = "batch";
     /// A finding.

@@ -1,11 +1,12 @@
 //! Records: what the log is made of. One record is one leaf; its canonical JSON is what is hashed.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
 use crate::accountability::{ContractClosed, Letter, RoleAssignment, WageMonth};
 use crate::calendar::Date;
-use crate::due::{CaseJudged, Finding, Line, PolicyInForce, Posting};
+use crate::due::{CaseJudged, Finding, LineChange, PolicyInForce};
 use crate::id::LedgerId;
 use crate::import::{Batch, Issue};
 use crate::money::Currency;
@@ -55,10 +56,27 @@ pub struct Evaluated {
     pub faults: u64,
 }
 
+/// Who did what to a ledger, and when: the first record of every command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// What kind of command, such as `import`.
+    pub kind: String,
+    /// The key under which a repeated request is answered with the first outcome.
+    pub idempotency: Option<String>,
+    /// Digest of the request: the same key with another input is refused.
+    pub input: Digest,
+    /// Who asked.
+    pub actor: String,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+}
+
 /// One record of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum Record {
+    /// A command begins.
+    Command(Command),
     /// The ledger is opened.
     Ledger(Ledger),
     /// A party.
@@ -95,10 +113,8 @@ pub enum Record {
     Evaluated(Evaluated),
     /// A case was judged.
     CaseJudged(CaseJudged),
-    /// A line, as it now stands.
-    Line(Line),
-    /// A movement of a line.
-    Posting(Posting),
+    /// A line as it now stands, with its postings.
+    Line(LineChange),
     /// A finding, as it now stands.
     Finding(Finding),
     /// A period was closed.

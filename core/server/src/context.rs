@@ -79,13 +79,7 @@ impl Context {
         };
         let ledger =
             Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: c.name.clone(), currency: c.currency, time_zone: c.time_zone.name().to_owned() };
-        let meta = CommandMeta {
-            kind: "open-ledger".into(),
-            idempotency: Some("open-ledger".into()),
-            input: Digest::of(code.as_bytes()),
-            actor: ACTOR.into(),
-            recorded_at: Self::now(),
-        };
+        let meta = CommandMeta { kind: "open-ledger".into(), input: Digest::of(code.as_bytes()), actor: ACTOR.into(), recorded_at: Self::now() };
         store.open_ledger(&ledger, &meta)?;
         Ok(ledger)
     }

@@ -18,7 +18,7 @@ use recoup_store::{AgingBasis, AgingGroup, CommandMeta, EVERYTHING, EntryFilter,
 
 fn meta(key: &str) -> CommandMeta {
     let recorded_at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    CommandMeta { kind: "bulk".into(), idempotency: Some(key.into()), input: Digest::of(key.as_bytes()), actor: "bench".into(), recorded_at }
+    CommandMeta { kind: "bulk".into(), input: Digest::of(key.as_bytes()), actor: "bench".into(), recorded_at }
 }
 
 fn timed<T>(what: &str, f: impl FnOnce() -> T) -> T {
@@ -85,8 +85,7 @@ fn main() {
         let mut store = db.store();
         store.open_ledger(&books, &meta("open")).unwrap();
         let mut write = |what: &str, leaves: &[Leaf]| {
-            let leaves = leaves.to_vec();
-            let done = timed(what, || store.write::<StoreError>(books.id, &meta(what), |_| Ok(leaves)).unwrap());
+            let ((), done) = timed(what, || store.transact::<_, StoreError>(books.id, &meta(what), |tx| tx.append(leaves)).unwrap());
             println!("    {} leaves, lock {} ms", done.leaves, done.lock_ms);
         };
         write("append claims and entries", &leaves);

@@ -8,7 +8,7 @@ use recoup_model::log::leaf_hash;
 use recoup_model::record::Record;
 
 use crate::db::Db;
-use crate::log::{Encoded, Tip, is_committed, unsigned};
+use crate::log::{Encoded, Tip, command_row, is_committed, unsigned};
 use crate::project::{kind, projections};
 use crate::schema::*;
 use crate::types::Id;
@@ -80,8 +80,9 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
     let mut from = 1;
     while from <= head {
         let to = head.min(from.saturating_add(PAGE - 1)) + 1;
-        for command in CommandRow::range(source, ledger, from, to)? {
-            let (mut leaf, end) = (command.first_leaf, command.first_leaf.saturating_add(command.leaves));
+        for row in CommandRow::range(source, ledger, from, to)? {
+            let (mut leaf, end) = (row.first_leaf, row.first_leaf.saturating_add(row.leaves));
+            let mut command = None;
             while leaf < end {
                 let to = end.min(leaf.saturating_add(PAGE));
                 let leaves = LeafRow::range(source, ledger, leaf, to)?;
@@ -99,15 +100,21 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
                 let mut personal = personal.into_iter().peekable();
                 let encoded = leaves.into_iter().map(|row| {
                     let part = personal.next_if(|part| part.leaf == row.leaf).and_then(|part| Some((part.salt.try_into().ok()?, part.body)));
-                    let record = serde_json::from_slice::<Record>(&row.body).ok().map(Cow::Owned);
+                    let record = serde_json::from_slice::<Record>(&row.body).ok();
+                    if let Some(Record::Command(found)) = &record {
+                        command = Some(found.clone());
+                    }
+                    let record = record.map(Cow::Owned);
                     // The kind is what the hashed bytes say, not what the row says.
                     let kind = record.as_ref().map_or(row.kind, |r| kind(r).to_owned());
                     Ok(Encoded { record, kind, body: row.body, commitment: row.commitment.map(|c| c.0), personal: part })
                 });
-                tip.grow(scratch, ledger, command.position, encoded)?;
+                tip.grow(scratch, ledger, row.position, encoded)?;
                 leaf = to;
             }
-            tip.seal(scratch, command)?;
+            // Where the command's own leaf is damaged, that has been found; the row stands in for it.
+            let row = command.map_or_else(|| row.clone(), |c| command_row(ledger, row.position, &c, row.first_leaf, row.leaves));
+            tip.seal(scratch, row)?;
         }
         from = to;
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::query_dsl::methods::LoadQuery;
+use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
 use crate::StoreError;
@@ -139,13 +140,22 @@ impl Db {
 
     /// Fresh statistics after much was written, so that joins are planned for the tables' true size.
     pub(crate) fn analyze(&mut self) {
-        let statement = match self.backend() {
-            Backend::Sqlite => "PRAGMA optimize",
-            Backend::Postgres => "ANALYZE",
+        let gathered = match self.backend() {
+            Backend::Sqlite => self.batch("PRAGMA optimize").map_err(StoreError::from),
+            Backend::Postgres => {
+                self.grown().and_then(|tables| if tables.is_empty() { Ok(()) } else { Ok(self.batch(&format!("ANALYZE {}", tables.join(", ")))?) })
+            }
         };
-        if let Err(error) = self.batch(statement) {
+        if let Err(error) = gathered {
             tracing::warn!(%error, "gathering statistics failed");
         }
+    }
+
+    /// PostgreSQL's tables that are larger by a tenth than when their statistics were gathered.
+    fn grown(&mut self) -> Result<Vec<String>, StoreError> {
+        const GROWN: &str = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace \
+            AND pg_relation_size(oid) / current_setting('block_size')::bigint > relpages * 1.1 + 50";
+        self.load(sql::<Text>(GROWN))
     }
 }
 

@@ -7,7 +7,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::sql_types::{BigInt, Binary};
 use recoup_model::Digest;
 use recoup_model::log::{Salt, Tree, commitment, leaf_hash};
-use recoup_model::record::{Leaf, Record};
+use recoup_model::record::{Command, Leaf, Record};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -17,14 +18,12 @@ use crate::schema::{CommandRow, LeafRow, PersonalRow, Table as _, TreeHeadRow};
 use crate::sql::sql;
 use crate::types::{Hash, Id};
 
-/// What is known of a command besides what it records.
+/// What a caller says of a command besides what it records.
 #[derive(Debug, Clone)]
 pub struct CommandMeta {
     /// What kind of command, such as `import`.
     pub kind: String,
-    /// A key under which a repeated request is answered with the first outcome.
-    pub idempotency: Option<String>,
-    /// Digest of the request: the same key with another input is refused.
+    /// Digest of the request.
     pub input: Digest,
     /// Who asked.
     pub actor: String,
@@ -32,19 +31,30 @@ pub struct CommandMeta {
     pub recorded_at: DateTime<Utc>,
 }
 
+impl CommandMeta {
+    /// The command's own record.
+    pub(crate) fn record(&self, idempotency: Option<&str>) -> Command {
+        Command {
+            kind: self.kind.clone(),
+            idempotency: idempotency.map(ToOwned::to_owned),
+            input: self.input,
+            actor: self.actor.clone(),
+            recorded_at: self.recorded_at,
+        }
+    }
+}
+
 /// What a command came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
     /// Its position in the log; the head's, when nothing was written.
     pub position: i64,
-    /// Index of its first leaf.
+    /// Index of its first leaf: that of the command itself.
     pub first_leaf: u64,
-    /// How many leaves it has.
+    /// How many leaves it has, its own among them; 0 when nothing was written.
     pub leaves: u64,
     /// Root of the tree after it.
     pub root: Digest,
-    /// Whether this is the outcome of an earlier, equal request.
-    pub replayed: bool,
     /// For how long the ledger was locked.
     pub lock_ms: u64,
 }
@@ -52,12 +62,12 @@ pub struct Appended {
 /// Leaves that are encoded, hashed and written at a time.
 const CHUNK: usize = 10_000;
 
-/// The digest by which a stored record is compared with a new one: that of its leaf, personal parts left out.
+/// The digest by which what is stored is compared with what is new.
 ///
 /// # Errors
-/// The record has no JSON.
-pub fn content_of(record: &Record) -> Result<Digest, StoreError> {
-    Ok(leaf_hash(&serde_json::to_vec(record).map_err(StoreError::Encode)?, None))
+/// The content has no JSON.
+pub fn content_of(content: &impl Serialize) -> Result<Digest, StoreError> {
+    Ok(Digest::of(&serde_json::to_vec(content).map_err(StoreError::Encode)?))
 }
 
 /// Whether a stored personal part is the one that its leaf is committed to.
@@ -127,7 +137,7 @@ impl Tip {
 
     /// The outcome of a command that records nothing.
     pub(crate) fn nothing(&self) -> Appended {
-        Appended { position: self.position, first_leaf: self.tree.size(), leaves: 0, root: self.tree.root(), replayed: false, lock_ms: 0 }
+        Appended { position: self.position, first_leaf: self.tree.size(), leaves: 0, root: self.tree.root(), lock_ms: 0 }
     }
 
     pub(crate) fn size(&self) -> Result<i64, StoreError> {
@@ -171,7 +181,7 @@ impl Tip {
             let hash = leaf_hash(&body, commitment.as_ref());
             self.tree.push(hash);
             if let Some(record) = &record {
-                chunk.rows.add(At { ledger, leaf, position, hash }, record)?;
+                chunk.rows.add(At { ledger, leaf, position }, record)?;
             }
             if let Some((salt, body)) = personal {
                 chunk.personal.push(PersonalRow { ledger, leaf, salt: salt.to_vec(), body });
@@ -181,22 +191,12 @@ impl Tip {
         Ok(chunk)
     }
 
-    /// Closes a command that began at a leaf.
-    pub(crate) fn close(mut self, db: &mut Db, ledger: Id, meta: &CommandMeta, first_leaf: i64) -> Result<Appended, StoreError> {
-        let (position, leaves) = (self.position + 1, self.size()? - first_leaf);
-        let command = CommandRow {
-            ledger,
-            position,
-            kind: meta.kind.clone(),
-            idempotency: meta.idempotency.clone(),
-            input: Hash(meta.input),
-            actor: meta.actor.clone(),
-            recorded_at: meta.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-            first_leaf,
-            leaves,
-        };
-        self.seal(db, command)?;
-        Ok(Appended { position, first_leaf: unsigned(first_leaf)?, leaves: unsigned(leaves)?, root: self.tree.root(), replayed: false, lock_ms: 0 })
+    /// Ends a command that began at a leaf.
+    pub(crate) fn close(mut self, db: &mut Db, ledger: Id, command: &Command, first_leaf: i64) -> Result<Appended, StoreError> {
+        let row = command_row(ledger, self.position + 1, command, first_leaf, self.size()? - first_leaf);
+        let (position, leaves) = (row.position, unsigned(row.leaves)?);
+        self.seal(db, row)?;
+        Ok(Appended { position, first_leaf: unsigned(first_leaf)?, leaves, root: self.tree.root(), lock_ms: 0 })
     }
 
     /// Writes a command's row, and the tree head after it.
@@ -214,19 +214,31 @@ impl Tip {
     }
 }
 
+/// What a command's own record, and the leaves that follow it, mean as a row.
+pub(crate) fn command_row(ledger: Id, position: i64, command: &Command, first_leaf: i64, leaves: i64) -> CommandRow {
+    CommandRow {
+        ledger,
+        position,
+        kind: command.kind.clone(),
+        idempotency: command.idempotency.clone(),
+        input: Hash(command.input),
+        actor: command.actor.clone(),
+        recorded_at: command.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+        first_leaf,
+        leaves,
+    }
+}
+
 /// The outcome of an earlier request with this key.
-pub(crate) fn replay(db: &mut Db, ledger: Id, meta: &CommandMeta) -> Result<Option<Appended>, StoreError> {
-    let Some(key) = &meta.idempotency else {
-        return Ok(None);
-    };
+pub(crate) fn replay(db: &mut Db, ledger: Id, key: &str, meta: &CommandMeta) -> Result<Option<Appended>, StoreError> {
     let earlier = "SELECT c.position, c.input, c.first_leaf, c.leaves, h.root FROM command c \
         JOIN tree_head h ON h.ledger = c.ledger AND h.position = c.position WHERE c.ledger = ? AND c.idempotency = ?";
-    let found: Option<(i64, Hash, i64, i64, Hash)> = db.first(sql::<(BigInt, Binary, BigInt, BigInt, Binary)>(earlier).bind(ledger).bind(key.as_str()))?;
+    let found: Option<(i64, Hash, i64, i64, Hash)> = db.first(sql::<(BigInt, Binary, BigInt, BigInt, Binary)>(earlier).bind(ledger).bind(key))?;
     match found {
         None => Ok(None),
-        Some((_, input, ..)) if input.0 != meta.input => Err(StoreError::IdempotencyConflict(key.clone())),
+        Some((_, input, ..)) if input.0 != meta.input => Err(StoreError::IdempotencyConflict(key.to_owned())),
         Some((position, _, first_leaf, leaves, root)) => {
-            Ok(Some(Appended { position, first_leaf: unsigned(first_leaf)?, leaves: unsigned(leaves)?, root: root.0, replayed: true, lock_ms: 0 }))
+            Ok(Some(Appended { position, first_leaf: unsigned(first_leaf)?, leaves: unsigned(leaves)?, root: root.0, lock_ms: 0 }))
         }
     }
 }

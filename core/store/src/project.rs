@@ -1,14 +1,14 @@
 //! From records to table rows: the one place where the log becomes tables, for writing and for `audit rebuild` alike.
 
-use recoup_model::Digest;
 use recoup_model::accountability::RoleScope;
-use recoup_model::due::Basis;
+use recoup_model::due::{Basis, LineChange};
 use recoup_model::party::Source;
 use recoup_model::record::Record;
 use serde::Serialize;
 
 use crate::StoreError;
 use crate::db::Db;
+use crate::log::content_of;
 use crate::schema::*;
 use crate::types::{Day, Hash, Id};
 
@@ -18,7 +18,6 @@ pub(crate) struct At {
     pub(crate) ledger: Id,
     pub(crate) leaf: i64,
     pub(crate) position: i64,
-    pub(crate) hash: Digest,
 }
 
 /// Calls a macro with every table that is folded from leaves: field of [`Rows`], and row type.
@@ -78,8 +77,10 @@ fn whole(n: u64) -> Result<i64, StoreError> {
 impl Rows {
     /// Adds what a record means for the tables.
     pub(crate) fn add(&mut self, at: At, record: &Record) -> Result<(), StoreError> {
-        let At { ledger, leaf, position, hash } = at;
+        let At { ledger, leaf, position } = at;
         match record {
+            // Its row also counts the leaves, so it is written when the command ends.
+            Record::Command(_) => {}
             Record::Ledger(r) => self.ledger.push(LedgerRow {
                 ledger,
                 leaf,
@@ -270,7 +271,7 @@ impl Rows {
                 recheck_on: day(r.recheck_on)?,
                 fault: r.fault.as_ref().map(|f| f.code.clone()),
             }),
-            Record::Line(r) => {
+            Record::Line(LineChange { line: r, postings }) => {
                 let (basis, basis_entry, basis_month) = match r.key.basis {
                     Basis::Entry(id) => ("entry", Some(Id(id.0)), None),
                     Basis::WageMonth(month) => ("wage-month", None, Some(month.number())),
@@ -292,23 +293,22 @@ impl Rows {
                     part: i64::from(r.key.part),
                     amount: r.amount,
                     withdrawn: r.withdrawn,
-                    content: Hash(hash),
+                    content: Hash(content_of(r)?),
                 });
+                for (number, p) in (0..).zip(postings) {
+                    self.posting.push(PostingRow {
+                        ledger,
+                        leaf,
+                        number,
+                        position,
+                        balance: p.balance.word().to_owned(),
+                        amount: p.amount,
+                        effective: Day::new(p.on)?,
+                        period: p.period.number(),
+                        origin: p.origin.map(recoup_model::Month::number),
+                    });
+                }
             }
-            Record::Posting(r) => self.posting.push(PostingRow {
-                ledger,
-                leaf,
-                position,
-                id: Id(r.id.0),
-                line: Id(r.line.0),
-                clause: r.clause.clone(),
-                person: Id(r.person.0),
-                balance: r.balance.word().to_owned(),
-                amount: r.amount,
-                effective: Day::new(r.on)?,
-                period: r.period.number(),
-                origin: r.origin.map(recoup_model::Month::number),
-            }),
             Record::Finding(r) => self.finding.push(FindingRow {
                 ledger,
                 leaf,
@@ -332,6 +332,7 @@ impl Rows {
 /// The table word of a record's kind, as in its JSON.
 pub(crate) const fn kind(record: &Record) -> &'static str {
     match record {
+        Record::Command(_) => "command",
         Record::Ledger(_) => "ledger",
         Record::Party(_) => "party",
         Record::Person(_) => "person",
@@ -351,7 +352,6 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Evaluated(_) => "evaluated",
         Record::CaseJudged(_) => "case-judged",
         Record::Line(_) => "line",
-        Record::Posting(_) => "posting",
         Record::Finding(_) => "finding",
         Record::PeriodClosed(_) => "period-closed",
     }

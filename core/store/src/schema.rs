@@ -330,13 +330,10 @@ tables! {
         withdrawn: bool => [Bool],
         content: Hash => [Binary],
     }
-    "posting" postings(leaf) PostingRow {
+    "posting" postings(leaf, number) PostingRow {
         leaf: i64 => [BigInt],
+        number: i64 => [BigInt],
         position: i64 => [BigInt],
-        id: Id => [Binary],
-        line: Id => [Binary],
-        clause: String => [Text],
-        person: Id => [Binary],
         balance: String => [Text],
         amount: i64 => [BigInt],
         effective: Day => [Date],

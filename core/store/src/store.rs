@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use diesel::sql_types::Binary;
 use recoup_model::id::LedgerId;
-use recoup_model::record::{Leaf, Ledger, Record};
+use recoup_model::record::{Command, Leaf, Ledger, Record};
 
 use crate::StoreError;
 use crate::db::{Backend, Db};
@@ -12,7 +12,7 @@ use crate::log::{Appended, CommandMeta, Tip, replay};
 use crate::migrations;
 use crate::sql::sql;
 use crate::tx::{Tx, Written};
-use crate::types::{Hash, Id};
+use crate::types::Id;
 use crate::view::{IDS_MAX, View};
 
 /// One connection to the database. To work in parallel, open another: it is cheap.
@@ -58,22 +58,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::LedgerDiffers`] when the code is taken by other books.
     pub fn open_ledger(&mut self, ledger: &Ledger, meta: &CommandMeta) -> Result<Appended, StoreError> {
-        self.locked(Id(ledger.id.0), |db, id| {
+        let opened = self.locked(Id(ledger.id.0), |db, id| {
             let tip = Tip::load(db, id)?;
             if tip.position == 0 {
-                let mut tx = Tx::new(db, id, tip)?;
+                let mut tx = Tx::new(db, id, tip, meta.record(None))?;
                 tx.append(&[Leaf::from(Record::Ledger(ledger.clone()))])?;
-                return tx.close(meta);
+                return Ok(((), tx.close()?));
             }
             match find(db, &ledger.code)? {
-                Some(known) if known == *ledger => {
-                    let root: Option<Hash> = db.first(sql::<Binary>("SELECT root FROM tree_head WHERE ledger = ? AND position = 1").bind(id))?;
-                    let root = root.ok_or_else(|| StoreError::corrupt("a ledger without its first command"))?.0;
-                    Ok(Appended { position: 1, first_leaf: 0, leaves: 1, root, replayed: true, lock_ms: 0 })
-                }
+                Some(known) if known == *ledger => Ok(((), tip.nothing())),
                 _ => Err(StoreError::LedgerDiffers(ledger.code.clone())),
             }
-        })
+        })?;
+        Ok(opened.1)
     }
 
     /// The ledger with a code.
@@ -96,55 +93,39 @@ impl Store {
         bodies.iter().map(|body| decode(body)).collect()
     }
 
-    /// Runs `build` inside a write transaction, under the ledger's lock, and appends the leaves it returns as one command.
-    /// An error rolls back; so does an empty list, which is answered with the head. A request whose idempotency key was
-    /// seen with the same input is answered with the first outcome, and `build` does not run.
-    ///
-    /// # Errors
-    /// Those of `build`; [`StoreError::UnknownLedger`], [`StoreError::IdempotencyConflict`], [`StoreError::Busy`].
-    pub fn write<E: From<StoreError>>(
-        &mut self,
-        ledger: LedgerId,
-        meta: &CommandMeta,
-        build: impl FnOnce(&mut View<'_>) -> Result<Vec<Leaf>, E>,
-    ) -> Result<Appended, E> {
-        self.locked(Id(ledger.0), |db, id| {
-            if let Some(outcome) = replay(db, id, meta)? {
-                return Ok(outcome);
-            }
-            let tip = known_tip(db, id)?;
-            let mut tx = Tx::new(db, id, tip)?;
-            let leaves = build(&mut tx)?;
-            tx.append(&leaves)?;
-            Ok(tx.close(meta)?)
-        })
-    }
-
     /// Runs `build` inside a write transaction, under the ledger's lock; what it appends is one command. An error, or
-    /// nothing appended, rolls back. A request whose idempotency key was seen with the same input is answered with
-    /// where the first one stands, and `build` does not run.
+    /// nothing appended, rolls back.
     ///
     /// # Errors
-    /// Those of `build`; [`StoreError::UnknownLedger`], [`StoreError::IdempotencyConflict`], [`StoreError::Busy`].
+    /// Those of `build`; [`StoreError::UnknownLedger`], [`StoreError::Busy`].
     pub fn transact<T, E: From<StoreError>>(
         &mut self,
         ledger: LedgerId,
         meta: &CommandMeta,
         build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<(T, Appended), E> {
+        self.locked(Id(ledger.0), |db, id| run(db, id, meta.record(None), build))
+    }
+
+    /// As [`Store::transact`], once for each idempotency key: a request whose key was seen with the same input is answered
+    /// with where the first one stands, and `build` does not run.
+    ///
+    /// # Errors
+    /// Likewise, and [`StoreError::IdempotencyConflict`].
+    pub fn transact_once<T, E: From<StoreError>>(
+        &mut self,
+        ledger: LedgerId,
+        key: &str,
+        meta: &CommandMeta,
+        build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<Written<T>, E> {
-        let mut answer = None;
-        let appended = self.locked(Id(ledger.0), |db, id| {
-            if let Some(outcome) = replay(db, id, meta)? {
-                return Ok(outcome);
-            }
-            let tip = known_tip(db, id)?;
-            let mut tx = Tx::new(db, id, tip)?;
-            answer = Some(build(&mut tx)?);
-            Ok::<_, E>(tx.close(meta)?)
+        let written = self.locked(Id(ledger.0), |db, id| match replay(db, id, key, meta)? {
+            Some(outcome) => Ok::<_, E>((None, outcome)),
+            None => run(db, id, meta.record(Some(key)), build).map(|(answer, appended)| (Some(answer), appended)),
         })?;
-        Ok(match answer {
-            Some(answer) => Written::Done(answer, appended),
-            None => Written::Replayed(appended),
+        Ok(match written {
+            (Some(answer), appended) => Written::Done(answer, appended),
+            (None, appended) => Written::Replayed(appended),
         })
     }
 
@@ -160,25 +141,22 @@ impl Store {
         self.finish(outcome)
     }
 
-    /// Erases the personal parts of leaves, as a command without leaves of its own. What was committed to stays provable
-    /// by whoever kept it; the log's hashes do not change.
+    /// Erases the personal parts of leaves, as a command without other records. What was committed to stays provable by
+    /// whoever kept it; the log's hashes do not change.
     ///
     /// # Errors
-    /// As [`Store::write`].
+    /// As [`Store::transact`].
     pub fn erase(&mut self, ledger: LedgerId, meta: &CommandMeta, leaves: &[u64]) -> Result<Appended, StoreError> {
-        self.locked(Id(ledger.0), |db, id| {
-            if let Some(outcome) = replay(db, id, meta)? {
-                return Ok(outcome);
-            }
-            let tip = known_tip(db, id)?;
-            let leaves = leaves.iter().map(|l| i64::try_from(*l)).collect::<Result<Vec<_>, _>>().map_err(|_| StoreError::Overflow)?;
-            let mut erased = 0;
+        let leaves = leaves.iter().map(|l| i64::try_from(*l)).collect::<Result<Vec<_>, _>>().map_err(|_| StoreError::Overflow)?;
+        let erased = self.transact::<_, StoreError>(ledger, meta, |tx| {
             for part in leaves.chunks(IDS_MAX) {
-                erased += db.execute(sql("DELETE FROM personal WHERE ledger = ? AND leaf IN ?").bind(id).bind(part))?;
+                if tx.db().execute(sql("DELETE FROM personal WHERE ledger = ? AND leaf IN ?").bind(Id(ledger.0)).bind(part))? > 0 {
+                    tx.begin()?;
+                }
             }
-            let end = tip.size()?;
-            if erased == 0 { Ok(tip.nothing()) } else { tip.close(db, id, meta, end) }
-        })
+            Ok(())
+        })?;
+        Ok(erased.1)
     }
 
     /// A transaction that folds a log again.
@@ -190,17 +168,17 @@ impl Store {
     }
 
     /// Runs a write under a ledger's lock and reports for how long it was held.
-    fn locked<E: From<StoreError>>(&mut self, ledger: Id, f: impl FnOnce(&mut Db, Id) -> Result<Appended, E>) -> Result<Appended, E> {
+    fn locked<T, E: From<StoreError>>(&mut self, ledger: Id, f: impl FnOnce(&mut Db, Id) -> Result<(T, Appended), E>) -> Result<(T, Appended), E> {
         self.ready()?;
         self.db.begin_write(ledger)?;
         let held = Instant::now();
         let outcome = f(&mut self.db, ledger);
-        let mut appended = self.finish(outcome)?;
+        let (answer, mut appended) = self.finish(outcome)?;
         appended.lock_ms = u64::try_from(held.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if appended.leaves >= LEAVES_BULK && !appended.replayed {
+        if appended.leaves >= LEAVES_BULK {
             self.db.analyze();
         }
-        Ok(appended)
+        Ok((answer, appended))
     }
 
     /// Commits what went well and rolls back what did not.
@@ -226,6 +204,14 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Runs one command.
+fn run<T, E: From<StoreError>>(db: &mut Db, ledger: Id, command: Command, build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<(T, Appended), E> {
+    let tip = known_tip(db, ledger)?;
+    let mut tx = Tx::new(db, ledger, tip, command)?;
+    let answer = build(&mut tx)?;
+    Ok((answer, tx.close()?))
 }
 
 fn known_tip(db: &mut Db, ledger: Id) -> Result<Tip, StoreError> {

@@ -4,11 +4,11 @@ use std::ops::{Deref, DerefMut};
 
 use diesel::sql_types::{BigInt, Text};
 use recoup_model::receivable::EntryKind;
-use recoup_model::record::Leaf;
+use recoup_model::record::{Command, Leaf, Record};
 
 use crate::StoreError;
 use crate::db::Db;
-use crate::log::{Appended, CommandMeta, Encoded, Tip};
+use crate::log::{Appended, Encoded, Tip};
 use crate::sql::sql;
 use crate::types::Id;
 use crate::view::View;
@@ -18,9 +18,10 @@ pub struct Tx<'a> {
     view: View<'a>,
     tip: Tip,
     first_leaf: i64,
+    command: Command,
 }
 
-/// How a command ended.
+/// How a command with an idempotency key ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written<T> {
     /// It ran: what it answered, and where it stands in the log.
@@ -43,8 +44,8 @@ impl<'a> DerefMut for Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(db: &'a mut Db, ledger: Id, tip: Tip) -> Result<Self, StoreError> {
-        Ok(Self { first_leaf: tip.size()?, view: View::new(db, ledger, &tip)?, tip })
+    pub(crate) fn new(db: &'a mut Db, ledger: Id, tip: Tip, command: Command) -> Result<Self, StoreError> {
+        Ok(Self { first_leaf: tip.size()?, view: View::new(db, ledger, &tip)?, tip, command })
     }
 
     /// The position that this command takes.
@@ -53,11 +54,28 @@ impl<'a> Tx<'a> {
         self.tip.position + 1
     }
 
-    /// Appends leaves to the command.
+    /// Appends leaves to the command. Its own record goes before the first of them.
     ///
     /// # Errors
     /// The database refuses a row.
     pub fn append(&mut self, leaves: &[Leaf]) -> Result<(), StoreError> {
+        if leaves.is_empty() {
+            return Ok(());
+        }
+        self.begin()?;
+        self.grow(leaves)
+    }
+
+    /// Records the command itself, unless that is done.
+    pub(crate) fn begin(&mut self) -> Result<(), StoreError> {
+        if self.tip.size()? > self.first_leaf {
+            return Ok(());
+        }
+        let command = Leaf::from(Record::Command(self.command.clone()));
+        self.grow(&[command])
+    }
+
+    fn grow(&mut self, leaves: &[Leaf]) -> Result<(), StoreError> {
         let (ledger, position) = (Id(self.view.ledger().0), self.position());
         self.tip.grow(self.view.db(), ledger, position, leaves.iter().map(Encoded::new))?;
         self.view.grown(self.tip.size()?);
@@ -79,12 +97,12 @@ impl<'a> Tx<'a> {
         kinds.collect()
     }
 
-    /// Closes the command; without a leaf there is none, and the outcome is the head.
-    pub(crate) fn close(mut self, meta: &CommandMeta) -> Result<Appended, StoreError> {
+    /// Ends the command; without a leaf there is none, and the outcome is the head.
+    pub(crate) fn close(mut self) -> Result<Appended, StoreError> {
         if self.tip.size()? == self.first_leaf {
             return Ok(self.tip.nothing());
         }
         let ledger = Id(self.view.ledger().0);
-        self.tip.close(self.view.db(), ledger, meta, self.first_leaf)
+        self.tip.close(self.view.db(), ledger, &self.command, self.first_leaf)
     }
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{History, acts, books, claim_id, day, entry, meta, one_of_each, opened, person_id, put, record};
+use common::{History, acts, append, books, claim_id, day, entry, meta, one_of_each, opened, person_id, put, record};
 use proptest::prelude::*;
 use recoup_model::receivable::EntryKind;
 use recoup_model::record::Record;
@@ -51,14 +51,14 @@ fn a_command_of_many_chunks_rebuilds_and_has_one_root_on_both_databases() {
     let leaves: Vec<_> = (0..25_000).map(|n| record(Record::Entry(entry(n, EntryKind::Gross, Some(n), None, 100, day(0), None)))).collect();
     let roots = testing::databases().map(|db| {
         let appended = put(&mut opened(db.store()), leaves.clone());
-        assert_eq!((appended.first_leaf, appended.leaves), (1, 25_000));
+        assert_eq!((appended.first_leaf, appended.leaves), (2, 25_001));
         assert!(rebuilt(&db).is_proof());
         // A failure in a late chunk takes everything back.
         let mut late = leaves.clone();
         late.iter_mut().enumerate().for_each(|(n, leaf)| {
             *leaf = record(Record::Entry(entry(50_000 + n.min(24_998), EntryKind::Gross, Some(n), None, 100, day(0), None)));
         });
-        let refused = db.store().write::<StoreError>(books().id, &meta("import", None, ""), |_| Ok(late));
+        let refused = append(&mut db.store(), &late);
         assert_eq!(refused.unwrap_err().code(), "store.duplicate");
         let head = db.store().read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
         assert_eq!((head.position, head.root), (2, appended.root));
@@ -81,12 +81,12 @@ fn a_flipped_byte_in_a_leaf_is_located() {
     for db in testing::databases() {
         put(&mut opened(db.store()), one_of_each());
         let flip = match db.backend() {
-            Backend::Sqlite => "UPDATE leaf SET body = CAST(replace(CAST(body AS TEXT), 'S-900', 'S-901') AS BLOB) WHERE leaf = 2",
-            Backend::Postgres => "UPDATE leaf SET body = convert_to(replace(convert_from(body, 'UTF8'), 'S-900', 'S-901'), 'UTF8') WHERE leaf = 2",
+            Backend::Sqlite => "UPDATE leaf SET body = CAST(replace(CAST(body AS TEXT), 'S-900', 'S-901') AS BLOB) WHERE leaf = 4",
+            Backend::Postgres => "UPDATE leaf SET body = convert_to(replace(convert_from(body, 'UTF8'), 'S-900', 'S-901'), 'UTF8') WHERE leaf = 4",
         };
         tamper(&db, "leaf", flip);
         let result = rebuilt(&db);
-        assert_eq!(result.bad_leaf, Some(2));
+        assert_eq!(result.bad_leaf, Some(4));
         assert!(!result.root_equal && !result.is_proof());
         let differing: Vec<&str> = result.tables.iter().filter(|t| !t.equal).map(|t| t.name).collect();
         assert_eq!(differing, ["leaf", "tree_head", "person"]);
@@ -98,11 +98,29 @@ fn bytes_that_are_no_record_any_more_are_located_too() {
     for db in testing::databases() {
         put(&mut opened(db.store()), one_of_each());
         let nothing = if db.backend() == Backend::Sqlite { "x'00'" } else { "'\\x00'::bytea" };
-        tamper(&db, "leaf", &format!("UPDATE leaf SET body = {nothing} WHERE leaf = 5"));
+        tamper(&db, "leaf", &format!("UPDATE leaf SET body = {nothing} WHERE leaf = 7"));
         let result = rebuilt(&db);
-        assert_eq!(result.bad_leaf, Some(5));
+        assert_eq!(result.bad_leaf, Some(7));
         let receivable = result.tables.iter().find(|t| t.name == "receivable").unwrap();
         assert!(receivable.first_difference.as_ref().unwrap().contains(&claim_id(900).0.to_string()), "{receivable:?}");
+    }
+}
+
+#[test]
+fn who_did_it_and_when_are_proved_too() {
+    for db in testing::databases() {
+        put(&mut opened(db.store()), one_of_each());
+        tamper(&db, "command", "UPDATE command SET actor = 'somebody else', recorded_at = '2020-01-01T00:00:00.000000Z' WHERE position = 2");
+        let result = rebuilt(&db);
+        assert!(result.root_equal && !result.is_proof());
+        assert_eq!(result.tables.iter().filter(|t| !t.equal).map(|t| t.name).collect::<Vec<_>>(), ["command"]);
+        // With the leaf changed as well, the tree gives it away.
+        let change = match db.backend() {
+            Backend::Sqlite => "UPDATE leaf SET body = CAST(replace(CAST(body AS TEXT), 'tester', 'nobody') AS BLOB) WHERE leaf = 2",
+            Backend::Postgres => "UPDATE leaf SET body = convert_to(replace(convert_from(body, 'UTF8'), 'tester', 'nobody'), 'UTF8') WHERE leaf = 2",
+        };
+        tamper(&db, "leaf", change);
+        assert_eq!(rebuilt(&db).bad_leaf, Some(2));
     }
 }
 
@@ -157,9 +175,10 @@ fn erasing_personal_parts_hides_them_and_breaks_no_proof() {
             })
             .unwrap();
         let all: Vec<u64> = (put.first_leaf..put.first_leaf + put.leaves).collect();
-        let erased = store.erase(ledger, &meta("erase", Some("erase-1"), "all"), &all).unwrap();
-        assert_eq!((erased.position, erased.leaves, erased.root), (before.position + 1, 0, before.root));
-        assert!(store.erase(ledger, &meta("erase", Some("erase-1"), "all"), &all).unwrap().replayed);
+        let erased = store.erase(ledger, &meta("erase", "all"), &all).unwrap();
+        assert_eq!((erased.position, erased.first_leaf, erased.leaves), (before.position + 1, before.size, 1), "the command's own leaf");
+        let again = store.erase(ledger, &meta("erase", "all"), &all).unwrap();
+        assert_eq!((again.position, again.leaves), (erased.position, 0), "there was nothing left to erase");
         store
             .read::<_, StoreError>(ledger, |view| {
                 assert_eq!(view.persons(None, EVERYTHING)?[0].1, None);

@@ -12,8 +12,8 @@ use common::{
 use recoup_model::Month;
 use recoup_model::accountability::{ContractClosed, RoleAssignment, RoleScope, WageMonth};
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Line, LineKey, LineState, Movement, Posting};
-use recoup_model::id::{LetterId, PostingId, RoleId};
+use recoup_model::due::{Balance, Basis, CaseJudged, Line, LineChange, LineKey, LineState, Movement, Posting};
+use recoup_model::id::{LetterId, RoleId};
 use recoup_model::party::{Party, PartyKind, Personal};
 use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
@@ -187,39 +187,38 @@ fn lines_are_known_by_their_last_version_and_postings_by_their_net() {
             withdrawn: false,
         };
         let keys = [key(1, Basis::Entry(entry_id(1))), key(1, Basis::WageMonth(Month::of(day(0)))), key(2, Basis::Close)];
-        let posting = |n: u32, key: &LineKey, balance, amount| {
-            record(Record::Posting(Posting {
-                id: PostingId::from_parts(&[&n.to_be_bytes()]),
-                line: key.id(),
-                clause: "LC-1".into(),
-                person: person_id(1),
-                balance,
-                amount,
-                on: day(3),
-                period: Month::of(day(3)),
-                origin: None,
-            }))
-        };
-        put(&mut store, keys.iter().map(|key| record(Record::Line(line(key, 100)))).collect());
-        put(&mut store, vec![posting(1, &keys[0], Balance::Contingent, 100), posting(2, &keys[1], Balance::Payable, 40)]);
-        let second = line(&keys[0], 200);
-        put(&mut store, vec![record(Record::Line(second.clone())), posting(3, &keys[0], Balance::Contingent, -100), posting(4, &keys[1], Balance::Payable, 2)]);
+        let posting = |balance, amount| Posting { balance, amount, on: day(3), period: Month::of(day(3)), origin: None };
+        let change = |line: Line, postings: Vec<Posting>| record(Record::Line(LineChange { line, postings }));
+        put(
+            &mut store,
+            vec![change(line(&keys[0], 100), vec![posting(Balance::Contingent, 100)]), change(line(&keys[1], 40), vec![posting(Balance::Payable, 40)])],
+        );
+        put(&mut store, vec![change(line(&keys[2], 7), vec![])]);
+        let second = line(&keys[0], 0);
+        put(&mut store, vec![change(second.clone(), vec![posting(Balance::Contingent, -100)]), change(line(&keys[1], 42), vec![posting(Balance::Payable, 2)])]);
 
         let all = read(&mut store, |view| view.lines(LineFilter::default(), EVERYTHING));
-        assert_eq!(all.iter().map(|l| (&l.key, l.amount, l.position)).collect::<Vec<_>>(), [(&keys[1], 100, 2), (&keys[2], 100, 2), (&keys[0], 200, 4)]);
+        assert_eq!(all.iter().map(|l| (&l.key, l.amount, l.position)).collect::<Vec<_>>(), [(&keys[2], 7, 3), (&keys[0], 0, 4), (&keys[1], 42, 4)]);
         assert!(all.iter().all(|l| l.id == l.key.id()));
-        assert_eq!(all[2].content, content_of(&Record::Line(second.clone())).unwrap());
-        assert_eq!(read(&mut store, |view| view.line_records(&[all[2].leaf])), [second]);
+        assert_eq!(all[1].content, content_of(&second).unwrap());
+        assert_eq!(read(&mut store, |view| view.line_records(&[all[1].leaf])), [second]);
         let of_first = letters([1]);
-        let some = read(&mut store, |view| view.lines(LineFilter { pack: Some("pack"), subjects: Some(&of_first) }, 3));
-        assert_eq!(some.iter().map(|l| (&l.key, l.amount)).collect::<Vec<_>>(), [(&keys[0], 100), (&keys[1], 100)]);
-        assert!(read(&mut store, |view| view.lines(LineFilter { pack: Some("other"), subjects: None }, EVERYTHING)).is_empty());
+        let firsts = LineFilter { pack: Some("pack"), subjects: Some(&of_first) };
+        let some = read(&mut store, |view| view.lines(firsts, 3));
+        assert_eq!(some.iter().map(|l| (&l.key, l.amount)).collect::<Vec<_>>(), [(&keys[0], 100), (&keys[1], 40)]);
+        let others = LineFilter { pack: Some("other"), subjects: None };
+        assert!(read(&mut store, |view| view.lines(others, EVERYTHING)).is_empty());
 
         let posted = |line: &LineKey, balance, amount| (line.id(), Movement { on: day(3), balance, amount });
-        assert_eq!(read(&mut store, |view| view.posted(None, EVERYTHING)), [posted(&keys[1], Balance::Payable, 42)]);
-        assert_eq!(read(&mut store, |view| view.posted(Some(&[keys[0].id()]), 3)), [posted(&keys[0], Balance::Contingent, 100)]);
+        assert_eq!(read(&mut store, |view| view.posted(LineFilter::default(), EVERYTHING)), [posted(&keys[1], Balance::Payable, 42)]);
+        let mut before = vec![posted(&keys[0], Balance::Contingent, 100), posted(&keys[1], Balance::Payable, 40)];
+        before.sort_unstable();
+        assert_eq!(read(&mut store, |view| view.posted(firsts, 3)), before);
+        assert!(read(&mut store, |view| view.posted(others, EVERYTHING)).is_empty());
         let postings = read(&mut store, |view| view.postings(EVERYTHING));
-        assert_eq!(postings.iter().map(|(position, p)| (*position, p.amount)).collect::<Vec<_>>(), [(3, 100), (3, 40), (4, -100), (4, 2)]);
+        let brief: Vec<_> = postings.iter().map(|p| (p.position, p.line, p.number, p.posting.amount)).collect();
+        assert_eq!(brief, [(2, keys[0].id(), 0, 100), (2, keys[1].id(), 0, 40), (4, keys[0].id(), 0, -100), (4, keys[1].id(), 0, 2)]);
+        assert!(postings.iter().all(|p| (p.clause.as_str(), p.person) == ("LC-1", person_id(1))));
     }
 }
 
@@ -270,8 +269,11 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.evaluations()?.into_iter().map(|(_, e)| Record::Evaluated(e)));
             back.extend(view.cases_judged(None, EVERYTHING)?.into_iter().map(Record::CaseJudged));
             let leaves: Vec<u64> = view.lines(LineFilter::default(), EVERYTHING)?.iter().map(|l| l.leaf).collect();
-            back.extend(view.line_records(&leaves)?.into_iter().map(Record::Line));
-            back.extend(view.postings(EVERYTHING)?.into_iter().map(|(_, p)| Record::Posting(p)));
+            let mut postings = view.postings(EVERYTHING)?;
+            back.extend(view.line_records(&leaves)?.into_iter().map(|line| {
+                let mine = postings.extract_if(.., |p| p.line == line.id).map(|p| p.posting).collect();
+                Record::Line(LineChange { line, postings: mine })
+            }));
             back.extend(view.findings(None, EVERYTHING)?.into_iter().map(Record::Finding));
             assert_eq!(view.periods_closed(EVERYTHING)?, [Month::of(day(0))]);
             assert_eq!(view.last_evaluated("pack")?.unwrap().1, 2);

@@ -7,11 +7,11 @@ mod common;
 use std::sync::Barrier;
 use std::thread;
 
-use common::{books, claim, claim_id, day, entry, meta, one_of_each, opened, put, record};
+use common::{append, books, claim, claim_id, day, entry, meta, one_of_each, opened, put, record};
 use recoup_model::log::{Tree, leaf_hash};
 use recoup_model::receivable::EntryKind;
-use recoup_model::record::{Ledger, Record};
-use recoup_store::{Appended, Backend, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
+use recoup_model::record::{Command, Ledger, Record};
+use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
 
 const TABLES: [&str; 28] = [
     "ledger",
@@ -79,10 +79,15 @@ fn stored_bytes_are_what_is_hashed() {
         ];
         let appended = put(&mut store, leaves.clone());
         let mut tree = Tree::default();
-        for leaf in std::iter::once(record(Record::Ledger(books()))).chain(leaves) {
+        let command = |kind: &str, input: &str| {
+            let CommandMeta { kind, input, actor, recorded_at } = meta(kind, input);
+            record(Record::Command(Command { kind, idempotency: None, input, actor, recorded_at }))
+        };
+        let opened = [command("open-ledger", "open"), record(Record::Ledger(books())), command("test", "")];
+        for leaf in opened.into_iter().chain(leaves) {
             tree.push(leaf_hash(&serde_json::to_vec(&leaf.record).unwrap(), None));
         }
-        assert_eq!((appended.position, appended.first_leaf, appended.leaves, appended.root), (2, 1, 2, tree.root()));
+        assert_eq!((appended.position, appended.first_leaf, appended.leaves, appended.root), (2, 2, 3, tree.root()));
     }
 }
 
@@ -91,15 +96,17 @@ fn the_same_request_again_is_answered_with_the_first_outcome() {
     for db in testing::databases() {
         let mut store = opened(db.store());
         let write = |store: &mut Store, input: &str| {
-            store.write::<StoreError>(books().id, &meta("import", Some("key-1"), input), |_| {
-                Ok(vec![record(Record::Receivable(claim(1, 1, 100, day(0), None)))])
+            store.transact_once::<_, StoreError>(books().id, "key-1", &meta("import", input), |tx| {
+                tx.append(&[record(Record::Receivable(claim(1, 1, 100, day(0), None)))])?;
+                Ok("answer")
             })
         };
-        let first = write(&mut store, "file a").unwrap();
-        let again = write(&mut store, "file a").unwrap();
-        assert_eq!(Appended { replayed: true, lock_ms: 0, ..first.clone() }, Appended { lock_ms: 0, ..again });
+        let Written::Done("answer", first) = write(&mut store, "file a").unwrap() else { panic!("it ran") };
+        let Written::Replayed(again) = write(&mut store, "file a").unwrap() else { panic!("it had run") };
+        assert_eq!(Appended { lock_ms: 0, ..first.clone() }, Appended { lock_ms: 0, ..again });
         put(&mut store, vec![record(Record::Receivable(claim(2, 1, 100, day(0), None)))]);
-        assert_eq!(write(&mut store, "file a").unwrap().root, first.root);
+        let Written::Replayed(later) = write(&mut store, "file a").unwrap() else { panic!("it had run") };
+        assert_eq!(later.root, first.root);
         let conflict = write(&mut store, "file b").unwrap_err();
         assert_eq!(conflict.code(), "store.idempotency_conflict");
         assert_eq!(store.read::<_, StoreError>(books().id, |view| view.receivables(None, EVERYTHING)).unwrap().len(), 2);
@@ -111,21 +118,25 @@ fn ten_concurrent_identical_retries_have_one_effect() {
     for db in testing::databases() {
         drop(opened(db.store()));
         let start = Barrier::new(10);
-        let outcomes: Vec<Appended> = thread::scope(|scope| {
+        let outcomes: Vec<Written<()>> = thread::scope(|scope| {
             let retries: Vec<_> = (0..10)
                 .map(|_| {
                     scope.spawn(|| {
                         let mut store = db.store();
                         start.wait();
-                        let gross = || vec![record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)))];
-                        store.write::<StoreError>(books().id, &meta("import", Some("one"), "same"), |_| Ok(gross())).unwrap()
+                        let gross = record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)));
+                        store.transact_once::<_, StoreError>(books().id, "one", &meta("import", "same"), |tx| tx.append(&[gross])).unwrap()
                     })
                 })
                 .collect();
             retries.into_iter().map(|retry| retry.join().unwrap()).collect()
         });
-        assert_eq!(outcomes.iter().filter(|o| !o.replayed).count(), 1);
-        assert!(outcomes.iter().all(|o| (o.position, o.root) == (2, outcomes[0].root)));
+        assert_eq!(outcomes.iter().filter(|o| matches!(o, Written::Done(..))).count(), 1);
+        let head = db.store().read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
+        let at = |o: &Written<()>| match o {
+            Written::Done((), at) | Written::Replayed(at) => (at.position, at.root),
+        };
+        assert!(outcomes.iter().all(|o| at(o) == (2, head.root)) && head.position == 2);
         let open = db.store().read::<_, StoreError>(books().id, |view| view.open_amounts(day(0), EVERYTHING, None)).unwrap();
         assert_eq!(open, [(claim_id(1), 100, 700)]);
     }
@@ -144,12 +155,15 @@ fn two_applications_of_the_same_last_500_have_one_winner() {
                     scope.spawn(move || {
                         let mut store = db.store();
                         start.wait();
-                        let applied = store.write::<StoreError>(books().id, &meta("apply", None, ""), |view| {
-                            let open = view.open_amounts(day(1), EVERYTHING, Some(&[claim_id(1)]))?;
+                        let applied = store.transact::<_, StoreError>(books().id, &meta("apply", ""), |tx| {
+                            let open = tx.open_amounts(day(1), EVERYTHING, Some(&[claim_id(1)]))?;
                             let enough = open.iter().any(|(_, open, _)| *open >= 500);
-                            Ok(enough.then(|| record(Record::Entry(entry(n, EntryKind::Applied, Some(1), Some(n), -500, day(1), None)))).into_iter().collect())
+                            if enough {
+                                tx.append(&[record(Record::Entry(entry(n, EntryKind::Applied, Some(1), Some(n), -500, day(1), None)))])?;
+                            }
+                            Ok(enough)
                         });
-                        usize::try_from(applied.unwrap().leaves).unwrap()
+                        usize::from(applied.unwrap().0)
                     })
                 })
                 .collect();
@@ -180,11 +194,11 @@ fn writers_of_one_ledger_come_one_after_another_and_readers_see_whole_commands()
             for _ in 0..20 {
                 let (head, entries) =
                     store.read::<_, StoreError>(books().id, |view| Ok((view.head(), view.entries(EntryFilter::default(), None, EVERYTHING)?.len()))).unwrap();
-                assert_eq!((entries, head.size), (usize::try_from(head.position - 1).unwrap() * 2, u64::try_from(head.position * 2 - 1).unwrap()));
+                assert_eq!((entries, head.size), (usize::try_from(head.position - 1).unwrap() * 2, u64::try_from(head.position * 3 - 1).unwrap()));
             }
         });
         let head = db.store().read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
-        assert_eq!((head.position, head.size), (41, 81));
+        assert_eq!((head.position, head.size), (41, 2 + 40 * 3));
     }
 }
 
@@ -194,7 +208,7 @@ fn a_transaction_reads_what_it_appended_and_answers() {
         let mut store = opened(db.store());
         let gross = |n: usize| record(Record::Entry(entry(n, EntryKind::Gross, Some(1), None, 100, day(0), None)));
         let transact = |store: &mut Store| {
-            store.transact::<_, StoreError>(books().id, &meta("import", Some("key"), ""), |tx| {
+            store.transact_once::<_, StoreError>(books().id, "key", &meta("import", ""), |tx| {
                 tx.append(&[gross(1)])?;
                 tx.append(&[gross(2)])?;
                 assert_eq!(tx.position(), 2);
@@ -204,15 +218,15 @@ fn a_transaction_reads_what_it_appended_and_answers() {
         };
         let Written::Done(open, done) = transact(&mut store).unwrap() else { panic!("it ran") };
         assert_eq!(open, [(claim_id(1), 200, 1_400)]);
-        assert_eq!((done.position, done.first_leaf, done.leaves), (2, 1, 2));
+        assert_eq!((done.position, done.first_leaf, done.leaves), (2, 2, 3));
         let Written::Replayed(replayed) = transact(&mut store).unwrap() else { panic!("it had run") };
         assert_eq!((replayed.position, replayed.root), (2, done.root));
-        let refused = store.transact::<(), StoreError>(books().id, &meta("import", None, ""), |tx| {
+        let refused = store.transact::<(), StoreError>(books().id, &meta("import", ""), |tx| {
             tx.append(&[gross(3)])?;
             Err(StoreError::Overflow)
         });
         assert_eq!(refused.unwrap_err().code(), "store.overflow");
-        assert_eq!(store.read::<_, StoreError>(books().id, |view| Ok(view.head().size)).unwrap(), 3);
+        assert_eq!(store.read::<_, StoreError>(books().id, |view| Ok(view.head().size)).unwrap(), 5);
     }
 }
 
@@ -221,16 +235,16 @@ fn an_error_or_nothing_to_record_leaves_no_trace() {
     for db in testing::databases() {
         let mut store = opened(db.store());
         let before = store.read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap();
-        let refused = store.write(books().id, &meta("import", Some("k"), ""), |_| Err(StoreError::Overflow));
+        let refused = store.transact_once::<(), _>(books().id, "k", &meta("import", ""), |_| Err(StoreError::Overflow));
         assert_eq!(refused.unwrap_err().code(), "store.overflow");
-        let empty = store.write::<StoreError>(books().id, &meta("import", Some("k"), ""), |_| Ok(vec![])).unwrap();
+        let empty = append(&mut store, &[]).unwrap();
         assert_eq!((empty.position, empty.leaves, empty.root), (before.position, 0, before.root));
         let twice = || record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)));
-        let refused = store.write::<StoreError>(books().id, &meta("import", Some("k"), ""), |_| Ok(vec![twice(), twice()]));
+        let refused = append(&mut store, &[twice(), twice()]);
         assert_eq!(refused.unwrap_err().code(), "store.duplicate");
         // A panic inside a command leaves the connection usable, and nothing behind.
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            store.write::<StoreError>(books().id, &meta("import", Some("k"), ""), |_| panic!("the engine's own"))
+            store.transact::<(), StoreError>(books().id, &meta("import", ""), |_| panic!("the engine's own"))
         }));
         assert!(panicked.is_err());
         assert_eq!(store.read::<_, StoreError>(books().id, |view| Ok(view.head())).unwrap(), before);
@@ -241,12 +255,13 @@ fn an_error_or_nothing_to_record_leaves_no_trace() {
 fn a_ledger_opens_once_and_ledgers_do_not_see_each_other() {
     for db in testing::databases() {
         let mut store = opened(db.store());
-        assert!(store.open_ledger(&books(), &meta("open-ledger", None, "open")).unwrap().replayed);
+        let again = store.open_ledger(&books(), &meta("open-ledger", "open")).unwrap();
+        assert_eq!((again.position, again.leaves), (1, 0));
         let renamed = Ledger { name: "Other".into(), ..books() };
-        assert_eq!(store.open_ledger(&renamed, &meta("open-ledger", None, "open")).unwrap_err().code(), "store.ledger_differs");
+        assert_eq!(store.open_ledger(&renamed, &meta("open-ledger", "open")).unwrap_err().code(), "store.ledger_differs");
         let second = Ledger { id: Ledger::id_of("second"), code: "second".into(), ..books() };
         assert_eq!(store.read::<(), StoreError>(second.id, |_| Ok(())).unwrap_err().code(), "store.unknown_ledger");
-        store.open_ledger(&second, &meta("open-ledger", None, "open")).unwrap();
+        store.open_ledger(&second, &meta("open-ledger", "open")).unwrap();
         put(&mut store, one_of_each());
         assert_eq!(store.ledgers().unwrap(), [books(), second.clone()]);
         assert_eq!(store.ledger("second").unwrap(), Some(second.clone()));
@@ -283,7 +298,7 @@ fn days_that_text_cannot_order_are_refused_and_any_day_can_be_asked() {
     for db in testing::databases() {
         let mut store = opened(db.store());
         let late = recoup_model::calendar::date(10_000, 1, 1).unwrap();
-        let refused = store.write::<StoreError>(books().id, &meta("import", None, ""), |_| Ok(vec![record(Record::Receivable(claim(1, 1, 1, late, None)))]));
+        let refused = append(&mut store, &[record(Record::Receivable(claim(1, 1, 1, late, None)))]);
         assert_eq!(refused.unwrap_err().code(), "store.date_range");
         put(&mut store, vec![record(Record::Entry(entry(1, EntryKind::Gross, Some(1), None, 100, day(0), None)))]);
         let at = |store: &mut Store, on| store.read::<_, StoreError>(books().id, |view| view.open_amounts(on, EVERYTHING, None)).unwrap().len();

@@ -84,7 +84,7 @@ fn a_schema_of_a_later_release_is_refused() {
     for db in testing::databases() {
         db.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9000')").unwrap();
         assert_eq!(db.store().migrate().unwrap_err().code(), "store.schema_newer");
-        let refused = db.store().open_ledger(&books(), &meta("open-ledger", None, "open")).unwrap_err();
+        let refused = db.store().open_ledger(&books(), &meta("open-ledger", "open")).unwrap_err();
         assert_eq!(refused.code(), "store.schema_newer");
         assert!(refused.to_string().contains("9000"));
     }

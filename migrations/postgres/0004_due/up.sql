@@ -62,29 +62,23 @@ CREATE TABLE line (
     content bytea NOT NULL,
     PRIMARY KEY (ledger, leaf)
 );
-CREATE INDEX line_by_id ON line (ledger, id, leaf);
-CREATE INDEX line_by_subject ON line (ledger, subject);
+CREATE INDEX line_by_subject ON line (ledger, subject, id, leaf);
 COMMENT ON TABLE line IS 'What clauses say is due; the last row of an id holds. States and steps are in the leaf.';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON line FOR EACH STATEMENT EXECUTE FUNCTION recoup_refuse();
 
 CREATE TABLE posting (
     ledger bytea NOT NULL,
     leaf bigint NOT NULL,
+    number bigint NOT NULL,
     position bigint NOT NULL,
-    id bytea NOT NULL,
-    line bytea NOT NULL,
-    clause text NOT NULL,
-    person bytea NOT NULL,
     balance text NOT NULL,
     amount bigint NOT NULL,
     effective date NOT NULL,
     period integer NOT NULL,
     origin integer,
-    PRIMARY KEY (ledger, leaf)
+    PRIMARY KEY (ledger, leaf, number)
 );
-CREATE UNIQUE INDEX posting_by_id ON posting (ledger, id);
-CREATE INDEX posting_by_line ON posting (ledger, line);
-COMMENT ON TABLE posting IS 'Posted movements of lines.';
+COMMENT ON TABLE posting IS 'Posted movements of lines; each stands in the leaf of its line.';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON posting FOR EACH STATEMENT EXECUTE FUNCTION recoup_refuse();
 
 CREATE TABLE finding (
@@ -102,6 +96,6 @@ CREATE TABLE finding (
     withdrawn boolean NOT NULL,
     PRIMARY KEY (ledger, leaf)
 );
-CREATE INDEX finding_by_id ON finding (ledger, id, leaf);
+CREATE INDEX finding_by_subject ON finding (ledger, subject, id, leaf);
 COMMENT ON TABLE finding IS 'Alerts, sanctions and measures; the last row of an id holds.';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON finding FOR EACH STATEMENT EXECUTE FUNCTION recoup_refuse();

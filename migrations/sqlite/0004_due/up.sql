@@ -66,29 +66,23 @@ CREATE TABLE line (
     content BLOB NOT NULL,
     PRIMARY KEY (ledger, leaf)
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX line_by_id ON line (ledger, id, leaf);
-CREATE INDEX line_by_subject ON line (ledger, subject);
+CREATE INDEX line_by_subject ON line (ledger, subject, id, leaf);
 CREATE TRIGGER line_refuses_update BEFORE UPDATE ON line BEGIN SELECT RAISE(ABORT, 'table line is append-only'); END;
 CREATE TRIGGER line_refuses_delete BEFORE DELETE ON line BEGIN SELECT RAISE(ABORT, 'table line is append-only'); END;
 
--- Posted movements of lines.
+-- Posted movements of lines; each stands in the leaf of its line.
 CREATE TABLE posting (
     ledger BLOB NOT NULL,
     leaf INTEGER NOT NULL,
+    number INTEGER NOT NULL,
     position INTEGER NOT NULL,
-    id BLOB NOT NULL,
-    line BLOB NOT NULL,
-    clause TEXT NOT NULL,
-    person BLOB NOT NULL,
     balance TEXT NOT NULL,
     amount INTEGER NOT NULL,
     effective TEXT NOT NULL,
     period INTEGER NOT NULL,
     origin INTEGER,
-    PRIMARY KEY (ledger, leaf)
+    PRIMARY KEY (ledger, leaf, number)
 ) WITHOUT ROWID, STRICT;
-CREATE UNIQUE INDEX posting_by_id ON posting (ledger, id);
-CREATE INDEX posting_by_line ON posting (ledger, line);
 CREATE TRIGGER posting_refuses_update BEFORE UPDATE ON posting BEGIN SELECT RAISE(ABORT, 'table posting is append-only'); END;
 CREATE TRIGGER posting_refuses_delete BEFORE DELETE ON posting BEGIN SELECT RAISE(ABORT, 'table posting is append-only'); END;
 
@@ -108,6 +102,6 @@ CREATE TABLE finding (
     withdrawn INTEGER NOT NULL,
     PRIMARY KEY (ledger, leaf)
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX finding_by_id ON finding (ledger, id, leaf);
+CREATE INDEX finding_by_subject ON finding (ledger, subject, id, leaf);
 CREATE TRIGGER finding_refuses_update BEFORE UPDATE ON finding BEGIN SELECT RAISE(ABORT, 'table finding is append-only'); END;
 CREATE TRIGGER finding_refuses_delete BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'table finding is append-only'); END;

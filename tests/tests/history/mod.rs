@@ -252,7 +252,7 @@ impl Played {
             };
             let lines: HashMap<_, _> = lines.into_iter().map(named).collect();
             let mut nets: BTreeMap<String, i64> = BTreeMap::new();
-            for (line, m) in view.posted(None, EVERYTHING)? {
+            for (line, m) in view.posted(LineFilter::default(), EVERYTHING)? {
                 let line = lines.get(&line).map_or("no line", String::as_str);
                 *nets.entry(format!("{line} on {} {}", m.on, m.balance)).or_default() += m.amount;
             }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use recoup_model::calendar::{Date, Month};
 use recoup_model::case::CaseKey;
-use recoup_model::due::{Balance, CaseJudged, Finding, Line, Movement, Posting};
-use recoup_model::id::{FindingId, LineId, PostingId};
+use recoup_model::due::{Balance, CaseJudged, Finding, Line, LineChange, Movement, Posting};
+use recoup_model::id::{FindingId, LineId};
 use recoup_model::period::Periods;
 use recoup_model::record::{Leaf, Record};
 use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, Tx, View, content_of};
@@ -28,20 +28,27 @@ struct Standing {
 
 impl Standing {
     /// Whether a line stands in the ledger exactly like this.
-    fn holds(&self, id: LineId, record: &Record) -> Result<bool, EngineError> {
-        match self.lines.get(&id) {
-            Some(stored) => Ok(stored.content == content_of(record)?),
+    fn holds(&self, line: &Line) -> Result<bool, EngineError> {
+        match self.lines.get(&line.id) {
+            Some(stored) => Ok(stored.content == content_of(line)?),
             None => Ok(false),
+        }
+    }
+
+    /// Whether a case's last judgement says the same as this one. Never to have been judged says: nothing to look at again.
+    fn says(&self, judged: &CaseJudged) -> bool {
+        match self.judged.get(&judged.case) {
+            Some(before) => (before.recheck_on, &before.fault) == (judged.recheck_on, &judged.fault),
+            None => (judged.recheck_on, &judged.fault) == (None, &None),
         }
     }
 }
 
 fn standing(view: &mut View<'_>, pack: &str, judged: &Judged) -> Result<Standing, EngineError> {
-    let stored = view.lines(LineFilter { pack: Some(pack), subjects: Some(&judged.subjects) }, NOW)?;
-    let lines: HashMap<LineId, StoredLine> = stored.into_iter().map(|l| (l.id, l)).collect();
-    let ids: Vec<LineId> = lines.keys().copied().collect();
+    let mine = LineFilter { pack: Some(pack), subjects: Some(&judged.subjects) };
+    let lines: HashMap<LineId, StoredLine> = view.lines(mine, NOW)?.into_iter().map(|l| (l.id, l)).collect();
     let mut posted: HashMap<LineId, BTreeMap<(Date, Balance), i64>> = HashMap::new();
-    for (line, m) in view.posted(Some(&ids), NOW)? {
+    for (line, m) in view.posted(mine, NOW)? {
         *posted.entry(line).or_default().entry((m.on, m.balance)).or_default() += m.amount;
     }
     Ok(Standing {
@@ -68,7 +75,7 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
             Ok(due) => {
                 for line in &due.lines {
                     kept.0.insert(line.id);
-                    move_line(&mut standing, line, judged.known_at, &mut leaves, &mut outcome)?;
+                    move_line(&mut standing, line, &mut leaves, &mut outcome)?;
                 }
                 for finding in &due.findings {
                     kept.1.insert(finding.id);
@@ -86,8 +93,7 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
                 record(None, Some(fault.clone()))
             }
         };
-        let changed = standing.judged.get(&verdict.case).is_none_or(|before| before.recheck_on != judged_now.recheck_on || before.fault != judged_now.fault);
-        if changed {
+        if !standing.says(&judged_now) {
             leaves.push(Record::CaseJudged(judged_now).into());
         }
     }
@@ -99,7 +105,7 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
     let mut gone: Vec<Line> = tx.line_records(&gone)?.into_iter().map(|l| Line { withdrawn: true, ..l }).collect();
     gone.sort_by_key(|l| l.id);
     for line in &gone {
-        move_line(&mut standing, line, judged.known_at, &mut leaves, &mut outcome)?;
+        move_line(&mut standing, line, &mut leaves, &mut outcome)?;
     }
     let mut withdrawn: Vec<Finding> = standing
         .findings
@@ -115,30 +121,22 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
     Ok(outcome)
 }
 
-/// Records a line that is new or changed, and posts what its movements lack.
-fn move_line(standing: &mut Standing, line: &Line, known_at: i64, leaves: &mut Vec<Leaf>, outcome: &mut Outcome) -> Result<(), EngineError> {
-    let record = Record::Line(line.clone());
-    if !standing.holds(line.id, &record)? {
-        outcome.lines_changed += 1;
-        leaves.push(record.into());
+/// Records a line that is new or changed, with the postings that its movements lack.
+fn move_line(standing: &mut Standing, line: &Line, leaves: &mut Vec<Leaf>, outcome: &mut Outcome) -> Result<(), EngineError> {
+    let lacking = missing(line, standing.posted.remove(&line.id).unwrap_or_default());
+    if lacking.is_empty() && standing.holds(line)? {
+        return Ok(());
     }
-    let posted = standing.posted.remove(&line.id).unwrap_or_default();
-    for m in missing(line, posted) {
-        let period = standing.periods.posting_period(m.on);
-        let posting = Posting {
-            id: PostingId::from_parts(&[line.id.0.as_bytes(), &m.on.to_epoch_days().to_be_bytes(), m.balance.word().as_bytes(), &known_at.to_be_bytes()]),
-            line: line.id,
-            clause: line.key.clause.clone(),
-            person: line.key.person,
-            balance: m.balance,
-            amount: m.amount,
-            on: m.on,
-            period,
-            origin: Some(Month::of(m.on)).filter(|origin| *origin != period),
-        };
-        outcome.postings += 1;
-        leaves.push(Record::Posting(posting).into());
-    }
+    let postings: Vec<Posting> = lacking
+        .into_iter()
+        .map(|Movement { on, balance, amount }| {
+            let period = standing.periods.posting_period(on);
+            Posting { balance, amount, on, period, origin: Some(Month::of(on)).filter(|origin| *origin != period) }
+        })
+        .collect();
+    outcome.lines_changed += 1;
+    outcome.postings += postings.len();
+    leaves.push(Record::Line(LineChange { line: line.clone(), postings }).into());
     Ok(())
 }
 
@@ -162,7 +160,7 @@ pub(super) fn lines_that_differ(view: &mut View<'_>, pack: &str, judged: &Judged
     for line in judged.verdicts.iter().filter_map(|v| v.outcome.as_ref().ok()).flat_map(|d| &d.lines) {
         kept.insert(line.id);
         let posted = standing.posted.remove(&line.id).unwrap_or_default();
-        if !standing.holds(line.id, &Record::Line(line.clone()))? || !missing(line, posted).is_empty() {
+        if !missing(line, posted).is_empty() || !standing.holds(line)? {
             differ += 1;
         }
     }

@@ -15,7 +15,7 @@ use recoup_model::case::{Case, Scope, Setting};
 use recoup_model::due::{Fault, PolicyInForce, Verdict};
 use recoup_model::period::Periods;
 use recoup_model::record::{Evaluated, Ledger, Record};
-use recoup_store::{CommandMeta, EVERYTHING as NOW, LineFilter, Store, Subjects, Tx, View, Written};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, LineFilter, Store, Subjects, Tx, View};
 
 use crate::EngineError;
 
@@ -78,25 +78,19 @@ pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, reques
     }
     let meta = CommandMeta {
         kind: "evaluate".into(),
-        idempotency: None,
         input: Digest::of(format!("{pack}:{}:{}", request.as_of, judged.known_at).as_bytes()),
         actor: request.actor.to_owned(),
         recorded_at: request.recorded_at,
     };
-    let written = store.transact(ledger.id, &meta, |tx| {
+    let (mut outcome, appended) = store.transact(ledger.id, &meta, |tx| {
         if tx.last_evaluated(&pack)?.map(|(_, p)| p) != judged.last.as_ref().map(|(_, p)| *p) {
             return Err(EngineError::EvaluationRace(pack.clone()));
         }
         record(tx, plugin, request, &judged)
     })?;
-    match written {
-        Written::Done(mut outcome, appended) => {
-            outcome.position = Some(appended.position);
-            outcome.fuel = judged.fuel;
-            Ok(outcome)
-        }
-        Written::Replayed(_) => Err(EngineError::EvaluationRace(pack)),
-    }
+    outcome.position = Some(appended.position);
+    outcome.fuel = judged.fuel;
+    Ok(outcome)
 }
 
 /// Judges on one snapshot, without writing.

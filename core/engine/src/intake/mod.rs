@@ -23,7 +23,7 @@ use recoup_model::Digest;
 use recoup_model::id::BatchId;
 use recoup_model::import::{BadRecords, Batch, Coverage, Issue, IssueKind};
 use recoup_model::record::Ledger;
-use recoup_store::{CommandMeta, Store, Written};
+use recoup_store::{CommandMeta, Store};
 use sha2::{Digest as _, Sha256};
 
 use crate::EngineError;
@@ -143,16 +143,9 @@ pub fn import(
         counts: recoup_model::import::Counts::default(),
         controls: Vec::new(),
     };
-    let meta = CommandMeta {
-        kind: "import".into(),
-        // The difference to the ledger is what makes a repeated import harmless.
-        idempotency: None,
-        input: digest,
-        actor: request.actor.to_owned(),
-        recorded_at: request.recorded_at,
-    };
-    let written = store.transact(ledger.id, &meta, |tx| commit::commit(tx, &staging, batch, &controls, request.again))?;
-    let Written::Done(outcome, appended) = written else { return Err(EngineError::EvaluationRace("import".into())) };
+    let meta = CommandMeta { kind: "import".into(), input: digest, actor: request.actor.to_owned(), recorded_at: request.recorded_at };
+    // No idempotency key: the difference to the ledger is what makes a repeated import harmless.
+    let (outcome, appended) = store.transact(ledger.id, &meta, |tx| commit::commit(tx, &staging, batch, &controls, request.again))?;
     let (position, batch, issues, replayed) = match outcome {
         commit::Outcome::Recorded(batch, issues) => (appended.position, batch, issues, false),
         commit::Outcome::Known(position, batch, issues) => (position, batch, issues, true),

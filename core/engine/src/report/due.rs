@@ -74,17 +74,17 @@ pub struct PostingRow {
 /// The store.
 pub fn postings(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<PostingRow>, EngineError> {
     let codes = codes(view, known_at)?;
-    let rows = view.postings(known_at)?.into_iter().filter(|(_, p)| p.on <= as_of);
+    let rows = view.postings(known_at)?.into_iter().filter(|p| p.posting.on <= as_of);
     Ok(rows
-        .map(|(position, p)| PostingRow {
-            position,
+        .map(|p| PostingRow {
+            position: p.position,
             person: codes.get(&p.person).cloned().unwrap_or_default(),
             clause: p.clause,
-            balance: p.balance,
-            amount: p.amount,
-            on: p.on,
-            period: p.period,
-            origin: p.origin,
+            balance: p.posting.balance,
+            amount: p.posting.amount,
+            on: p.posting.on,
+            period: p.posting.period,
+            origin: p.posting.origin,
             line: p.line,
         })
         .collect())

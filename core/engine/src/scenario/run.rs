@@ -88,13 +88,7 @@ fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, mut pa
     let ledger =
         Ledger { id: Ledger::id_of(&code), code, name: scenario.name.clone(), currency: scenario.ledger.currency, time_zone: "Asia/Shanghai".to_owned() };
     let first = scenario.checks.first().map_or(NaiveDate::MIN, |c| c.on);
-    let opened = CommandMeta {
-        kind: "open-ledger".into(),
-        idempotency: None,
-        input: Digest::of(ledger.code.as_bytes()),
-        actor: "scenario".into(),
-        recorded_at: midnight(first),
-    };
+    let opened = CommandMeta { kind: "open-ledger".into(), input: Digest::of(ledger.code.as_bytes()), actor: "scenario".into(), recorded_at: midnight(first) };
     store.open_ledger(&ledger, &opened)?;
     record_declarations(store, &ledger, SYSTEM, &scenario.facts(), by(first))?;
 

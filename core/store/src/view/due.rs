@@ -3,7 +3,7 @@
 use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::Digest;
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineKey, Movement, Posting};
+use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
 use recoup_model::id::{EntryId, LineId, PersonId};
 use recoup_model::record::Evaluated;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::facts::subject_ids;
 use super::records::month_of;
 use super::touched::Subjects;
-use super::{View, chunked, last, latest, uuids};
+use super::{View, chunked, last, latest};
 use crate::log::unsigned;
 use crate::sql::sql;
 use crate::store::decode;
@@ -38,7 +38,7 @@ pub struct StoredLine {
     pub amount: i64,
     /// Whether a later evaluation no longer yields it.
     pub withdrawn: bool,
-    /// Digest of the whole line: equal to [`crate::content_of`] its record.
+    /// Digest of the whole line: [`crate::content_of`] it.
     pub content: Digest,
     /// Index of its leaf.
     pub leaf: u64,
@@ -64,6 +64,40 @@ fn stored_line(row: LineTuple) -> Result<StoredLine, StoreError> {
     Ok(StoredLine { id: LineId(id.0), key, amount, withdrawn, content: content.0, leaf: unsigned(leaf)?, position })
 }
 
+/// A posting as it is stored, with what its line says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPosting {
+    /// Index of its leaf: that of its line.
+    pub leaf: u64,
+    /// Its number in the leaf, from 0.
+    pub number: u64,
+    /// Position that recorded it.
+    pub position: i64,
+    /// Which line.
+    pub line: LineId,
+    /// Clause id.
+    pub clause: String,
+    /// To or from whom.
+    pub person: PersonId,
+    /// The movement and where it is booked.
+    pub posting: Posting,
+}
+
+type PostingTypes = (BigInt, BigInt, BigInt, Binary, Text, Binary, Text, BigInt, SqlDate, Integer, Nullable<Integer>);
+type PostingTuple = (i64, i64, i64, Id, String, Id, String, i64, Day, i32, Option<i32>);
+
+fn stored_posting(row: PostingTuple) -> Result<StoredPosting, StoreError> {
+    let (leaf, number, position, line, clause, person, balance, amount, on, period, origin) = row;
+    let (period, origin) = (month_of(period)?, origin.map(month_of).transpose()?);
+    let posting = Posting { balance: balance_of(&balance)?, amount, on: on.date(), period, origin };
+    let (line, person) = (LineId(line.0), PersonId(person.0));
+    Ok(StoredPosting { leaf: unsigned(leaf)?, number: unsigned(number)?, position, line, clause, person, posting })
+}
+
+fn balance_of(word: &str) -> Result<Balance, StoreError> {
+    Balance::from_word(word).ok_or_else(|| StoreError::corrupt(format!("`{word}` is no balance")))
+}
+
 impl View<'_> {
     /// The last evaluation of a pack, with its position.
     ///
@@ -82,7 +116,7 @@ impl View<'_> {
         const LINES: &str = concat!(
             "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.person, t.basis, t.basis_entry, t.basis_month, \
              t.part, t.amount, t.withdrawn, t.content FROM line t",
-            last!("line", "id")
+            last!("line", "subject", "id")
         );
         let known = self.known(known_at)?;
         let mut rows: Vec<LineTuple> = chunked(some_ids(filter.subjects), |subjects| {
@@ -108,45 +142,49 @@ impl View<'_> {
             let bodies = sql::<Binary>("SELECT body FROM leaf WHERE ledger = ? AND leaf IN ? AND kind = 'line' ORDER BY leaf");
             let bodies: Vec<Vec<u8>> = self.db.load(bodies.bind(self.ledger).bind(part))?;
             for body in bodies {
-                lines.push(decode(&body)?);
+                lines.push(decode_line(&body)?);
             }
         }
         Ok(lines)
     }
 
-    /// What is posted, net by line, day and balance; nets of zero are left out.
+    /// What is posted on the lines of some subjects, net by line, day and balance; nets of zero are left out.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn posted(&mut self, lines: Option<&[LineId]>, known_at: i64) -> Result<Vec<(LineId, Movement)>, StoreError> {
-        const POSTED: &str = "SELECT t.line, t.effective, t.balance, CAST(SUM(t.amount) AS BIGINT) FROM posting t WHERE t.ledger = ? AND +t.leaf < ?";
-        const NET: &str = " GROUP BY t.line, t.effective, t.balance HAVING SUM(t.amount) <> 0";
+    pub fn posted(&mut self, filter: LineFilter<'_>, known_at: i64) -> Result<Vec<(LineId, Movement)>, StoreError> {
+        const POSTED: &str = "SELECT t.id, p.effective, p.balance, CAST(SUM(p.amount) AS BIGINT) FROM line t \
+            JOIN posting p ON p.ledger = t.ledger AND p.leaf = t.leaf WHERE t.ledger = ? AND +t.leaf < ?";
+        const NET: &str = " GROUP BY t.id, p.effective, p.balance HAVING SUM(p.amount) <> 0";
         let known = self.known(known_at)?;
-        let rows: Vec<(Id, Day, String, i64)> = chunked(uuids!(lines), |lines| {
+        let rows: Vec<(Id, Day, String, i64)> = chunked(some_ids(filter.subjects), |subjects| {
             let all = sql::<(Binary, SqlDate, Text, BigInt)>(POSTED).bind(self.ledger).bind(known);
-            self.db.load(all.within(" AND t.line IN ?", lines).push(NET))
+            let all = match filter.pack {
+                Some(pack) => all.push(" AND t.pack = ?").bind(pack),
+                None => all,
+            };
+            self.db.load(all.within(" AND t.subject IN ?", subjects).push(NET))
         })?;
         let mut posted = rows
             .into_iter()
-            .map(|(line, on, balance, amount)| {
-                let balance = Balance::from_word(&balance).ok_or_else(|| StoreError::corrupt(format!("`{balance}` is no balance")))?;
-                Ok((LineId(line.0), Movement { on: on.date(), balance, amount }))
-            })
+            .map(|(line, on, balance, amount)| Ok((LineId(line.0), Movement { on: on.date(), balance: balance_of(&balance)?, amount })))
             .collect::<Result<Vec<_>, StoreError>>()?;
         posted.sort_unstable();
         Ok(posted)
     }
 
-    /// Every posting with its position, in the order of recording.
+    /// Every posting, in the order of recording.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn postings(&mut self, known_at: i64) -> Result<Vec<(i64, Posting)>, StoreError> {
-        const ALL: &str = "SELECT l.position, l.body FROM posting t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
-            WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
-        self.with_position(ALL, known_at)
+    pub fn postings(&mut self, known_at: i64) -> Result<Vec<StoredPosting>, StoreError> {
+        const ALL: &str = "SELECT p.leaf, p.number, p.position, t.id, t.clause, t.person, p.balance, p.amount, p.effective, p.period, p.origin \
+            FROM posting p JOIN line t ON t.ledger = p.ledger AND t.leaf = p.leaf WHERE p.ledger = ? AND p.leaf < ? ORDER BY p.leaf, p.number";
+        let all = self.up_to::<PostingTypes>(ALL, known_at)?;
+        let rows: Vec<PostingTuple> = self.db.load(all)?;
+        rows.into_iter().map(stored_posting).collect()
     }
 
     /// The last version of each finding, withdrawn ones too.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn findings(&mut self, subjects: Option<&Subjects>, known_at: i64) -> Result<Vec<Finding>, StoreError> {
-        self.latest(latest!("finding", "id"), " AND t.subject IN ?", some_ids(subjects), known_at)
+        self.latest(latest!("finding", "subject", "id"), " AND t.subject IN ?", some_ids(subjects), known_at)
     }
 
     /// The last judgement on each case.
@@ -169,4 +207,9 @@ fn some_ids(subjects: Option<&Subjects>) -> Option<Vec<Uuid>> {
         None | Some(Subjects::All) => None,
         Some(Subjects::Some { letters, contracts }) => Some(subject_ids(letters, contracts)),
     }
+}
+
+/// The line of a leaf.
+fn decode_line(body: &[u8]) -> Result<Line, StoreError> {
+    Ok(decode::<LineChange>(body)?.line)
 }

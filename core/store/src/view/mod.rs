@@ -12,7 +12,7 @@ mod records;
 mod touched;
 
 pub use balances::{AgingBasis, AgingGroup, AgingRow, ClaimTotals, ReceiptTotals, TrialRow};
-pub use due::{LineFilter, StoredLine};
+pub use due::{LineFilter, StoredLine, StoredPosting};
 pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use records::EntryFilter;

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, Share, WageMonth};
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineKey, LineState, PolicyInForce, Posting};
-use recoup_model::id::{BatchId, ContractId, EntryId, FindingId, LetterId, PartyId, PersonId, PostingId, ReceiptId, ReceivableId, RoleId, UnitId};
+use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
+use recoup_model::id::{BatchId, ContractId, EntryId, FindingId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId, RoleId, UnitId};
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
 use recoup_model::period::PeriodClosed;
@@ -21,18 +21,23 @@ pub fn books() -> Ledger {
     Ledger { id: Ledger::id_of("main"), code: "main".into(), name: "Works Ltd".into(), currency: Currency::CNY, time_zone: "Asia/Shanghai".into() }
 }
 
-pub fn meta(kind: &str, key: Option<&str>, input: &str) -> CommandMeta {
+pub fn meta(kind: &str, input: &str) -> CommandMeta {
     let recorded_at = DateTime::from_timestamp_micros(1_767_225_600_123_456).unwrap();
-    CommandMeta { kind: kind.into(), idempotency: key.map(Into::into), input: Digest::of(input.as_bytes()), actor: "tester".into(), recorded_at }
+    CommandMeta { kind: kind.into(), input: Digest::of(input.as_bytes()), actor: "tester".into(), recorded_at }
 }
 
 pub fn opened(mut store: Store) -> Store {
-    store.open_ledger(&books(), &meta("open-ledger", None, "open")).unwrap();
+    store.open_ledger(&books(), &meta("open-ledger", "open")).unwrap();
     store
 }
 
 pub fn put(store: &mut Store, leaves: Vec<Leaf>) -> recoup_store::Appended {
-    store.write::<StoreError>(books().id, &meta("test", None, ""), |_| Ok(leaves)).unwrap()
+    append(store, &leaves).unwrap()
+}
+
+/// Leaves as one command.
+pub fn append(store: &mut Store, leaves: &[Leaf]) -> Result<recoup_store::Appended, StoreError> {
+    Ok(store.transact(books().id, &meta("test", ""), |tx| tx.append(leaves))?.1)
 }
 
 pub fn record(record: Record) -> Leaf {
@@ -174,17 +179,7 @@ pub fn one_of_each() -> Vec<Leaf> {
     };
     let issue =
         Issue { batch, number: 1, kind: IssueKind::Refused, code: "table.bad_date".into(), locator: "row 2".into(), key: "R2".into(), message: "…".into() };
-    let posting = Posting {
-        id: PostingId::from_parts(&[b"posting"]),
-        line: line.id,
-        clause: "LC-1".into(),
-        person: person_id(900),
-        balance: Balance::Payable,
-        amount: 500,
-        on: day(3),
-        period: Month::of(day(3)),
-        origin: None,
-    };
+    let posting = Posting { balance: Balance::Payable, amount: 500, on: day(3), period: Month::of(day(3)), origin: None };
     let finding = Finding {
         id: FindingId::from_parts(&[b"finding"]),
         case: case.clone(),
@@ -220,8 +215,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Policy(policy)),
         record(Record::Evaluated(evaluated)),
         record(Record::CaseJudged(CaseJudged { case, as_of: day(9), recheck_on: Some(day(60)), fault: Some(fault) })),
-        record(Record::Line(line)),
-        record(Record::Posting(posting)),
+        record(Record::Line(LineChange { line, postings: vec![posting] })),
         record(Record::Finding(finding)),
         record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)) })),
     ]

@@ -1,9 +1,10 @@
-//! A full evaluation of letters that were never judged before.
+//! A full evaluation of letters that were never judged before, in the mix that [`ledgers::Fate`] states.
 
 use std::time::Duration;
 
 use recoup_engine::evaluate::{Outcome, Request, evaluate};
 use recoup_host::RulesPlugin;
+use recoup_model::Month;
 
 use super::{Database, Line, Setup, data, differ, ledgers, ms, per_second, timed};
 use crate::context::{ACTOR, Context};
@@ -31,7 +32,7 @@ pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
             }
         }
         let Some((outcome, took)) = best else { continue };
-        let note = format!("{}: {} lines and {} postings", ms(took), outcome.lines_changed, outcome.postings);
+        let note = format!("{}: {} lines, {} postings and {} findings", ms(took), outcome.lines_changed, outcome.postings, outcome.findings_changed);
         lines.push(Line::rate(format!("evaluation, {}", database.name()), per_second(cases, took), "cases", Some(CASES_PER_SECOND)).note(note));
     }
     Ok(lines)
@@ -42,15 +43,11 @@ fn judge(bench: &Setup<'_>, database: Database<'_>, plugin: &RulesPlugin, parame
     let mut store = scratch.store()?;
     let ledger = ledgers::open(&mut store)?;
     ledgers::fill(&mut store, &ledger, ledgers::claims(cases, |n| data::day(n % 1_400)))?;
-    ledgers::fill(&mut store, &ledger, ledgers::letters(cases, data::day(1_500), data::day(2_050)))?;
+    // Of the missed letters, two month ends have passed since.
+    let (first, missed, as_of) = (data::day(1_500), data::day(2_050), data::day(2_099));
+    ledgers::fill(&mut store, &ledger, ledgers::letters(cases, first, as_of + chrono::Days::new(200), missed))?;
     ledgers::fill(&mut store, &ledger, ledgers::recovered(cases, |n| data::day(1_501 + n % 500)))?;
-    let request = Request {
-        as_of: data::day(2_099),
-        parameters,
-        full: true,
-        batch_cases: bench.context.config.evaluate.batch_cases,
-        actor: ACTOR,
-        recorded_at: Context::now(),
-    };
+    ledgers::fill(&mut store, &ledger, ledgers::wages(&[Month::of(missed), Month::of(as_of)]))?;
+    let request = Request { as_of, parameters, full: true, batch_cases: bench.context.config.evaluate.batch_cases, actor: ACTOR, recorded_at: Context::now() };
     timed(|| Ok(evaluate(&mut store, plugin, &ledger, &request)?))
 }

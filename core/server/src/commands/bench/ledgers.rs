@@ -1,22 +1,24 @@
 //! Ledgers to measure with: opened, and filled in bulk.
 
-use recoup_model::accountability::{Letter, Share};
+use recoup_model::accountability::{Letter, Share, WageMonth};
 use recoup_model::id::{EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
-use recoup_model::party::{Party, PartyKind, Person, Source};
+use recoup_model::party::{Party, PartyKind, Person, Personal, Source};
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage};
 use recoup_model::record::{Leaf, Ledger, Record};
-use recoup_model::{Currency, Date, Digest, Money};
+use recoup_model::{Currency, Date, Digest, Money, Month};
 use recoup_store::{CommandMeta, Store, StoreError};
 
 use super::data;
 use crate::context::{ACTOR, Context};
 use crate::error::CliError;
 
+/// Who answers for letters.
+const PEOPLE: usize = 300;
 /// Leaves of one command.
 const COMMAND: usize = 100_000;
 
 fn meta(kind: &str) -> CommandMeta {
-    CommandMeta { kind: kind.to_owned(), idempotency: None, input: Digest::of(kind.as_bytes()), actor: ACTOR.to_owned(), recorded_at: Context::now() }
+    CommandMeta { kind: kind.to_owned(), input: Digest::of(kind.as_bytes()), actor: ACTOR.to_owned(), recorded_at: Context::now() }
 }
 
 /// A ledger in Chinese currency.
@@ -28,11 +30,11 @@ pub(super) fn open(store: &mut Store) -> Result<Ledger, CliError> {
 }
 
 /// Appends records in commands of a bounded size.
-pub(super) fn fill(store: &mut Store, ledger: &Ledger, records: impl Iterator<Item = Record>) -> Result<(), CliError> {
-    let mut records = records.map(Leaf::from).peekable();
+pub(super) fn fill<R: Into<Leaf>>(store: &mut Store, ledger: &Ledger, records: impl Iterator<Item = R>) -> Result<(), CliError> {
+    let mut records = records.map(Into::into).peekable();
     while records.peek().is_some() {
         let part: Vec<Leaf> = records.by_ref().take(COMMAND).collect();
-        store.write::<StoreError>(ledger.id, &meta("fill"), |_| Ok(part))?;
+        store.transact::<_, StoreError>(ledger.id, &meta("fill"), |tx| tx.append(&part))?;
     }
     Ok(())
 }
@@ -51,7 +53,7 @@ fn claim(n: usize) -> ReceivableId {
 }
 
 fn person(n: usize) -> PersonId {
-    PersonId::from_parts(&[&(n % 300).to_be_bytes()])
+    PersonId::from_parts(&[&(n % PEOPLE).to_be_bytes()])
 }
 
 /// Every debtor.
@@ -121,10 +123,36 @@ pub(super) fn receipts(count: usize, parts: usize) -> impl Iterator<Item = Recor
     })
 }
 
-/// One cash application to each claim.
+/// What has become of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Its deadline lies ahead, and half of the debt is in: a bonus that may still lapse.
+    Half,
+    /// All of the debt is in: a payable bonus.
+    Cleared,
+    /// Its deadline lies ahead, and nothing is in: nothing is due.
+    Untouched,
+    /// Its deadline was missed with half of the debt in: a lapsed bonus, and wages withheld.
+    Missed,
+}
+
+impl Fate {
+    /// Of ten letters five are half recovered, three cleared, one is untouched and one missed.
+    pub(super) const fn of(n: usize) -> Self {
+        match n % 10 {
+            0..=4 => Self::Half,
+            5..=7 => Self::Cleared,
+            8 => Self::Untouched,
+            _ => Self::Missed,
+        }
+    }
+}
+
+/// The cash that came in on each claim, in one application.
 pub(super) fn recovered(count: usize, day_of: impl Fn(usize) -> Date) -> impl Iterator<Item = Record> {
-    (0..count).map(move |n| {
-        let applied = entry(EntryId::from_parts(&[b"applied", &n.to_be_bytes()]), EntryKind::Applied, -data::amount(n) / 2, day_of(n));
+    (0..count).filter(|n| Fate::of(*n) != Fate::Untouched).map(move |n| {
+        let amount = if Fate::of(n) == Fate::Cleared { data::amount(n) } else { data::amount(n) / 2 };
+        let applied = entry(EntryId::from_parts(&[b"applied", &n.to_be_bytes()]), EntryKind::Applied, -amount, day_of(n));
         let receipt = Some(ReceiptId::from_parts(&[&n.to_be_bytes()]));
         let (means, basis) = (Some(Means::Cash), Some(AllocationBasis::Stated));
         Record::Entry(Entry { receivable: Some(claim(n)), receipt, means, basis, source: source("A", n), ..applied })
@@ -132,12 +160,24 @@ pub(super) fn recovered(count: usize, day_of: impl Fn(usize) -> Date) -> impl It
 }
 
 /// One letter for each claim, with one sharer.
-pub(super) fn letters(count: usize, from: Date, deadline: Date) -> impl Iterator<Item = Record> {
-    let people = (0..300).map(|n| Record::Person(Person { id: person(n), code: format!("E{n:04}") }));
+pub(super) fn letters(count: usize, from: Date, ahead: Date, missed: Date) -> impl Iterator<Item = Record> {
+    let people = (0..PEOPLE).map(|n| Record::Person(Person { id: person(n), code: format!("E{n:04}") }));
     let letters = (0..count).map(move |n| {
         let (id, code) = (LetterId::from_parts(&[&n.to_be_bytes()]), format!("L-{n:06}"));
         let shares = vec![Share { person: person(n), weight: 100 }];
+        let deadline = if Fate::of(n) == Fate::Missed { missed } else { ahead };
         Record::Letter(Letter { id, code, unit: None, from, deadline, receivables: vec![claim(n)], shares })
     });
     people.chain(letters)
+}
+
+/// Everybody's wage in some months.
+pub(super) fn wages(months: &[Month]) -> impl Iterator<Item = Leaf> {
+    (0..PEOPLE).flat_map(move |n| {
+        let wage = move |month: &Month| {
+            let gross = Some(900_000 + i64::try_from(n).unwrap_or(0) * 1_000);
+            Leaf::with(Record::WageMonth(WageMonth { person: person(n), month: *month }), Personal { gross, ..Personal::default() })
+        };
+        months.iter().map(wage)
+    })
 }
