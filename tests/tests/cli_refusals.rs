@@ -16,8 +16,8 @@ fn wrong_usage_exits_with_2() {
 #[test]
 fn an_unknown_profile_is_named() {
     let site = Site::sqlite();
-    let run = site.import(&paths::export("boc-debit.csv"), "nosuch", &[]).exits(1);
-    let _ = run.says("error [file.unreadable]").says("nosuch.toml");
+    let run = site.import(&paths::export("boc-debit.csv"), "nosuch", &[]).exits(2);
+    let _ = run.says("error [usage]").says("nosuch.toml").says("boc-debit, ");
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_missing_plugin_says_how_to_get_it() {
 fn a_policy_pack_is_no_adapter() {
     let site = Site::sqlite();
     let profile = site.write("own.toml", "id = \"own\"\nadapter = \"legacy-construction\"\n");
-    let run = site.import(&paths::export("boc-debit.csv"), profile.to_str().unwrap(), &[]).exits(1);
+    let run = site.import(&paths::export("boc-debit.csv"), profile.to_str().unwrap(), &[]).exits(2);
     let _ = run.says("plugin `legacy-construction` is a policy pack, not an adapter");
 }
 
@@ -63,7 +63,7 @@ fn a_wrong_database_url() {
 #[test]
 fn an_unknown_ledger_names_the_known_ones() {
     let site = Site::sqlite();
-    let run = site.run(["--ledger", "mian", "report", "trial-balance"]).exits(1);
+    let run = site.run(["--ledger", "mian", "report", "trial-balance"]).exits(2);
     let _ = run.says("ledger `mian` is neither in the database nor in the configuration").says("main").says("add [ledgers.mian]");
     assert_eq!(site.position("mian"), 0);
 }
@@ -72,6 +72,6 @@ fn an_unknown_ledger_names_the_known_ones() {
 #[test]
 fn errors_never_mix_with_results() {
     let site = Site::sqlite();
-    let run: Run = site.run(["--format", "json", "--ledger", "mian", "report", "trial-balance"]).exits(1);
+    let run: Run = site.run(["--format", "json", "--ledger", "mian", "report", "trial-balance"]).exits(2);
     assert_eq!(run.stdout, "");
 }

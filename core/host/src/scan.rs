@@ -38,6 +38,9 @@ pub(crate) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scan, What> {
     if bytes.starts_with(b"\x7fELF") {
         return Err(What::Malformed("it is compiled code (`.cwasm`), which is never accepted; pass the WebAssembly component".into()));
     }
+    if !bytes.starts_with(b"\0asm") {
+        return Err(What::Malformed("it is no WebAssembly at all; pass the component, a .wasm file".into()));
+    }
     let malformed = |e: wasmparser::BinaryReaderError| What::Malformed(format!("{e}; it may be damaged, build or copy it again"));
     let mut scan = Scan::default();
     let mut validator = Validator::new_with_features(WasmFeatures::default());

@@ -21,8 +21,8 @@ fn wat(text: &str) -> Vec<u8> {
 
 #[test]
 fn garbage_is_malformed() {
-    refused(b"", "plugin.malformed", "damaged");
-    refused(b"PK\x03\x04 a spreadsheet", "plugin.malformed", "damaged");
+    refused(b"", "plugin.malformed", "no WebAssembly at all");
+    refused(b"PK\x03\x04 a spreadsheet", "plugin.malformed", "no WebAssembly at all");
     refused(&RULES[..RULES.len() / 2], "plugin.malformed", "damaged");
     refused(&RULES[..RULES.len() - 1], "plugin.malformed", "damaged");
     // A wrong byte anywhere never brings the host down, whatever it makes of the plugin.

@@ -121,19 +121,34 @@ impl Context {
     pub(crate) fn profile(&self, name: &str) -> Result<Profile, CliError> {
         let path = Path::new(name);
         let path = if path.extension().is_some_and(|e| e == "toml") { path.to_owned() } else { self.config.plugins.profiles.join(format!("{name}.toml")) };
+        if !path.exists() {
+            return Err(CliError::Usage(format!(
+                "there is no profile {}: name one of {}, or the path of a .toml file",
+                path.display(),
+                self.profiles().join(", ")
+            )));
+        }
         let json = read_toml(&path)?;
         let field = |key: &str| {
             let value = json.get(key).and_then(Value::as_str).map(str::to_owned);
-            value.ok_or_else(|| CliError::file(&path, format!("`{key}` is missing: a profile names its id and its adapter")))
+            value.ok_or_else(|| CliError::content(&path, format!("`{key}` is missing: a profile names its id and its adapter")))
         };
         Ok(Profile { id: field("id")?, adapter: field("adapter")?, json: json.to_string() })
+    }
+
+    /// Names of the profiles there are.
+    fn profiles(&self) -> Vec<String> {
+        let files = std::fs::read_dir(&self.config.plugins.profiles).into_iter().flatten().flatten();
+        let mut names: Vec<String> = files.filter_map(|f| f.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned)).collect();
+        names.sort();
+        names
     }
 }
 
 /// A TOML file as JSON; dates become their text.
 pub(crate) fn read_toml(path: &Path) -> Result<Value, CliError> {
     let text = std::fs::read_to_string(path).map_err(|e| CliError::file(path, e))?;
-    let value: toml::Value = toml::from_str(&text).map_err(|e| CliError::file(path, e))?;
+    let value: toml::Value = toml::from_str(&text).map_err(|e| CliError::content(path, e))?;
     Ok(json(value))
 }
 

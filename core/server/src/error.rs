@@ -1,5 +1,7 @@
 //! Errors of the command line: a code, what is wrong, how to mend it.
 
+use std::process::ExitCode;
+
 use recoup_engine::EngineError;
 use recoup_host::build::BuildError;
 use recoup_host::{HostError, PluginError};
@@ -21,6 +23,8 @@ pub(crate) enum CliError {
     Config(String),
     #[error("{path}: {why}")]
     File { path: String, why: String },
+    #[error("{path}: {why}")]
+    Content { path: String, why: String },
     #[error("{0}")]
     Usage(String),
     #[error("cannot write: {0}")]
@@ -39,6 +43,7 @@ impl CliError {
             Self::Build(_) => "plugin.build",
             Self::Config(_) => "config.invalid",
             Self::File { .. } => "file.unreadable",
+            Self::Content { .. } => "file.invalid",
             Self::Usage(_) => "usage",
             Self::Output(_) => "output.failed",
             Self::Failed(_) => "failed",
@@ -48,10 +53,27 @@ impl CliError {
     pub(crate) fn file(path: &std::path::Path, why: impl std::fmt::Display) -> Self {
         Self::File { path: path.display().to_string(), why: why.to_string() }
     }
+
+    /// A file that can be read and does not say what it should.
+    pub(crate) fn content(path: &std::path::Path, why: impl std::fmt::Display) -> Self {
+        Self::Content { path: path.display().to_string(), why: why.to_string() }
+    }
+
+    /// 0 where whoever read the output has gone, as `head` does; 2 for a wrong command line, as the parser has it; else 1.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Self::Usage(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 /// Prints an error with its causes, once.
 pub(crate) fn print(e: &CliError) {
+    if e.exit_code() == ExitCode::SUCCESS {
+        return;
+    }
     eprintln!("error [{}]: {e}", e.code());
     let mut cause = std::error::Error::source(e);
     // A transparent variant's source is already what was printed.

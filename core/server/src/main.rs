@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(e) => {
             error::print(&e);
-            ExitCode::FAILURE
+            e.exit_code()
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn record(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, event: 
         receive(tx, ledger, names, on, r, seen)?;
     }
     if let Some(a) = &event.apply {
-        apply(tx, names, on, names.receipt(&a.receipt), &a.to, seen)?;
+        apply(tx, names, on, (names.receipt(&a.receipt), &a.receipt), &a.to, seen)?;
     }
     if let Some(key) = &event.bounce {
         bounce(tx, names.receipt(key), key, on)?;
@@ -114,7 +114,7 @@ fn receive(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, on: Date, r: &Rec
             tx.append(&[Record::Receipt(receipt).into(), Record::Entry(received).into()])?;
         }
     }
-    apply(tx, names, on, id, &r.apply, seen)
+    apply(tx, names, on, (id, &r.id), &r.apply, seen)
 }
 
 /// Where a stated fact comes from.
@@ -123,12 +123,19 @@ pub(super) fn declared(names: Names<'_>, reference: &str, content: &str) -> Sour
     Source { system: system.to_owned(), key: key.to_owned(), locator: "declared".to_owned(), content: Digest::of(content.as_bytes()) }
 }
 
-fn apply(tx: &mut Tx<'_>, names: Names<'_>, on: Date, receipt: ReceiptId, to: &IndexMap<String, String>, seen: &mut Seen) -> Result<(), EngineError> {
+fn apply(
+    tx: &mut Tx<'_>,
+    names: Names<'_>,
+    on: Date,
+    (receipt, key): (ReceiptId, &str),
+    to: &IndexMap<String, String>,
+    seen: &mut Seen,
+) -> Result<(), EngineError> {
     if to.is_empty() {
         return Ok(());
     }
     let Some(receipt) = tx.receipts(Some(&[receipt]), NOW)?.pop() else {
-        return Err(fault("receipt.unknown", "the receipt to apply is not recorded", "record it first"));
+        return Err(fault("receipt.unknown", format!("receipt {key} is not recorded"), "record it before it is applied"));
     };
     let ids: Vec<ReceivableId> = to.keys().map(|k| names.receivable(k)).collect();
     let mut book = Book::load(tx, &ids, &[receipt.id])?;
