@@ -18,7 +18,8 @@ struct Index {
     wages: HashMap<PersonId, Vec<CaseWage>>,
 }
 
-/// The cases of a pack, letters first, each in the order of the facts.
+/// The cases of a pack, letters first, each in the order of their subjects' ids: what is recorded of them then goes to
+/// the end of every index by subject.
 pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> Vec<Case> {
     let mut of_contract: HashMap<_, Vec<ReceivableId>> = HashMap::new();
     for r in &facts.receivables {
@@ -60,6 +61,7 @@ pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> 
             assemble(key, closed.on, closed.recover_by, mine, roles, Vec::new(), &index)
         }));
     }
+    cases.sort_by_key(|c: &Case| (c.key.scope != Scope::Letter, c.key.subject));
     cases
 }
 

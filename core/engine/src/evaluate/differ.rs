@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use recoup_model::calendar::{Date, Month};
-use recoup_model::case::CaseKey;
-use recoup_model::due::{Balance, CaseJudged, Finding, Line, LineChange, Movement, Posting};
+use recoup_model::case::{CaseKey, Scope};
+use recoup_model::due::{Balance, CaseJudged, Finding, Line, LineChange, Movement, Posting, Verdict};
 use recoup_model::id::{FindingId, LineId};
 use recoup_model::period::Periods;
 use recoup_model::record::{Leaf, Record};
-use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, Tx, View, content_of};
+use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, Subjects, Tx, View, content_of};
+use uuid::Uuid;
 
 use super::{Judged, Outcome, periods};
 use crate::EngineError;
@@ -44,8 +45,8 @@ impl Standing {
     }
 }
 
-fn standing(view: &mut View<'_>, pack: &str, judged: &Judged) -> Result<Standing, EngineError> {
-    let mine = LineFilter { pack: Some(pack), subjects: Some(&judged.subjects) };
+fn standing(view: &mut View<'_>, pack: &str, subjects: &Subjects) -> Result<Standing, EngineError> {
+    let mine = LineFilter { pack: Some(pack), subjects: Some(subjects) };
     let lines: HashMap<LineId, StoredLine> = view.lines(mine, NOW)?.into_iter().map(|l| (l.id, l)).collect();
     let mut posted: HashMap<LineId, BTreeMap<(Date, Balance), i64>> = HashMap::new();
     for (line, m) in view.posted(mine, NOW)? {
@@ -54,63 +55,71 @@ fn standing(view: &mut View<'_>, pack: &str, judged: &Judged) -> Result<Standing
     Ok(Standing {
         lines,
         posted,
-        findings: view.findings(Some(&judged.subjects), NOW)?.into_iter().filter(|f| f.case.pack == pack).map(|f| (f.id, f)).collect(),
-        judged: view.cases_judged(Some(&judged.subjects), NOW)?.into_iter().filter(|c| c.case.pack == pack).map(|c| (c.case.clone(), c)).collect(),
+        findings: view.findings(Some(subjects), NOW)?.into_iter().filter(|f| f.case.pack == pack).map(|f| (f.id, f)).collect(),
+        judged: view.cases_judged(Some(subjects), NOW)?.into_iter().filter(|c| c.case.pack == pack).map(|c| (c.case.clone(), c)).collect(),
         periods: periods(view)?,
     })
 }
 
+/// A case among those of one pack.
+type Subject = (Scope, Uuid);
+
+const fn subject(case: &CaseKey) -> Subject {
+    (case.scope, case.subject)
+}
+
 /// Appends what differs.
-pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -> Result<Outcome, EngineError> {
-    let mut standing = standing(tx, pack, judged)?;
-    let mut outcome = Outcome::default();
+pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, subjects: &Subjects, verdicts: Vec<Verdict>) -> Result<Outcome, EngineError> {
+    let mut standing = standing(tx, pack, subjects)?;
+    let mut outcome = Outcome { cases: verdicts.len(), ..Outcome::default() };
     let mut leaves: Vec<Leaf> = Vec::new();
-    let mut judged_cases: HashSet<&CaseKey> = HashSet::new();
-    let mut faulted: HashSet<&CaseKey> = HashSet::new();
+    let mut judged: HashSet<Subject> = HashSet::new();
+    let mut faulted: HashSet<Subject> = HashSet::new();
     let mut kept: (HashSet<LineId>, HashSet<FindingId>) = Default::default();
-    for verdict in &judged.verdicts {
-        judged_cases.insert(&verdict.case);
-        let record = |recheck_on, fault| CaseJudged { case: verdict.case.clone(), as_of, recheck_on, fault };
-        let judged_now = match &verdict.outcome {
+    for Verdict { case, outcome: verdict } in verdicts {
+        judged.insert(subject(&case));
+        let judgement = match verdict {
             Ok(due) => {
-                for line in &due.lines {
+                for line in due.lines {
                     kept.0.insert(line.id);
                     move_line(&mut standing, line, &mut leaves, &mut outcome)?;
                 }
-                for finding in &due.findings {
+                for finding in due.findings {
                     kept.1.insert(finding.id);
-                    if standing.findings.get(&finding.id) != Some(finding) {
+                    if standing.findings.get(&finding.id) != Some(&finding) {
                         outcome.findings_changed += 1;
-                        leaves.push(Record::Finding(finding.clone()).into());
+                        leaves.push(Record::Finding(finding).into());
                     }
                 }
-                record(due.recheck_on, None)
+                CaseJudged { case, as_of, recheck_on: due.recheck_on, fault: None }
             }
             // What stands keeps standing: a case that cannot be judged never counts as zero.
             Err(fault) => {
-                faulted.insert(&verdict.case);
+                faulted.insert(subject(&case));
                 outcome.faults.push(fault.clone());
-                record(None, Some(fault.clone()))
+                CaseJudged { case, as_of, recheck_on: None, fault: Some(fault) }
             }
         };
-        if !standing.says(&judged_now) {
-            leaves.push(Record::CaseJudged(judged_now).into());
+        if !standing.says(&judgement) {
+            leaves.push(Record::CaseJudged(judgement).into());
         }
     }
     // A subject that no longer makes a case is owed nothing, and what set it aside is over.
-    let over = standing.judged.values().filter(|c| !judged_cases.contains(&c.case) && (c.fault.is_some() || c.recheck_on.is_some()));
-    leaves.extend(over.map(|c| Record::CaseJudged(CaseJudged { as_of, recheck_on: None, fault: None, ..c.clone() }).into()));
-    let gone = standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&l.key.case) && !kept.0.contains(&l.id));
+    let over = standing.judged.values().filter(|c| !judged.contains(&subject(&c.case)) && (c.fault.is_some() || c.recheck_on.is_some()));
+    let mut over: Vec<CaseJudged> = over.map(|c| CaseJudged { as_of, recheck_on: None, fault: None, ..c.clone() }).collect();
+    over.sort_by(|a, b| a.case.cmp(&b.case));
+    leaves.extend(over.into_iter().map(|c| Record::CaseJudged(c).into()));
+    let gone = standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&subject(&l.key.case)) && !kept.0.contains(&l.id));
     let gone: Vec<u64> = gone.map(|l| l.leaf).collect();
     let mut gone: Vec<Line> = tx.line_records(&gone)?.into_iter().map(|l| Line { withdrawn: true, ..l }).collect();
     gone.sort_by_key(|l| l.id);
-    for line in &gone {
+    for line in gone {
         move_line(&mut standing, line, &mut leaves, &mut outcome)?;
     }
     let mut withdrawn: Vec<Finding> = standing
         .findings
         .values()
-        .filter(|f| !f.withdrawn && !faulted.contains(&f.case) && !kept.1.contains(&f.id))
+        .filter(|f| !f.withdrawn && !faulted.contains(&subject(&f.case)) && !kept.1.contains(&f.id))
         .map(|f| Finding { withdrawn: true, ..f.clone() })
         .collect();
     withdrawn.sort_by_key(|f| f.id);
@@ -122,9 +131,9 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, judged: &Judged) -
 }
 
 /// Records a line that is new or changed, with the postings that its movements lack.
-fn move_line(standing: &mut Standing, line: &Line, leaves: &mut Vec<Leaf>, outcome: &mut Outcome) -> Result<(), EngineError> {
-    let lacking = missing(line, standing.posted.remove(&line.id).unwrap_or_default());
-    if lacking.is_empty() && standing.holds(line)? {
+fn move_line(standing: &mut Standing, line: Line, leaves: &mut Vec<Leaf>, outcome: &mut Outcome) -> Result<(), EngineError> {
+    let lacking = missing(&line, standing.posted.remove(&line.id).unwrap_or_default());
+    if lacking.is_empty() && standing.holds(&line)? {
         return Ok(());
     }
     let postings: Vec<Posting> = lacking
@@ -136,7 +145,7 @@ fn move_line(standing: &mut Standing, line: &Line, leaves: &mut Vec<Leaf>, outco
         .collect();
     outcome.lines_changed += 1;
     outcome.postings += postings.len();
-    leaves.push(Record::Line(LineChange { line: line.clone(), postings }).into());
+    leaves.push(Record::Line(LineChange { line, postings }).into());
     Ok(())
 }
 
@@ -154,7 +163,7 @@ fn missing(line: &Line, posted: BTreeMap<(Date, Balance), i64>) -> Vec<Movement>
 
 /// Lines that a write would change or move.
 pub(super) fn lines_that_differ(view: &mut View<'_>, pack: &str, judged: &Judged) -> Result<usize, EngineError> {
-    let mut standing = standing(view, pack, judged)?;
+    let mut standing = standing(view, pack, &judged.subjects)?;
     let mut kept = HashSet::new();
     let mut differ = 0;
     for line in judged.verdicts.iter().filter_map(|v| v.outcome.as_ref().ok()).flat_map(|d| &d.lines) {
@@ -164,6 +173,6 @@ pub(super) fn lines_that_differ(view: &mut View<'_>, pack: &str, judged: &Judged
             differ += 1;
         }
     }
-    let faulted: HashSet<&CaseKey> = judged.verdicts.iter().filter(|v| v.outcome.is_err()).map(|v| &v.case).collect();
-    Ok(differ + standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&l.key.case) && !kept.contains(&l.id)).count())
+    let faulted: HashSet<Subject> = judged.verdicts.iter().filter(|v| v.outcome.is_err()).map(|v| subject(&v.case)).collect();
+    Ok(differ + standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&subject(&l.key.case)) && !kept.contains(&l.id)).count())
 }

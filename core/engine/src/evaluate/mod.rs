@@ -82,15 +82,13 @@ pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, reques
         actor: request.actor.to_owned(),
         recorded_at: request.recorded_at,
     };
-    let (mut outcome, appended) = store.transact(ledger.id, &meta, |tx| {
+    let (outcome, appended) = store.transact(ledger.id, &meta, |tx| {
         if tx.last_evaluated(&pack)?.map(|(_, p)| p) != judged.last.as_ref().map(|(_, p)| *p) {
-            return Err(EngineError::EvaluationRace(pack.clone()));
+            return Err(EngineError::EvaluationRace(pack));
         }
-        record(tx, plugin, request, &judged)
+        record(tx, plugin, request, judged)
     })?;
-    outcome.position = Some(appended.position);
-    outcome.fuel = judged.fuel;
-    Ok(outcome)
+    Ok(Outcome { position: Some(appended.position), ..outcome })
 }
 
 /// Judges on one snapshot, without writing.
@@ -168,24 +166,23 @@ fn in_batches(plugin: &RulesPlugin, setting: &Setting, cases: &[Case], batch: us
 }
 
 /// Appends what differs.
-fn record(tx: &mut Tx<'_>, plugin: &RulesPlugin, request: &Request<'_>, judged: &Judged) -> Result<Outcome, EngineError> {
+fn record(tx: &mut Tx<'_>, plugin: &RulesPlugin, request: &Request<'_>, judged: Judged) -> Result<Outcome, EngineError> {
     let pack = &plugin.description().id;
     if judged.policy_changed {
         tx.append(&[Record::Policy(policy(plugin, request)).into()])?;
     }
-    let mut outcome = differ::write(tx, pack, request.as_of, judged)?;
-    outcome.cases = judged.verdicts.len();
+    let outcome = differ::write(tx, pack, request.as_of, &judged.subjects, judged.verdicts)?;
     let evaluated = Evaluated {
         pack: pack.clone(),
         as_of: request.as_of,
         known_at: judged.known_at,
         full: judged.full,
         component: plugin.digest(),
-        cases: count(judged.verdicts.len()),
+        cases: count(outcome.cases),
         faults: count(outcome.faults.len()),
     };
     tx.append(&[Record::Evaluated(evaluated).into()])?;
-    Ok(outcome)
+    Ok(Outcome { fuel: judged.fuel, ..outcome })
 }
 
 fn count(n: usize) -> u64 {
