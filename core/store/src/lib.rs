@@ -1,6 +1,6 @@
 //! The store: the append-only log of each ledger and the tables it adds up to, over SQLite or PostgreSQL.
 //!
-//! Every write is a command of [`Store::write`]: it runs under the ledger's lock, appends records as leaves of the
+//! Every write is a command, which [`Store::transact`] runs under the ledger's lock, appends records as leaves of the
 //! ledger's Merkle tree and as table rows, and all of it commits or none. Every read is a [`View`] of one consistent
 //! state, and takes the log position up to which it shall know things (`known_at`; [`EVERYTHING`] for all there is).
 //! Whole records are decoded from the very bytes that were hashed; tables are there to find, join and add up.
