@@ -17,9 +17,9 @@ use recoup_tests::{day, plugins};
 use uuid::Uuid;
 
 /// Instructions of the table adapter per row of `receivables-simple`.
-const FUEL_PER_ROW: u64 = 13_138;
+const FUEL_PER_ROW: u64 = 9_964;
 /// Instructions of legacy-construction per letter with one claim, two receipts, two shares and twelve wages.
-const FUEL_PER_CASE: u64 = 22_860;
+const FUEL_PER_CASE: u64 = 22_406;
 
 const ROWS: u64 = 10_000;
 const CASES: u64 = 1_000;

@@ -162,10 +162,8 @@ impl AdapterSession {
             return Err(What::BadOutput(format!("{} items where {limit} were asked for", items.len())));
         }
         items.check().map_err(|e| What::BadOutput(e.0))?;
-        for (i, item) in items.items().enumerate() {
-            if [item.date, item.due].into_iter().flatten().any(|day| from_day_number(day).is_none()) {
-                return Err(What::BadOutput(format!("item {i}: a day that the calendar does not have")));
-            }
+        if let Some((i, _)) = items.days().find(|(_, day)| from_day_number(*day).is_none()) {
+            return Err(What::BadOutput(format!("item {i}: a day that the calendar does not have")));
         }
         Ok(items)
     }

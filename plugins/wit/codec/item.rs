@@ -222,11 +222,16 @@ impl Columns {
             i64::from(item.tag),
             item.due_source as i64,
         ]);
-        for t in [item.locator, item.key, item.party, item.name, item.currency, item.document, item.cites, item.contract, item.text, item.account] {
-            self.text.push_str(t);
+        let texts = [item.locator, item.key, item.party, item.name, item.currency, item.document, item.cites, item.contract, item.text, item.account];
+        let ends = texts.map(|text| {
+            // Even a copy of nothing would leave the sandbox.
+            if !text.is_empty() {
+                self.text.push_str(text);
+            }
             #[allow(clippy::expect_used, reason = "a guest's memory limit is far below 4 GiB")]
-            self.ends.push(u32::try_from(self.text.len()).expect("text arena below 4 GiB"));
-        }
+            u32::try_from(self.text.len()).expect("text arena below 4 GiB")
+        });
+        self.ends.extend_from_slice(&ends);
     }
 
     /// Checks that the columns belong together, once, before items are read.
@@ -258,6 +263,12 @@ impl Columns {
     /// The items of a batch that [`Columns::check`] accepted; unreadable ones end the sequence.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
         (0..self.len()).map_while(|i| self.read(i).ok())
+    }
+
+    /// Every day of a batch that [`Columns::check`] accepted, with the index of its item.
+    pub fn days(&self) -> impl Iterator<Item = (usize, i32)> {
+        let rows = self.numbers.as_chunks::<NUMBERS>().0.iter().enumerate();
+        rows.flat_map(|(i, [_, _, _, _, date, due, _, _])| [*date, *due].into_iter().filter_map(move |d| i32::try_from(d).ok().map(|d| (i, d))))
     }
 
     fn read(&self, i: usize) -> Result<Item<'_>, String> {

@@ -47,9 +47,8 @@ impl Emitter {
             if let Some(KeyPlan::Columns(ids)) = &rule.key {
                 let _ = join(&mut self.key, row, ids);
             }
-            self.text.clear();
-            join_text(&mut self.text, row, &rule.text);
-            skipped(out, row.line(), "", &self.key, &rule.reason, &self.text);
+            let text = joined_text(&mut self.text, row, &rule.text);
+            skipped(out, row.line(), "", &self.key, &rule.reason, text);
             tally.count(Counted::Skipped, "", None);
             return Ok(());
         }
@@ -67,15 +66,14 @@ impl Emitter {
         };
         self.make_key(row, rule, currency, date, amount)?;
         let (name, account) = payer(row, rule);
-        self.text.clear();
-        join_text(&mut self.text, row, &rule.text);
+        let text = joined_text(&mut self.text, row, &rule.text);
 
         let mut kind = rule.kind;
         let mut second = rule.second.as_ref().map(|plan| row.amount(plan)).transpose()?.flatten();
         let mut amount = amount;
         if let Some(d) = amount {
             if d.mantissa == 0 {
-                skipped(out, row.line(), "", &self.key, "zero_amount", &self.text);
+                skipped(out, row.line(), "", &self.key, "zero_amount", text);
                 tally.count(Counted::Skipped, "", None);
                 return Ok(());
             }
@@ -85,7 +83,7 @@ impl Emitter {
                     Negative::CreditNote => (kind, second) = (Kind::CreditNote, second.map(negated)),
                     Negative::MoneyOut => {
                         self.document.clear();
-                        let _ = write!(self.document, "{} {currency} {name} {}", Total::from(d), self.text);
+                        let _ = write!(self.document, "{} {currency} {name} {text}", Total::from(d));
                         skipped(out, row.line(), "", &self.key, "money_out", self.document.trim_end());
                         tally.count(Counted::MoneyOut, currency, Some(negated(d)));
                         return Ok(());
@@ -101,17 +99,13 @@ impl Emitter {
         }
         let contract = row.maybe(rule.contract.or(row.plan.contract.map(|c| c.key)));
         let (due, due_source) = due(row, rule, date)?;
-        self.document.clear();
-        self.cites.clear();
-        if kind == Kind::Allocation {
-            join(&mut self.document, row, &rule.document)?;
-            join(&mut self.cites, row, &rule.cites)?;
+        let (document, cites) = if kind == Kind::Allocation {
+            (joined(&mut self.document, row, &rule.document)?, joined(&mut self.cites, row, &rule.cites)?)
         } else {
-            join_text(&mut self.document, row, &rule.document);
-            if rule.cites.iter().all(|id| !row.value(*id).is_empty()) {
-                join(&mut self.cites, row, &rule.cites)?;
-            }
-        }
+            let cites_all = rule.cites.iter().all(|id| !row.value(*id).is_empty());
+            let cites = if cites_all { joined(&mut self.cites, row, &rule.cites)? } else { "" };
+            (joined_text(&mut self.document, row, &rule.document), cites)
+        };
         let stage = stage(row, rule)?;
         if kind != Kind::Allocation && kind != Kind::Reversal {
             self.parties.introduce(row, row.plan.party, (ItemKind::Party, party, ""), out);
@@ -132,10 +126,10 @@ impl Emitter {
             name,
             account,
             currency,
-            document: &self.document,
-            cites: if is_receivable { stage } else { &self.cites },
+            document,
+            cites: if is_receivable { stage } else { cites },
             contract: if is_receivable { contract } else { "" },
-            text: &self.text,
+            text,
             amount,
             second,
             date,
@@ -184,7 +178,8 @@ impl Emitter {
 /// Parties or contracts that were stated, with what was said of them.
 #[derive(Debug, Default)]
 struct Stated {
-    by_key: Map<String, (String, String)>,
+    /// By the hash of the key: of two keys with one hash the later counts as new, which only states it again.
+    by_key: Map<u64, [String; 3]>,
     bytes: usize,
 }
 
@@ -194,37 +189,56 @@ impl Stated {
     fn introduce(&mut self, row: Row<'_>, named: Option<NamedPlan>, (kind, key, party): (ItemKind, &str, &str), out: &mut Columns) {
         let Some(named) = named.filter(|_| !key.is_empty()) else { return };
         let (name, id) = (row.maybe(named.name), row.maybe(named.id));
-        if self.by_key.get(key).is_some_and(|(n, i)| same(n, name) && same(i, id)) {
+        let mut quick = Quick::default();
+        quick.write(key.as_bytes());
+        let hash = quick.0;
+        if self.by_key.get(&hash).is_some_and(|[k, n, i]| same(k, key) && same(n, name) && same(i, id)) {
             return;
         }
         if self.bytes > STATED_BYTES_MAX {
             (self.by_key, self.bytes) = (Map::default(), 0);
         }
         self.bytes += 96 + key.len() + name.len() + id.len();
-        self.by_key.insert(key.to_owned(), (name.to_owned(), id.to_owned()));
+        self.by_key.insert(hash, [key, name, id].map(str::to_owned));
         out.push(&Item { key, name, party, document: id, ..Item::new(kind, row.line()) });
     }
 }
 
 /// Whether two texts are equal, eight bytes at a time: in a sandbox that is much quicker than byte by byte.
 fn same(a: &str, b: &str) -> bool {
-    let ((a, a_tail), (b, b_tail)) = (a.as_bytes().as_chunks::<8>(), b.as_bytes().as_chunks::<8>());
-    a.len() == b.len() && a_tail.len() == b_tail.len() && a_tail.iter().zip(b_tail).all(|(x, y)| x == y) && {
-        let mut words = a.iter().zip(b);
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    a.len() == b.len() && last_word(a) == last_word(b) && {
+        let mut words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
         words.all(|(x, y)| u64::from_le_bytes(*x) == u64::from_le_bytes(*y))
     }
 }
 
-/// Hashes eight bytes at a time. Keys that are made to collide cost fuel, and nothing else.
+/// The last eight bytes, or all of fewer, as one word: with its length it says what a text ends with.
+fn last_word(bytes: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    bytes.iter().fold(0, |word, b| word << 8 | u64::from(*b))
+}
+
+/// Hashes eight bytes at a time. Keys that are made to collide cost fuel and repeated statements, and nothing else.
 #[derive(Debug, Default)]
 struct Quick(u64);
 
 impl Hasher for Quick {
     fn write(&mut self, bytes: &[u8]) {
         let mut add = |word: u64| self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let (words, tail) = bytes.as_chunks::<8>();
-        words.iter().for_each(|w| add(u64::from_le_bytes(*w)));
-        add(tail.iter().fold(tail.len() as u64, |word, b| word << 8 | u64::from(*b)));
+        bytes.as_chunks::<8>().0.iter().for_each(|w| add(u64::from_le_bytes(*w)));
+        add(last_word(bytes));
+        add(bytes.len() as u64);
+    }
+
+    /// A number is a hash already.
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 
     fn finish(&self) -> u64 {
@@ -315,6 +329,27 @@ fn join(into: &mut String, row: Row<'_>, ids: &[Id]) -> Result<(), Fail> {
     Ok(())
 }
 
+/// The parts of a key, joined; a single one is not copied.
+fn joined<'a>(space: &'a mut String, row: Row<'a>, ids: &[Id]) -> Result<&'a str, Fail> {
+    if let [id] = ids {
+        let part = row.value(*id);
+        return if part.is_empty() { Err(missing(row, *id)) } else { Ok(part) };
+    }
+    space.clear();
+    join(space, row, ids)?;
+    Ok(space)
+}
+
+/// What there is, joined with blanks; a single text is not copied.
+fn joined_text<'a>(space: &'a mut String, row: Row<'a>, ids: &[Id]) -> &'a str {
+    if let [id] = ids {
+        return row.value(*id);
+    }
+    space.clear();
+    join_text(space, row, ids);
+    space
+}
+
 /// Joins what there is with blanks.
 fn join_text(into: &mut String, row: Row<'_>, ids: &[Id]) {
     for id in ids {
@@ -326,15 +361,18 @@ fn join_text(into: &mut String, row: Row<'_>, ids: &[Id]) {
     }
 }
 
+#[cold]
 fn missing(row: Row<'_>, id: Id) -> Fail {
     let name = row.plan.columns.get(id).map_or("", |c| c.name.as_str());
     Fail { code: "table.missing_field", text: format!("Column `{}` ({name}) is empty. Fill it in the source.", row.label(id)) }
 }
 
+#[cold]
 fn no_party() -> Fail {
     Fail { code: "table.missing_field", text: "The profile names no column for the debtor. Add `[party]`.".to_owned() }
 }
 
+#[cold]
 fn below_zero(d: Dec) -> Fail {
     let text = format!("The amount {} is below zero. Correct it, or say in the profile what `negative` means.", Total::from(d));
     Fail { code: "table.negative_amount", text }

@@ -106,13 +106,15 @@ impl Table {
         self.emitter.forget_key();
         let bare = Row { reader, plan, head, filled: &[], amounts: &[] };
         let first = bare.first_filled();
-        let initial = first.bytes().next();
-        let starts = |labels: &[String]| labels.iter().any(|l| l.bytes().next() == initial && first.starts_with(l.as_str()));
-        if first.is_empty() || starts(&plan.footer) {
-            return Ok(());
-        }
-        if let Some(at) = plan.totals.iter().position(|t| starts(&t.labels)) {
-            return self.tally.total(reader, plan, head, at);
+        let Some(initial) = first.bytes().next() else { return Ok(()) };
+        if plan.begins_label(initial) {
+            let starts = |labels: &[String]| labels.iter().any(|l| first.starts_with(l.as_str()));
+            if starts(&plan.footer) {
+                return Ok(());
+            }
+            if let Some(at) = plan.totals.iter().position(|t| starts(&t.labels)) {
+                return self.tally.total(reader, plan, head, at);
+            }
         }
         if plan.fills_down {
             fill_down(reader, plan, head, &mut self.filled);
@@ -190,6 +192,7 @@ fn ragged(reader: &RecordReader, plan: &Plan, head: &Head) -> Result<(), Fail> {
     Err(Fail { code: "table.ragged", text: format!("The row has {cells} cells where the header has {}. {mend}", head.width) })
 }
 
+#[cold]
 fn no_rule(row: Row<'_>) -> Fail {
     let mut said: Vec<String> = Vec::new();
     for condition in row.plan.rules.iter().flat_map(|r| &r.when) {

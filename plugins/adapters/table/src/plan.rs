@@ -30,8 +30,10 @@ pub(crate) struct Plan {
     /// Columns that are read as amounts, once per row.
     pub(crate) amounts: Vec<Id>,
     pub(crate) empty: Vec<String>,
-    /// One bit for each byte that one of them begins with.
-    empty_first: [u64; 4],
+    /// What a cell begins with whose text is not its value.
+    special: FirstBytes,
+    /// Those that a footer or the label of a total row begins with.
+    label: FirstBytes,
     pub(crate) dates: Vec<DateForm>,
     pub(crate) date_words: String,
     pub(crate) notation: Notation,
@@ -166,9 +168,16 @@ const STAGES: [(&str, &str); 12] = [
 ];
 
 impl Plan {
-    /// Whether a word that means "nothing" may begin with this byte.
-    pub(crate) fn begins_empty(&self, first: u8) -> bool {
-        self.empty_first.get(usize::from(first >> 6)).is_some_and(|word| word >> (first & 63) & 1 == 1)
+    /// Whether a cell that begins with this byte may mean something else than it says.
+    #[inline]
+    pub(crate) fn begins_special(&self, first: u8) -> bool {
+        self.special.has(first)
+    }
+
+    /// Whether a footer or a total row may begin with this byte.
+    #[inline]
+    pub(crate) fn begins_label(&self, first: u8) -> bool {
+        self.label.has(first)
     }
 
     /// Makes a profile ready to run.
@@ -230,12 +239,13 @@ impl Plan {
             grammar: profile.header.grammar,
             short: profile.rows.short,
             long: profile.rows.long,
-            footer: profile.rows.footer,
             anchor,
             fills_down: columns.iter().any(|c| c.fill_down),
             columns,
             amounts,
-            empty_first: first_bytes(&values.empty),
+            label: FirstBytes::of(profile.rows.footer.iter().chain(totals.iter().flat_map(|t| &t.labels)).map(String::as_str)),
+            footer: profile.rows.footer,
+            special: FirstBytes::of(values.empty.iter().map(String::as_str).chain(["'", "-"])),
             empty: values.empty,
             dates,
             date_words: values.dates.join(", "),
@@ -254,14 +264,24 @@ impl Plan {
 }
 
 /// One bit for each byte that a word begins with: most cells are told apart by it.
-fn first_bytes(words: &[String]) -> [u64; 4] {
-    let mut bits = [0; 4];
-    for first in words.iter().filter_map(|w| w.bytes().next()) {
-        if let Some(word) = bits.get_mut(usize::from(first >> 6)) {
-            *word |= 1_u64 << (first & 63);
+#[derive(Debug)]
+struct FirstBytes([u64; 4]);
+
+impl FirstBytes {
+    fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut bits = [0; 4];
+        for first in words.filter_map(|w| w.bytes().next()) {
+            if let Some(word) = bits.get_mut(usize::from(first >> 6)) {
+                *word |= 1_u64 << (first & 63);
+            }
         }
+        Self(bits)
     }
-    bits
+
+    #[inline]
+    fn has(&self, first: u8) -> bool {
+        self.0.get(usize::from(first >> 6)).is_some_and(|word| word >> (first & 63) & 1 == 1)
+    }
 }
 
 /// The profile's words, then the usual ones.

@@ -36,6 +36,7 @@ impl<'a> Row<'a> {
     }
 
     /// What a column says; words that mean "nothing" are empty.
+    #[inline]
     pub(crate) fn value(&self, id: Id) -> &'a str {
         let text = match self.head.sources.get(id) {
             Some(Source::Fixed(text)) => return text,
@@ -124,6 +125,7 @@ impl<'a> Row<'a> {
         }
     }
 
+    #[cold]
     fn bad_amount(&self, slot: Slot, error: NumberError) -> Fail {
         let id = self.plan.amounts.get(slot).copied().unwrap_or_default();
         let text = format!(
@@ -134,6 +136,7 @@ impl<'a> Row<'a> {
         Fail { code: "table.bad_amount", text }
     }
 
+    #[cold]
     fn too_large(&self, amount: &AmountPlan) -> Fail {
         self.bad_amount(amount.plus.unwrap_or_default(), NumberError::TooLarge)
     }
@@ -146,13 +149,16 @@ impl<'a> Row<'a> {
 
 /// A cell without the apostrophe that keeps spreadsheets from counting, and empty if it says so.
 pub(crate) fn value_of<'t>(plan: &Plan, text: &'t str) -> &'t str {
+    match text.bytes().next() {
+        Some(first) if plan.begins_special(first) => special(plan, text),
+        _ => text,
+    }
+}
+
+#[cold]
+fn special<'t>(plan: &Plan, text: &'t str) -> &'t str {
     let text = text.strip_prefix('\'').unwrap_or(text);
-    let Some(first) = text.bytes().next() else { return "" };
-    let nothing = match first {
-        b'-' => text.bytes().all(|b| b == b'-'),
-        _ => plan.begins_empty(first) && plan.empty.iter().any(|word| word == text),
-    };
-    if nothing { "" } else { text }
+    if text.bytes().all(|b| b == b'-') || plan.empty.iter().any(|word| word == text) { "" } else { text }
 }
 
 /// Reads the amounts of a row, once.

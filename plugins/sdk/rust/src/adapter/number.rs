@@ -181,6 +181,9 @@ pub fn half_width(c: char) -> Option<char> {
 /// A decimal times 10^`power`, exactly.
 #[must_use]
 pub fn times_ten(d: Dec, power: u8) -> Option<Dec> {
+    if power == 0 {
+        return Some(d);
+    }
     let shift = power.saturating_sub(d.scale);
     let mantissa = d.mantissa.checked_mul(10_i64.checked_pow(u32::from(shift))?)?;
     Some(Dec { mantissa, scale: d.scale.saturating_sub(power) })
