@@ -105,10 +105,11 @@ fn codes() -> BTreeSet<String> {
             codes.extend(first.map(str::to_owned).filter(|c| is_code(c)));
         }
     }
-    for file in std::fs::read_dir(paths::root().join("core/server/src/http")).unwrap() {
-        let path = file.unwrap().path();
-        if path.is_file() {
-            codes.extend(read(&path).split("Problem::new(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+    let http = paths::root().join("core/server/src/http");
+    for folder in ["", "api", "export"] {
+        let files = std::fs::read_dir(http.join(folder)).unwrap().map(|f| f.unwrap().path()).filter(|f| f.extension().is_some_and(|e| e == "rs"));
+        for text in files.map(|f| read(&f)) {
+            codes.extend(text.split("Problem::new(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
         }
     }
     codes
