@@ -1,4 +1,5 @@
-//! Helpers of the whole-system tests: the binary as a user runs it ([`Site`], [`Run`]), the engine with real plugins
+//! Helpers of the whole-system tests: the binary as a user runs it ([`Site`], [`Run`]) or asks it over
+//! HTTP ([`Serving`], [`Reply`]), the engine with real plugins
 //! in this process ([`plugins`], [`intake`]), and what a ledger says in the end ([`State`]).
 //!
 //! Helpers panic, with what is missing and how to make it: a test never passes because something was not there.
@@ -9,10 +10,12 @@ pub mod intake;
 pub mod paths;
 pub mod plugins;
 mod run;
+mod serve;
 mod site;
 mod state;
 
 pub use run::Run;
+pub use serve::{Reply, Serving};
 pub use site::Site;
 pub use state::State;
 

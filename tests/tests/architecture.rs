@@ -78,6 +78,8 @@ fn each_library_has_one_home() {
         ("config", &["recoup"]),
         ("clap", &["recoup"]),
         ("actix-web", &["recoup"]),
+        ("utoipa", &["recoup"]),
+        ("rust_xlsxwriter", &["recoup"]),
     ] {
         let users: Vec<_> = crates.iter().filter(|(_, needs)| needs.iter().any(|n| n.name == library)).map(|(name, _)| name.as_str()).collect();
         let strangers: Vec<_> = users.iter().filter(|u| !homes.contains(u)).collect();

@@ -104,3 +104,83 @@ impl Tree {
         Ok(Self { size, frontier: frontier.iter().map(|c| Digest(*c)).collect() })
     }
 }
+
+/// A tree that grows while the way from one leaf to its root is kept (RFC 6962, 2.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inclusion {
+    leaf: u64,
+    size: u64,
+    /// Roots of the perfect subtrees, largest first, and whether each holds the leaf.
+    frontier: Vec<(Digest, bool)>,
+    path: Vec<Digest>,
+}
+
+impl Inclusion {
+    /// The proof of a leaf; every hash of the tree is pushed in order.
+    #[must_use]
+    pub const fn of(leaf: u64) -> Self {
+        Self { leaf, size: 0, frontier: Vec::new(), path: Vec::new() }
+    }
+
+    /// Appends a leaf's hash.
+    pub fn push(&mut self, hash: Digest) {
+        let mut node = (hash, self.size == self.leaf);
+        let mut size = self.size;
+        while size & 1 == 1 {
+            if let Some(left) = self.frontier.pop() {
+                node = join(left, node, &mut self.path);
+            }
+            size >>= 1;
+        }
+        self.frontier.push(node);
+        self.size += 1;
+    }
+
+    /// Number of leaves of the tree.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Hashes beside the way from the leaf up, and the root that they lead to.
+    #[must_use]
+    pub fn finish(self) -> (Vec<Digest>, Digest) {
+        let Self { mut path, frontier, .. } = self;
+        let joined = frontier.into_iter().rev().reduce(|right, left| join(left, right, &mut path));
+        (path, joined.map_or_else(|| Digest::of(b""), |(root, _)| root))
+    }
+}
+
+/// The node above two; when one of them holds the leaf, the other belongs to its path.
+fn join(left: (Digest, bool), right: (Digest, bool), path: &mut Vec<Digest>) -> (Digest, bool) {
+    if left.1 {
+        path.push(right.0);
+    } else if right.1 {
+        path.push(left.0);
+    }
+    (node_hash(&left.0, &right.0), left.1 || right.1)
+}
+
+/// The root that a leaf and its path lead to; none when the path has not the length that the tree's size demands.
+/// A leaf is in a tree if this is the tree's root.
+#[must_use]
+pub fn root_of_path(hash: Digest, leaf: u64, size: u64, path: &[Digest]) -> Option<Digest> {
+    let mut last = size.checked_sub(1).filter(|last| leaf <= *last)?;
+    let (mut node, mut at) = (hash, leaf);
+    for beside in path {
+        if last == 0 {
+            return None;
+        }
+        if at & 1 == 1 || at == last {
+            node = node_hash(beside, &node);
+            // A node without a neighbour on its right stands for itself further up.
+            while at & 1 == 0 && at != 0 {
+                (at, last) = (at >> 1, last >> 1);
+            }
+        } else {
+            node = node_hash(&node, beside);
+        }
+        (at, last) = (at >> 1, last >> 1);
+    }
+    (last == 0).then_some(node)
+}

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use recoup_model::Digest;
-use recoup_model::log::{Tree, commitment, leaf_hash};
+use recoup_model::log::{Inclusion, Tree, commitment, leaf_hash, root_of_path};
 
 fn node(left: Digest, right: Digest) -> Digest {
     Digest::of(&[&[0x01][..], &left.0, &right.0].concat())
@@ -33,6 +33,41 @@ fn grown(leaves: &[Digest]) -> Tree {
         tree.push(*leaf);
         tree
     })
+}
+
+/// RFC 6962, 2.1.1: PATH(m, D[n]).
+fn path(m: usize, leaves: &[Digest]) -> Vec<Digest> {
+    if leaves.len() <= 1 {
+        return Vec::new();
+    }
+    let mut k = 1;
+    while k * 2 < leaves.len() {
+        k *= 2;
+    }
+    let (left, right) = leaves.split_at(k);
+    let (mut below, beside) = if m < k { (path(m, left), root(right)) } else { (path(m - k, right), root(left)) };
+    below.push(beside);
+    below
+}
+
+fn proof(index: u64, leaves: &[Digest]) -> (Vec<Digest>, Digest) {
+    let mut proof = Inclusion::of(index);
+    leaves.iter().for_each(|l| proof.push(*l));
+    assert_eq!(proof.size(), u64::try_from(leaves.len()).unwrap());
+    proof.finish()
+}
+
+#[test]
+fn edge_49_every_path_of_every_small_tree_is_the_recursive_definition_and_leads_to_the_root() {
+    let leaves: Vec<Digest> = (0..=70).map(leaf).collect();
+    for n in 1..=70_usize {
+        for m in 0..n {
+            let (found, top) = proof(u64::try_from(m).unwrap(), &leaves[..n]);
+            assert_eq!(found, path(m, &leaves[..n]), "leaf {m} of {n}");
+            assert_eq!(top, root(&leaves[..n]));
+            assert_eq!(root_of_path(leaves[m], u64::try_from(m).unwrap(), u64::try_from(n).unwrap(), &found), Some(top), "leaf {m} of {n}");
+        }
+    }
 }
 
 /// The roots that Certificate Transparency publishes for its eight test leaves.
@@ -109,6 +144,26 @@ fn a_personal_part_cannot_be_moved_into_the_public_one() {
 }
 
 proptest! {
+    #[test]
+    fn edge_49_a_path_proves_its_own_leaf_at_its_own_place_only(n in 1_u64..400, at in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), bit in 0_u8..8) {
+        let leaves: Vec<Digest> = (0..n).map(leaf).collect();
+        let m = at.index(leaves.len());
+        let index = u64::try_from(m).unwrap();
+        let (path, root) = proof(index, &leaves);
+        prop_assert_eq!(root_of_path(leaves[m], index, n, &path), Some(root));
+        let elsewhere = u64::try_from(other.index(leaves.len())).unwrap();
+        prop_assert_eq!(root_of_path(leaves[m], elsewhere, n, &path) == Some(root), elsewhere == index);
+        prop_assert_eq!(root_of_path(leaves[m], n, n, &path), None, "there is no such leaf");
+        let mut altered = leaves[m];
+        altered.0[usize::from(bit)] ^= 1 << bit;
+        prop_assert_ne!(root_of_path(altered, index, n, &path), Some(root));
+        let longer: Vec<Digest> = path.iter().copied().chain([root]).collect();
+        prop_assert_ne!(root_of_path(leaves[m], index, n, &longer), Some(root));
+        if let Some((_, shorter)) = path.split_last() {
+            prop_assert_ne!(root_of_path(leaves[m], index, n, shorter), Some(root));
+        }
+    }
+
     #[test]
     fn any_two_different_logs_have_different_roots(n in 1_usize..200, at in any::<prop::sample::Index>(), bit in 0_u8..8) {
         let leaves: Vec<Digest> = (0..u64::try_from(n).unwrap()).map(leaf).collect();

@@ -1,9 +1,11 @@
 //! Configuration: default.toml, local.toml, then `RECOUP__…` variables. A wrong key or value names itself.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use recoup_engine::report::aging::Buckets;
 use recoup_host::Limits;
 use recoup_model::Currency;
 use serde::Deserialize;
@@ -29,6 +31,8 @@ pub(crate) struct Config {
     pub evaluate: EvaluateConfig,
     /// Reports.
     pub report: ReportConfig,
+    /// `recoup serve`.
+    pub server: Server,
     /// Limits of the sandbox.
     pub sandbox: Limits,
     /// The operator's log.
@@ -93,6 +97,27 @@ pub(crate) struct ReportConfig {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct Server {
+    /// Address and port; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Threads that talk to clients.
+    pub workers: usize,
+    /// Connections to the database, each used by one request at a time.
+    pub connections: usize,
+    /// Bytes that the body of a request may have.
+    pub body_bytes_max: usize,
+    /// For how long a request may take to arrive, and its answer to begin.
+    pub request_timeout_ms: u64,
+    /// For how long requests may go on after the server was asked to end.
+    pub shutdown_grace_ms: u64,
+    /// The certificate with those that lead to its root, in PEM; empty for no TLS.
+    pub tls_certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub tls_key: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Log {
     /// Filter such as `info` or `recoup=debug`.
     pub level: String,
@@ -107,6 +132,13 @@ pub(crate) enum LogFormat {
     Human,
     /// One JSON object per line.
     Json,
+}
+
+impl ReportConfig {
+    /// The buckets that the bounds make.
+    pub(crate) fn buckets(&self) -> Result<Buckets, CliError> {
+        self.buckets.parse().map_err(|e| CliError::Config(format!("`report.buckets`: {e}")))
+    }
 }
 
 impl Config {

@@ -48,6 +48,11 @@ impl Context {
         business_date(ledger, Utc::now())
     }
 
+    /// Where the data is.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
     pub(crate) fn store(&self) -> Result<Store, CliError> {
         let mut store = Store::open(&self.database)?;
         store.migrate()?;

@@ -115,7 +115,7 @@ fn pretty(t: &Table) -> comfy_table::Table {
 }
 
 /// A text that a spreadsheet would run as a formula gets an apostrophe in front.
-fn neutral(text: &str) -> String {
+pub(crate) fn neutral(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -30,8 +30,8 @@ pub use log::{Appended, CommandMeta, content_of};
 pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{
-    AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, Head, LineFilter, ReceiptTotals, Sourced, StoredLine,
-    StoredPosting, Subjects, TrialRow, View,
+    AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, Head, LineFilter, Listed, LoggedCommand, LoggedLeaf,
+    MovementFilter, Page, ReceiptFilter, ReceiptTotals, ReceivableFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View,
 };
 
 /// A position after every other: with it, a read knows everything.

@@ -51,6 +51,14 @@ impl<ST> Sql<ST> {
         self
     }
 
+    /// Adds a condition when there is a value to hold it against.
+    pub(crate) fn when(self, text: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.push(text).bind(value),
+            None => self,
+        }
+    }
+
     /// Adds a condition when there is a list to hold it against.
     pub(crate) fn within(self, text: &'static str, ids: Option<&[Uuid]>) -> Self {
         match ids {

@@ -47,6 +47,15 @@ impl Store {
         Ok(())
     }
 
+    /// The database answers, and its schema is this release's.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`], [`StoreError::SchemaOlder`], [`StoreError::SchemaNewer`].
+    pub fn check(&mut self) -> Result<(), StoreError> {
+        self.checked = false;
+        self.ready()
+    }
+
     /// Which database it is.
     #[must_use]
     pub const fn backend(&self) -> Backend {

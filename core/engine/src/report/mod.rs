@@ -3,3 +3,4 @@
 pub mod aging;
 pub mod balance;
 pub mod due;
+pub mod responsible;

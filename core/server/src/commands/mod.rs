@@ -11,6 +11,7 @@ mod plugin;
 mod record;
 mod report;
 mod scenario;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Plugin(what) => plugin::run(&context, format, &what),
         Command::Audit(what) => audit::run(&context, format, &what),
         Command::Period(what) => period::run(&context, &what),
+        Command::Serve { bind } => serve::run(&context, bind),
         Command::Demo { file } => demo::run(context.config, format, file),
         #[cfg(feature = "bench")]
         Command::Bench(args) => bench::run(&context, format, &args),

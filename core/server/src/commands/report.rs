@@ -26,7 +26,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         Report::Aging { when, buckets, by, basis } => {
             let buckets = match buckets {
                 Some(b) => b.clone(),
-                None => configured_buckets(context)?,
+                None => context.config.report.buckets()?,
             };
             aging(&mut store, &ledger, when, buckets, *by, *basis)?
         }
@@ -37,10 +37,6 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
     };
     print(format, &[table])?;
     Ok(ExitCode::SUCCESS)
-}
-
-pub(crate) fn configured_buckets(context: &Context) -> Result<aging::Buckets, CliError> {
-    context.config.report.buckets.parse().map_err(|e| CliError::Config(format!("`report.buckets`: {e}")))
 }
 
 fn day(when: &When, ledger: &Ledger) -> NaiveDate {

@@ -8,6 +8,8 @@ mod balances;
 mod due;
 mod facts;
 mod intake;
+mod log;
+mod page;
 mod records;
 mod touched;
 
@@ -15,6 +17,8 @@ pub use balances::{AgingBasis, AgingGroup, AgingRow, ClaimTotals, ReceiptTotals,
 pub use due::{LineFilter, StoredLine, StoredPosting};
 pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
+pub use log::{LoggedCommand, LoggedLeaf};
+pub use page::{Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Sort};
 pub use records::EntryFilter;
 pub use touched::Subjects;
 

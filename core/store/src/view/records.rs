@@ -233,7 +233,7 @@ type WageRow = (Id, i32, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// A personal part, if it is the one that was committed to: a wage that somebody altered is never read.
-fn personal_part(commitment: Option<&[u8]>, salt: &[u8], body: &[u8]) -> Result<Personal, StoreError> {
+pub(super) fn personal_part(commitment: Option<&[u8]>, salt: &[u8], body: &[u8]) -> Result<Personal, StoreError> {
     if is_committed(commitment, salt, body) { decode(body) } else { Err(StoreError::corrupt("a personal part that is not the one its leaf is committed to")) }
 }
 

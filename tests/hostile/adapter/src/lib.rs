@@ -1,6 +1,7 @@
 //! An adapter that misbehaves on demand: its profile is the word for a behaviour.
 //!
-//! Honestly, every line of its input is an issue with the line as its text.
+//! Honestly, every line of its input is an issue with the line as its text; told `records`, it is the claim or the
+//! receipt that the line says: `claim KEY PARTY FEN`, `money KEY PARTY FEN`.
 
 wit_bindgen::generate!({ world: "adapter-plugin", path: "../../../plugins/wit/next", generate_all });
 
@@ -91,7 +92,12 @@ impl Session {
         let batch = self.lines.iter().skip(first).take(limit);
         let mut items = Items { kinds: vec![], numbers: vec![], ends: vec![], text: String::new() };
         for (i, line) in batch.enumerate() {
-            push(&mut items, (first + i + 1) as i64, line);
+            let row = (first + i + 1) as i64;
+            match (self.mode.as_str(), line.split(' ').collect::<Vec<_>>().as_slice()) {
+                ("records", ["claim", key, party, fen]) => record(&mut items, row, 3, key, party, fen),
+                ("records", ["money", key, party, fen]) => record(&mut items, row, 4, key, party, fen),
+                _ => push(&mut items, row, line),
+            }
         }
         self.read += items.kinds.len();
         if !items.kinds.is_empty() {
@@ -144,6 +150,16 @@ fn push(items: &mut Items, row: i64, line: &str) {
         if column == 8 {
             items.text.push_str(line);
         }
+        items.ends.push(items.text.len() as u32);
+    }
+}
+
+/// A claim (3) or a receipt (4) of 2024-01-10 in CNY.
+fn record(items: &mut Items, row: i64, kind: u8, key: &str, party: &str, fen: &str) {
+    items.kinds.push(kind);
+    items.numbers.extend([row, fen.parse().expect("an amount"), NONE, 2, 19_732, NONE, 0, 0]);
+    for text in ["", key, party, "", "CNY", key, "", "", "", ""] {
+        items.text.push_str(text);
         items.ends.push(items.text.len() as u32);
     }
 }

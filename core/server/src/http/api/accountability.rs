@@ -1,0 +1,253 @@
+//! Letters, roles and wage months.
+
+use chrono::NaiveDate;
+use recoup_model::accountability::{Letter, RoleScope};
+use recoup_model::calendar::Month;
+use recoup_model::id::{LetterId, PersonId};
+use recoup_store::{Page, Sort};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::http::export::cell::{Amount, Period, row};
+use crate::http::list::{List, Rows};
+use crate::http::moment::Read;
+use crate::http::one::One;
+use crate::http::problem::Problem;
+use crate::http::query::{All, filter};
+
+row! {
+    /// A responsibility letter (清欠责任状).
+    LetterRow {
+        /// Its id.
+        id: Uuid,
+        /// Number.
+        code: String,
+        /// The unit that signed.
+        unit: Option<Uuid>,
+        /// First day.
+        from: NaiveDate,
+        /// Last day; the day itself is in time.
+        deadline: NaiveDate,
+        /// How many debts it names.
+        receivables: u64,
+        /// How many people share its bonus.
+        shares: u64,
+    }
+}
+
+row! {
+    /// Somebody answers for something in a role.
+    RoleRow {
+        /// Its id.
+        id: Uuid,
+        /// Who.
+        person: Uuid,
+        /// Staff number.
+        person_code: Option<String>,
+        /// Role code of the policy.
+        role: String,
+        /// letter, contract, receivable or unit.
+        scope: &'static str,
+        /// Which letter, contract, receivable or unit.
+        subject: Uuid,
+        /// First day.
+        from: NaiveDate,
+        /// Last day; open when absent.
+        to: Option<NaiveDate>,
+        /// Whether the duty never ends (终身责任).
+        lifelong: bool,
+        /// Whether the debtor confirmed the hand-over; an unconfirmed one does not count.
+        confirmed: bool,
+        /// Whether it holds on the day asked about.
+        in_force: bool,
+    }
+}
+
+row! {
+    /// A month whose wage is known.
+    WageMonthRow {
+        /// Whose.
+        person: Uuid,
+        /// Staff number.
+        person_code: Option<String>,
+        /// Which month.
+        month: Period,
+        /// Gross wage; only for those who may see wages.
+        gross: Option<Amount>,
+    }
+}
+
+filter! {
+    /// Which roles.
+    RoleFilter {
+        /// Only those of this person.
+        person: Uuid,
+        /// Only those for this letter, contract, receivable or unit.
+        subject: Uuid,
+        /// Only those in force on the day (true), or only those that are not (false).
+        in_force: bool,
+    }
+}
+
+filter! {
+    /// Which wage months.
+    WageFilter {
+        /// Only those of this person.
+        person: Uuid,
+        /// Only this month.
+        month: Month,
+    }
+}
+
+const BEGUN: &str = "Those that began by the end of this day; today in the ledger's time zone when absent.";
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+fn letter_row(l: &Letter) -> LetterRow {
+    let (receivables, shares) = (count(l.receivables.len()), count(l.shares.len()));
+    LetterRow { id: l.id.0, code: l.code.clone(), unit: l.unit.map(|u| u.0), from: l.from, deadline: l.deadline, receivables, shares }
+}
+
+/// The list of letters.
+pub(crate) struct Letters;
+
+impl List for Letters {
+    type Row = LetterRow;
+    type Filter = All;
+    const PATH: &'static str = "/letters";
+    const SUMMARY: &'static str = "Responsibility letters (清欠责任状): who recovers what by when.";
+    const AS_OF: &'static str = BEGUN;
+    const SORTS: &'static [(&'static str, Sort)] = &[];
+
+    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<LetterRow>, Problem> {
+        let letters = read.view.letters(None, read.moment.known_at)?;
+        Ok(Rows::of(letters.iter().filter(|l| l.from <= read.moment.as_of).map(letter_row), page))
+    }
+}
+
+/// One person's share of a letter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShareOf {
+    /// Who.
+    person: Uuid,
+    /// Staff number.
+    person_code: Option<String>,
+    /// Weight; the weights together are the whole.
+    weight: i64,
+}
+
+/// A debt that a letter names.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DebtOf {
+    /// Which receivable.
+    receivable: Uuid,
+    /// Its document number.
+    document: Option<String>,
+}
+
+/// A letter with the debts and people that it names.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LetterBody {
+    /// The letter.
+    letter: LetterRow,
+    /// The debts to recover.
+    receivables: Vec<DebtOf>,
+    /// How the bonus is split; when empty, it is due to whoever answers on the day.
+    shares: Vec<ShareOf>,
+}
+
+/// One letter.
+pub(crate) struct OneLetter;
+
+impl One for OneLetter {
+    type Key = Uuid;
+    type Body = LetterBody;
+    const PATH: &'static str = "/letters/{key}";
+    const SUMMARY: &'static str = "One letter with the debts and people that it names.";
+    const AS_OF: &'static str = BEGUN;
+
+    fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<LetterBody>, Problem> {
+        let found = read.view.letters(Some(&[LetterId(key)]), read.moment.known_at)?;
+        let Some(l) = found.into_iter().find(|l| l.from <= read.moment.as_of) else { return Ok(None) };
+        let documents = read.documents(l.receivables.iter().copied())?;
+        let codes = read.staff(l.shares.iter().map(|s| s.person))?;
+        Ok(Some(LetterBody {
+            receivables: l.receivables.iter().map(|r| DebtOf { receivable: r.0, document: documents.get(r).cloned() }).collect(),
+            shares: l.shares.iter().map(|s| ShareOf { person: s.person.0, person_code: codes.get(&s.person).cloned(), weight: s.weight }).collect(),
+            letter: letter_row(&l),
+        }))
+    }
+}
+
+/// The list of roles.
+pub(crate) struct Roles;
+
+impl List for Roles {
+    type Row = RoleRow;
+    type Filter = RoleFilter;
+    const PATH: &'static str = "/roles";
+    const SUMMARY: &'static str = "Roles: who answers for what, from when to when.";
+    const AS_OF: &'static str = BEGUN;
+    const SORTS: &'static [(&'static str, Sort)] = &[];
+
+    fn page(read: &mut Read<'_, '_>, filter: &RoleFilter, page: &Page) -> Result<Rows<RoleRow>, Problem> {
+        let as_of = read.moment.as_of;
+        let roles = read.view.roles(read.moment.known_at)?;
+        let codes = read.staff(roles.iter().map(|r| r.person))?;
+        let rows = roles.into_iter().filter(|r| r.from <= as_of).map(|r| {
+            let (scope, subject) = match r.scope {
+                RoleScope::Letter(id) => ("letter", id.0),
+                RoleScope::Contract(id) => ("contract", id.0),
+                RoleScope::Receivable(id) => ("receivable", id.0),
+                RoleScope::Unit(id) => ("unit", id.0),
+            };
+            RoleRow {
+                id: r.id.0,
+                person: r.person.0,
+                person_code: codes.get(&r.person).cloned(),
+                role: r.role,
+                scope,
+                subject,
+                from: r.from,
+                to: r.to,
+                lifelong: r.lifelong,
+                confirmed: r.confirmed,
+                in_force: r.confirmed && r.to.is_none_or(|to| as_of <= to),
+            }
+        });
+        let wanted = |r: &RoleRow| {
+            filter.person.is_none_or(|p| p == r.person) && filter.subject.is_none_or(|s| s == r.subject) && filter.in_force.is_none_or(|f| f == r.in_force)
+        };
+        Ok(Rows::of(rows.filter(wanted), page))
+    }
+}
+
+/// The list of wage months.
+pub(crate) struct WageMonths;
+
+impl List for WageMonths {
+    type Row = WageMonthRow;
+    type Filter = WageFilter;
+    const PATH: &'static str = "/wage-months";
+    const SUMMARY: &'static str = "Wage months: months whose wage is known. The wage itself is sensitive.";
+    const AS_OF: &'static str = "Months up to that of this day; today's in the ledger's time zone when absent.";
+    const SORTS: &'static [(&'static str, Sort)] = &[];
+
+    fn page(read: &mut Read<'_, '_>, filter: &WageFilter, page: &Page) -> Result<Rows<WageMonthRow>, Problem> {
+        let last = Month::of(read.moment.as_of);
+        let persons = filter.person.map(|p| [PersonId(p)]);
+        let wages = read.view.wages(persons.as_ref().map(<[PersonId; 1]>::as_slice), read.moment.known_at)?;
+        let codes = read.staff(wages.iter().map(|(person, ..)| *person))?;
+        let wanted = |month: &Month| *month <= last && filter.month.is_none_or(|m| m == *month);
+        let rows = wages.into_iter().filter(|(_, month, _)| wanted(month)).map(|(person, month, gross)| WageMonthRow {
+            person: person.0,
+            person_code: codes.get(&person).cloned(),
+            month: Period(month),
+            gross: read.caller.sensitive.then(|| read.amount(gross)),
+        });
+        Ok(Rows::of(rows, page))
+    }
+}

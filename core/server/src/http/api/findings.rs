@@ -1,0 +1,112 @@
+//! Findings, and what a pack's messages say in sentences.
+
+use chrono::NaiveDate;
+use recoup_engine::trace::{self, Names};
+use recoup_host::RulesDescription;
+use recoup_model::due::{Arg, Finding};
+use recoup_store::{Page, Sort};
+use uuid::Uuid;
+
+use crate::http::export::cell::row;
+use crate::http::list::{List, Rows};
+use crate::http::moment::Read;
+use crate::http::problem::Problem;
+use crate::http::query::filter;
+
+row! {
+    /// Something that is not money: an alert, a sanction, a measure (结论事项).
+    FindingRow {
+        /// Its id.
+        id: Uuid,
+        /// Policy pack.
+        pack: String,
+        /// letter or contract.
+        scope: &'static str,
+        /// Which letter or contract.
+        subject: Uuid,
+        /// Clause.
+        clause: String,
+        /// Message code of the pack.
+        code: String,
+        /// The day it arose.
+        on: NaiveDate,
+        /// Whom it concerns.
+        person: Option<Uuid>,
+        /// Staff number.
+        person_code: Option<String>,
+        /// The finding as a sentence; its code when the pack is not installed.
+        message: String,
+    }
+}
+
+filter! {
+    /// Which findings.
+    FindingsFilter {
+        /// Only those of this policy pack.
+        pack: String,
+        /// Only those of this clause.
+        clause: String,
+        /// Only those about this letter or contract.
+        subject: Uuid,
+        /// Only those with this message code.
+        code: String,
+    }
+}
+
+/// What arguments of messages refer to.
+pub(super) fn names(read: &mut Read<'_, '_>) -> Result<Names, Problem> {
+    let known_at = read.moment.known_at;
+    Ok(Names {
+        currency: read.ledger.currency,
+        persons: read.view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
+        receivables: read.view.receivables(None, known_at)?.into_iter().map(|r| (r.id, r.document)).collect(),
+    })
+}
+
+/// A message as a sentence; its code when the pack is not installed.
+pub(super) fn sentence(description: Option<&RulesDescription>, code: &str, args: &[Arg], names: &Names, read: &Read<'_, '_>) -> String {
+    description.map_or_else(|| code.to_owned(), |d| trace::message(d, code, args, names, read.language))
+}
+
+pub(super) fn finding_row(read: &Read<'_, '_>, f: Finding, names: &Names) -> FindingRow {
+    let description = read.packs.get(&f.case.pack);
+    FindingRow {
+        id: f.id.0,
+        message: sentence(description.as_deref(), &f.message, &f.args, names, read),
+        pack: f.case.pack,
+        scope: f.case.scope.word(),
+        subject: f.case.subject,
+        clause: f.clause,
+        code: f.message,
+        on: f.on,
+        person: f.person.map(|p| p.0),
+        person_code: f.person.and_then(|p| names.persons.get(&p).cloned()),
+    }
+}
+
+/// The list of findings.
+pub(crate) struct Findings;
+
+impl List for Findings {
+    type Row = FindingRow;
+    type Filter = FindingsFilter;
+    const PATH: &'static str = "/findings";
+    const SUMMARY: &'static str = "Findings (结论事项): alerts, sanctions and measures, by the day they arose.";
+    const AS_OF: &'static str = "Findings that arose by the end of this day; today in the ledger's time zone when absent.";
+    const SORTS: &'static [(&'static str, Sort)] = &[];
+
+    fn page(read: &mut Read<'_, '_>, filter: &FindingsFilter, page: &Page) -> Result<Rows<FindingRow>, Problem> {
+        let mut found = read.view.findings(None, read.moment.known_at)?;
+        found.retain(|f| {
+            !f.withdrawn
+                && f.on <= read.moment.as_of
+                && filter.pack.as_ref().is_none_or(|p| *p == f.case.pack)
+                && filter.clause.as_ref().is_none_or(|c| *c == f.clause)
+                && filter.subject.is_none_or(|s| s == f.case.subject)
+                && filter.code.as_ref().is_none_or(|c| *c == f.message)
+        });
+        found.sort_by(|a, b| (a.on, &a.clause, &a.message, a.id).cmp(&(b.on, &b.clause, &b.message, b.id)));
+        let names = names(read)?;
+        Ok(Rows::of(found.into_iter().map(|f| finding_row(read, f, &names)), page))
+    }
+}

@@ -1,0 +1,74 @@
+//! What can be asked, one module per room of the vocabulary.
+
+mod accountability;
+mod entries;
+mod findings;
+mod imports;
+mod ledgers;
+mod lines;
+mod log;
+mod names;
+mod parties;
+mod plugins;
+mod postings;
+mod problems;
+mod receipts;
+mod receivable;
+mod receivables;
+mod reports;
+
+use actix_web::web;
+use utoipa::openapi::{Object, RefOr, Schema, Type};
+
+use super::route::{Route, of_list, of_one, of_report, plain};
+use super::{health, openapi};
+
+/// Every route there is.
+pub(crate) fn routes() -> Vec<Route> {
+    let text = || -> RefOr<Schema> { Object::with_type(Type::String).into() };
+    let object = || -> RefOr<Schema> { Object::with_type(Type::Object).into() };
+    let plain_text = [("text/plain", text())];
+    vec![
+        plain("/healthz", "Whether the server lives.", Vec::new(), &plain_text, || web::route().to(health::live)),
+        plain("/readyz", "Whether the database answers and has this release's schema.", Vec::new(), &plain_text, || web::route().to(health::ready)),
+        plain("/metrics", "Figures for Prometheus.", Vec::new(), &plain_text, || web::route().to(health::metrics)),
+        plain("/api/v1/openapi.json", "This description.", Vec::new(), &[("application/json", object())], || web::route().to(openapi::json)),
+        plain("/api/v1/openapi", "This description as a page.", Vec::new(), &[("text/html", text())], || web::route().to(openapi::page)),
+        problems::list(),
+        problems::one(),
+        ledgers::list(),
+        of_one::<ledgers::Head>(),
+        of_list::<parties::Parties>(),
+        of_one::<parties::OneParty>(),
+        of_list::<parties::People>(),
+        of_list::<parties::Units>(),
+        of_list::<parties::Contracts>(),
+        of_list::<receivables::Receivables>(),
+        of_one::<receivable::History>(),
+        of_list::<receipts::Receipts>(),
+        of_one::<receipts::OneReceipt>(),
+        of_list::<entries::Entries>(),
+        of_list::<entries::Applications>(),
+        of_list::<accountability::Letters>(),
+        of_one::<accountability::OneLetter>(),
+        of_list::<accountability::Roles>(),
+        of_list::<accountability::WageMonths>(),
+        of_list::<imports::Imports>(),
+        of_one::<imports::OneImport>(),
+        of_list::<imports::Issues>(),
+        of_list::<postings::Evaluations>(),
+        of_list::<lines::Lines>(),
+        of_one::<lines::OneLine>(),
+        of_list::<postings::Postings>(),
+        of_list::<findings::Findings>(),
+        of_list::<ledgers::Periods>(),
+        of_report::<reports::AgingReport>(),
+        of_report::<reports::TrialBalance>(),
+        of_list::<plugins::Policies>(),
+        of_list::<plugins::Plugins>(),
+        of_list::<log::Log>(),
+        of_one::<log::Command>(),
+        of_list::<log::Leaves>(),
+        of_one::<log::Leaf>(),
+    ]
+}

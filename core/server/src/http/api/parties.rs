@@ -1,0 +1,223 @@
+//! Parties, people, units and contracts.
+
+use recoup_model::id::PartyId;
+use recoup_model::party::{Party, Personal};
+use recoup_store::{Listed, Page, Sort};
+use uuid::Uuid;
+
+use super::names::{party_code, source, word};
+use crate::http::export::cell::row;
+use crate::http::list::{List, Rows, and_one};
+use crate::http::moment::Read;
+use crate::http::one::One;
+use crate::http::problem::Problem;
+use crate::http::query::{All, filter};
+
+/// What the day means where records have none.
+pub(super) const NO_DAY: &str = "Accepted and repeated in the answer, and of no effect: these records have no day.";
+
+row! {
+    /// Who owes, pays or guarantees (往来单位).
+    PartyRow {
+        /// Installation-wide id.
+        id: Uuid,
+        /// Key in the source.
+        code: Option<String>,
+        /// organisation, or natural for a natural person.
+        kind: String,
+        /// Name; that of a natural person only for those who may see it.
+        name: Option<String>,
+        /// Unified social credit code or tax id.
+        unified_code: Option<String>,
+        /// Source system and key.
+        source: Option<String>,
+        /// Position that recorded this version.
+        position: i64,
+    }
+}
+
+row! {
+    /// Somebody who may answer for debts.
+    PersonRow {
+        /// Installation-wide id.
+        id: Uuid,
+        /// Staff number.
+        code: String,
+        /// Name; only for those who may see it.
+        name: Option<String>,
+        /// Position that recorded this version.
+        position: i64,
+    }
+}
+
+row! {
+    /// An organisational unit.
+    UnitRow {
+        /// Its id.
+        id: Uuid,
+        /// Short code.
+        code: String,
+        /// Name.
+        name: String,
+        /// The unit above.
+        parent: Option<Uuid>,
+    }
+}
+
+row! {
+    /// A contract or project.
+    ContractRow {
+        /// Its id.
+        id: Uuid,
+        /// Number.
+        code: String,
+        /// Name.
+        name: String,
+        /// The debtor.
+        party: Option<Uuid>,
+        /// The day it was closed, if it was closed by the day asked about.
+        closed_on: Option<chrono::NaiveDate>,
+        /// By when what was open then must be recovered.
+        recover_by: Option<chrono::NaiveDate>,
+        /// Source system and key.
+        source: Option<String>,
+        /// Position that recorded this version.
+        position: i64,
+    }
+}
+
+filter! {
+    /// Which parties or people.
+    CodeFilter {
+        /// Only the one with this code.
+        code: String,
+    }
+}
+
+filter! {
+    /// Which contracts.
+    ContractFilter {
+        /// Only those of this party.
+        party: Uuid,
+        /// Only the one with this number.
+        code: String,
+    }
+}
+
+fn party_row(party: &Party, personal: Option<Personal>, position: i64, read: &Read<'_, '_>) -> PartyRow {
+    PartyRow {
+        id: party.id.0,
+        code: party_code(party),
+        kind: word(&party.kind),
+        name: party.name.clone().or_else(|| personal.filter(|_| read.caller.personal)?.name),
+        unified_code: party.unified_code.clone(),
+        source: source(party.source.as_ref()),
+        position,
+    }
+}
+
+/// The list of parties.
+pub(crate) struct Parties;
+
+impl List for Parties {
+    type Row = PartyRow;
+    type Filter = CodeFilter;
+    const PATH: &'static str = "/parties";
+    const SUMMARY: &'static str = "Parties: who owes, pays or guarantees (往来单位).";
+    const AS_OF: &'static str = NO_DAY;
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PARTY_CODE)];
+
+    fn page(read: &mut Read<'_, '_>, filter: &CodeFilter, page: &Page) -> Result<Rows<PartyRow>, Problem> {
+        let found = read.view.parties_page(None, filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
+        Rows::listed(found, page, |l| l.leaf, |Listed { record, personal, position, .. }| Ok(party_row(&record, personal, position, read)))
+    }
+}
+
+/// One party.
+pub(crate) struct OneParty;
+
+impl One for OneParty {
+    type Key = Uuid;
+    type Body = PartyRow;
+    const PATH: &'static str = "/parties/{key}";
+    const SUMMARY: &'static str = "One party.";
+    const AS_OF: &'static str = NO_DAY;
+
+    fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<PartyRow>, Problem> {
+        let found = read.view.parties_page(Some(PartyId(key)), None, &Page::FIRST, read.moment.known_at)?;
+        Ok(found.into_iter().next().map(|l| party_row(&l.record, l.personal, l.position, read)))
+    }
+}
+
+/// The list of people.
+pub(crate) struct People;
+
+impl List for People {
+    type Row = PersonRow;
+    type Filter = CodeFilter;
+    const PATH: &'static str = "/people";
+    const SUMMARY: &'static str = "People who may answer for debts.";
+    const AS_OF: &'static str = NO_DAY;
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PERSON_CODE)];
+
+    fn page(read: &mut Read<'_, '_>, filter: &CodeFilter, page: &Page) -> Result<Rows<PersonRow>, Problem> {
+        let found = read.view.persons_page(filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
+        let row = |l: Listed<recoup_model::party::Person>| {
+            let name = l.personal.filter(|_| read.caller.personal).and_then(|p| p.name);
+            Ok(PersonRow { id: l.record.id.0, code: l.record.code, name, position: l.position })
+        };
+        Rows::listed(found, page, |l| l.leaf, row)
+    }
+}
+
+/// The list of units.
+pub(crate) struct Units;
+
+impl List for Units {
+    type Row = UnitRow;
+    type Filter = All;
+    const PATH: &'static str = "/units";
+    const SUMMARY: &'static str = "Organisational units.";
+    const AS_OF: &'static str = NO_DAY;
+    const SORTS: &'static [(&'static str, Sort)] = &[];
+
+    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<UnitRow>, Problem> {
+        let units = read.view.units(read.moment.known_at)?;
+        Ok(Rows::of(units.into_iter().map(|u| UnitRow { id: u.id.0, code: u.code, name: u.name, parent: u.parent.map(|p| p.0) }), page))
+    }
+}
+
+/// The list of contracts.
+pub(crate) struct Contracts;
+
+impl List for Contracts {
+    type Row = ContractRow;
+    type Filter = ContractFilter;
+    const PATH: &'static str = "/contracts";
+    const SUMMARY: &'static str = "Contracts and projects.";
+    const AS_OF: &'static str = "Closings by the end of this day; today in the ledger's time zone when absent.";
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::CONTRACT_CODE)];
+
+    fn page(read: &mut Read<'_, '_>, filter: &ContractFilter, page: &Page) -> Result<Rows<ContractRow>, Problem> {
+        let known_at = read.moment.known_at;
+        let party = filter.party.map(PartyId);
+        let found = read.view.contracts_page(party, filter.code.as_deref(), &and_one(page), known_at)?;
+        let ids: Vec<_> = found.iter().map(|l| l.record.id).collect();
+        let mut closings = read.view.contract_closings(Some(&ids), known_at)?;
+        closings.retain(|c| c.on <= read.moment.as_of);
+        let row = |Listed { record: c, position, .. }: Listed<recoup_model::party::Contract>| {
+            let closing = closings.iter().find(|closing| closing.contract == c.id);
+            Ok(ContractRow {
+                id: c.id.0,
+                source: source(c.source.as_ref()),
+                code: c.code,
+                name: c.name,
+                party: c.party.map(|p| p.0),
+                closed_on: closing.map(|c| c.on),
+                recover_by: closing.and_then(|c| c.recover_by),
+                position,
+            })
+        };
+        Rows::listed(found, page, |l| l.leaf, row)
+    }
+}

@@ -1,0 +1,204 @@
+//! Aging and trial balance.
+
+use recoup_engine::report::aging::{self, Buckets};
+use recoup_engine::report::balance;
+use recoup_store::AgingBasis;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::export::cell::{Amount, Cell, Row as _, ToCell as _, row};
+use crate::http::moment::Read;
+use crate::http::one::{Report, Settings};
+use crate::http::problem::Problem;
+use crate::http::query::{All, Param, filter, words};
+
+words! {
+    /// What rows of an aging stand for.
+    By {
+        /// Debtors.
+        Debtor = "debtor",
+        /// Contracts.
+        Contract = "contract",
+        /// Whoever was responsible on the day.
+        Responsible = "responsible",
+        /// Single receivables.
+        Receivable = "receivable",
+    } "write debtor, contract, responsible or receivable"
+}
+
+words! {
+    /// The date that age counts from.
+    Basis {
+        /// The due date; the document date where there is none.
+        Due = "due",
+        /// The document date.
+        Document = "document",
+    } "write due or document"
+}
+
+impl Param for Buckets {
+    const EXPECTED: &'static str = "write rising bounds in days or months, such as 30d,60d,90d or 12m,24m,36m";
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::Object::builder().schema_type(utoipa::openapi::Type::String).pattern(Some(r"^\d+[dm](,\d+[dm])*$")).into()
+    }
+}
+
+filter! {
+    /// How to age.
+    AgingQuestion {
+        /// What rows stand for; debtors when absent.
+        by: By,
+        /// The date that age counts from; the due date when absent.
+        basis: Basis,
+        /// Rising bounds of buckets; as configured when absent.
+        buckets: Buckets,
+    }
+}
+
+/// What is open in a bucket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AgingRowOf {
+    /// Whose.
+    label: String,
+    /// Open amount per bucket, in the order of the buckets.
+    amounts: Vec<Amount>,
+    /// Their sum.
+    open: Amount,
+}
+
+/// Open amounts by how long they are overdue (账龄).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AgingBody {
+    /// What rows stand for.
+    by: &'static str,
+    /// Currency of all amounts.
+    currency: String,
+    /// Labels of the buckets.
+    buckets: Vec<String>,
+    /// Rows by label.
+    rows: Vec<AgingRowOf>,
+    /// Sum of each bucket.
+    totals: Vec<Amount>,
+    /// Everything open: what the trial balance says too.
+    open: Amount,
+    /// Received and not applied; never netted with what is open.
+    unapplied: Amount,
+}
+
+/// Aging.
+pub(crate) struct AgingReport;
+
+impl Report for AgingReport {
+    type Filter = AgingQuestion;
+    type Body = AgingBody;
+    const PATH: &'static str = "/aging";
+    const SUMMARY: &'static str = "Aging (账龄): open amounts by how long they are overdue.";
+    const AS_OF: &'static str = "At the end of this day, payments dated later undone; today in the ledger's time zone when absent.";
+
+    fn make(read: &mut Read<'_, '_>, filter: &AgingQuestion, settings: &Settings) -> Result<AgingBody, Problem> {
+        let buckets = match &filter.buckets {
+            Some(buckets) => buckets.clone(),
+            None => settings.buckets.clone(),
+        };
+        let (by, word) = match filter.by.unwrap_or(By::Debtor) {
+            By::Debtor => (aging::By::Debtor, "debtor"),
+            By::Contract => (aging::By::Contract, "contract"),
+            By::Responsible => (aging::By::Responsible, "responsible"),
+            By::Receivable => (aging::By::Receivable, "receivable"),
+        };
+        let basis = match filter.basis.unwrap_or(Basis::Due) {
+            Basis::Due => AgingBasis::Due,
+            Basis::Document => AgingBasis::Document,
+        };
+        let question = aging::Question { as_of: read.moment.as_of, known_at: read.moment.known_at, basis, buckets, by };
+        let report = aging::aging(read.view, &question)?;
+        let amounts = |all: Vec<i64>| all.into_iter().map(|a| read.amount(a)).collect();
+        Ok(AgingBody {
+            by: word,
+            currency: read.ledger.currency.to_string(),
+            buckets: report.buckets,
+            rows: report.rows.into_iter().map(|r| AgingRowOf { label: r.label, amounts: amounts(r.amounts), open: read.amount(r.total) }).collect(),
+            totals: amounts(report.totals),
+            open: read.amount(report.total),
+            unapplied: read.amount(report.unapplied),
+        })
+    }
+
+    fn table(body: &AgingBody) -> (Vec<String>, Vec<Vec<Cell>>) {
+        let columns = std::iter::once(body.by.to_owned()).chain(body.buckets.iter().cloned()).chain(["open".to_owned()]).collect();
+        let cells = |label: Cell, amounts: &[Amount], open: Amount| -> Vec<Cell> {
+            std::iter::once(label).chain(amounts.iter().map(|a| a.cell())).chain([open.cell()]).collect()
+        };
+        let rows = body.rows.iter().map(|r| cells(r.label.cell(), &r.amounts, r.open));
+        let total = cells("total".cell(), &body.totals, body.open);
+        let mut unapplied = vec![Cell::Empty; body.totals.len() + 2];
+        if let [first, .., last] = unapplied.as_mut_slice() {
+            (*first, *last) = ("received, not applied".cell(), body.unapplied.cell());
+        }
+        (columns, rows.chain([total, unapplied]).collect())
+    }
+}
+
+row! {
+    /// What arose, was applied and is open for one debtor.
+    TrialBalanceRow {
+        /// Code and name of the debtor.
+        debtor: String,
+        /// Claims as they arose, corrected.
+        claims: Amount,
+        /// Applied to them, reversals taken off.
+        applied: Amount,
+        /// Written off.
+        written_off: Amount,
+        /// Open: claims − applied − written off.
+        open: Amount,
+        /// Received, bounces taken off.
+        received: Amount,
+        /// Received and not applied.
+        unapplied: Amount,
+    }
+}
+
+/// Trial balance of receivables at a date.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TrialBalanceBody {
+    /// Currency of all amounts.
+    currency: String,
+    /// Rows by debtor.
+    rows: Vec<TrialBalanceRow>,
+    /// Their sum.
+    total: TrialBalanceRow,
+}
+
+/// Trial balance.
+pub(crate) struct TrialBalance;
+
+impl Report for TrialBalance {
+    type Filter = All;
+    type Body = TrialBalanceBody;
+    const PATH: &'static str = "/trial-balance";
+    const SUMMARY: &'static str = "Trial balance of receivables: what arose, was applied and is open, by debtor.";
+    const AS_OF: &'static str = "At the end of this day; today in the ledger's time zone when absent.";
+
+    fn make(read: &mut Read<'_, '_>, _: &All, _: &Settings) -> Result<TrialBalanceBody, Problem> {
+        let (rows, total) = balance::trial_balance(read.view, read.moment.as_of, read.moment.known_at)?;
+        let row = |r: balance::Row| TrialBalanceRow {
+            debtor: r.label,
+            claims: read.amount(r.claims),
+            applied: read.amount(r.applied),
+            written_off: read.amount(r.written_off),
+            open: read.amount(r.open),
+            received: read.amount(r.received),
+            unapplied: read.amount(r.unapplied),
+        };
+        Ok(TrialBalanceBody { currency: read.ledger.currency.to_string(), rows: rows.into_iter().map(row).collect(), total: row(total) })
+    }
+
+    fn table(body: &TrialBalanceBody) -> (Vec<String>, Vec<Vec<Cell>>) {
+        let columns = TrialBalanceRow::COLUMNS.iter().map(|c| (*c).to_owned()).collect();
+        (columns, body.rows.iter().chain([&body.total]).map(TrialBalanceRow::cells).collect())
+    }
+}

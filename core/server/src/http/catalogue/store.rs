@@ -1,0 +1,78 @@
+//! Problems of the store and of amounts.
+
+use super::{Entry, entry};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry("store.url", 500, "The database's address is none", "The operator sets `database.url`.", "数据库地址无效", "请运维人员设置 `database.url`。"),
+    entry("store.unreachable", 503, "The database cannot be reached", "Try again once it is back.", "无法连接数据库", "请待数据库恢复后重试。"),
+    entry(
+        "store.schema_older",
+        503,
+        "The database lacks a migration",
+        "The operator migrates it by starting this release.",
+        "数据库结构过旧",
+        "请运维人员启动本版本以完成迁移。",
+    ),
+    entry(
+        "store.schema_newer",
+        503,
+        "The database was made by a later release",
+        "The operator runs that release, or a later one.",
+        "数据库由更新的版本创建",
+        "请运维人员使用该版本或更新的版本。",
+    ),
+    entry(
+        "store.migration",
+        500,
+        "The database could not be migrated",
+        "Nothing was changed by the step that failed; the log has the cause.",
+        "数据库迁移失败",
+        "失败的步骤未作任何更改，原因见日志。",
+    ),
+    entry("store.busy", 503, "Another writer holds the ledger", "Try again.", "账套正被写入", "请重试。"),
+    entry(
+        "store.idempotency_conflict",
+        409,
+        "The idempotency key was used for another request",
+        "Send a new key with a new request.",
+        "幂等键已用于其他请求",
+        "新请求请使用新的键。",
+    ),
+    entry("store.unknown_ledger", 404, "There is no such ledger", "Choose one of /api/v1/ledgers.", "没有这个账套", "请从 /api/v1/ledgers 中选择。"),
+    entry("store.ledger_differs", 409, "The ledger's code is taken by other books", "Choose another code.", "账套代码已被占用", "请换用其他代码。"),
+    entry(
+        "store.duplicate",
+        409,
+        "A record is in the ledger already",
+        "It can be there only once: leave it out.",
+        "记录已存在",
+        "该记录只能存在一次，请去掉它。",
+    ),
+    entry("store.date_range", 422, "A date lies outside the years 1 to 9999", "Correct the date.", "日期超出范围（1 至 9999 年）", "请改正日期。"),
+    entry(
+        "store.overflow",
+        500,
+        "A sum exceeds 64 bits of minor units",
+        "Tell the operator: amounts of this size are not supported.",
+        "合计超出范围",
+        "请告知运维人员：不支持如此大的金额。",
+    ),
+    entry(
+        "store.corrupt",
+        500,
+        "Stored data is damaged",
+        "The operator finds out where with `recoup audit rebuild`, and restores a backup.",
+        "存储的数据已损坏",
+        "请运维人员用 `recoup audit rebuild` 查明位置并恢复备份。",
+    ),
+    entry("store.encode", 500, "A record cannot be written as JSON", "Tell the operator the request id.", "记录无法写成 JSON", "请将请求编号告知运维人员。"),
+    entry(
+        "store.database",
+        500,
+        "The database refused a statement",
+        "Tell the operator the request id; the log has the cause.",
+        "数据库拒绝执行",
+        "请将请求编号告知运维人员，原因见日志。",
+    ),
+    entry("money.invalid", 422, "An amount is out of range or of another currency", "Correct the amount.", "金额超出范围或币种不符", "请改正金额。"),
+];

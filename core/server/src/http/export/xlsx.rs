@@ -1,0 +1,76 @@
+//! Tables as a spreadsheet.
+
+use actix_web::web::Bytes;
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+
+use super::cell::Cell;
+use crate::http::problem::Problem;
+
+/// Rows that a sheet can have, its heading among them.
+const ROWS_MAX: u32 = 1_048_576;
+/// Characters that a cell can have.
+const CELL_CHARS: usize = 32_767;
+/// Significant digits that a spreadsheet keeps; a number with more is written as text.
+const DIGITS_MAX: usize = 15;
+
+/// A spreadsheet being written; rows go to a temporary file, so that its size costs no memory.
+pub(crate) struct Sheet {
+    book: Workbook,
+    row: u32,
+}
+
+impl Sheet {
+    pub(crate) fn new(columns: &[impl AsRef<str>]) -> Result<Self, Problem> {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet_with_constant_memory().map_err(failed)?;
+        let bold = Format::new().set_bold();
+        for (column, name) in (0_u16..).zip(columns) {
+            sheet.write_string_with_format(0, column, name.as_ref(), &bold).map_err(failed)?;
+        }
+        sheet.set_freeze_panes(1, 0).map_err(failed)?;
+        Ok(Self { book, row: 1 })
+    }
+
+    pub(crate) fn rows(&mut self, rows: impl Iterator<Item = Vec<Cell>>) -> Result<(), Problem> {
+        let sheet = self.book.worksheet_from_index(0).map_err(failed)?;
+        for row in rows {
+            if self.row == ROWS_MAX {
+                return Err(Problem::new("export.too_long"));
+            }
+            for (column, cell) in (0_u16..).zip(row) {
+                match cell {
+                    Cell::Empty => {}
+                    Cell::Number(number) => match (exact(&number), number.split_once('.')) {
+                        (Some(value), Some((_, digits))) => {
+                            let format = Format::new().set_num_format(format!("0.{}", "0".repeat(digits.len())));
+                            sheet.write_number_with_format(self.row, column, value, &format).map_err(failed)?;
+                        }
+                        (Some(value), None) => drop(sheet.write_number(self.row, column, value).map_err(failed)?),
+                        (None, _) => drop(sheet.write_string(self.row, column, number).map_err(failed)?),
+                    },
+                    text => {
+                        let text: String = text.into_text().chars().take(CELL_CHARS).collect();
+                        sheet.write_string(self.row, column, text).map_err(failed)?;
+                    }
+                }
+            }
+            self.row += 1;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Bytes, Problem> {
+        Ok(Bytes::from(self.book.save_to_buffer().map_err(failed)?))
+    }
+}
+
+/// The number as spreadsheets hold it, when they hold every digit of it.
+fn exact(number: &str) -> Option<f64> {
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    number.parse().ok().filter(|_| digits <= DIGITS_MAX)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: XlsxError) -> Problem {
+    Problem::internal(&error)
+}

@@ -1,0 +1,266 @@
+//! Lists: filtered, sorted, a page at a time as JSON or whole as NDJSON, CSV or a spreadsheet, always of one state.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CONTENT_DISPOSITION, ETAG, HeaderName, LINK, VARY};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use chrono::NaiveDate;
+use futures_util::stream;
+use recoup_store::{Page, Sort, Store};
+use serde::Serialize;
+
+use super::access::Caller;
+use super::cursor::Cursor;
+use super::export::Form;
+use super::export::cell::Row;
+use super::export::csv::{csv, ndjson};
+use super::export::xlsx::Sheet;
+use super::moment::{Answer, Asked, Moment, Read, Subject};
+use super::problem::Problem;
+use super::query::{Filter, Params};
+use super::{State, subject};
+
+/// Rows of a page when nothing is said.
+pub(crate) const LIMIT: u32 = 100;
+/// Rows of a page at most.
+pub(crate) const LIMIT_MAX: u32 = 1_000;
+/// Parameters of every list, besides the moment and its own filter.
+pub(crate) const PARAMETERS: [&str; 8] = ["as_of", "known_at", "language", "limit", "cursor", "sort", "format", "bom"];
+
+/// A list of a ledger.
+pub(crate) trait List: 'static {
+    /// Its rows.
+    type Row: Row;
+    /// Its filter.
+    type Filter: Filter;
+    /// Where it is, under the ledger.
+    const PATH: &'static str;
+    /// What it is, in a sentence.
+    const SUMMARY: &'static str;
+    /// What the day means for it.
+    const AS_OF: &'static str;
+    /// What it can be sorted by; the first is how it is sorted when nothing is said.
+    const SORTS: &'static [(&'static str, Sort)];
+    /// A page of it.
+    fn page(read: &mut Read<'_, '_>, filter: &Self::Filter, page: &Page) -> Result<Rows<Self::Row>, Problem>;
+}
+
+/// Rows of a page, and after what the next one begins.
+pub(crate) struct Rows<R> {
+    pub rows: Vec<R>,
+    pub next: Option<u64>,
+}
+
+impl<R> Rows<R> {
+    /// A page of a list that is short enough to be read whole: the next one begins after so many rows.
+    pub(crate) fn of(all: impl IntoIterator<Item = R>, page: &Page) -> Self {
+        let (after, limit) = (page.after.unwrap_or(0), u64::from(page.limit));
+        let mut rows: Vec<R> = all.into_iter().skip(usize::try_from(after).unwrap_or(usize::MAX)).take(to_usize(page.limit) + 1).collect();
+        let more = rows.len() > to_usize(page.limit);
+        rows.truncate(to_usize(page.limit));
+        Self { rows, next: more.then_some(after + limit) }
+    }
+
+    /// A page that the store read with one row more than it holds, if there are more.
+    pub(crate) fn listed<T>(mut found: Vec<T>, page: &Page, leaf: impl Fn(&T) -> u64, row: impl FnMut(T) -> Result<R, Problem>) -> Result<Self, Problem> {
+        let more = found.len() > to_usize(page.limit);
+        found.truncate(to_usize(page.limit));
+        let next = found.last().filter(|_| more).map(leaf);
+        Ok(Self { rows: found.into_iter().map(row).collect::<Result<_, _>>()?, next })
+    }
+}
+
+/// The page that the store is asked for: one row more, which says whether there are more.
+pub(crate) const fn and_one(page: &Page) -> Page {
+    Page { limit: page.limit + 1, ..*page }
+}
+
+fn to_usize(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+/// What is asked of a list.
+struct Question<L: List> {
+    subject: Subject,
+    list: String,
+    filter: L::Filter,
+    sort: (Sort, bool),
+    asked: Asked,
+    after: Option<u64>,
+    limit: u32,
+    form: Form,
+    bom: bool,
+}
+
+impl<L: List> Question<L> {
+    fn read(request: &HttpRequest, caller: Caller, state: &State) -> Result<Self, Problem> {
+        let mut params = Params::of(request.query_string())?;
+        let subject = subject(request, caller, state, &mut params)?;
+        let filter = L::Filter::read(&mut params)?;
+        let sort: Option<String> = params.take("sort")?;
+        let asked = Asked::read(&mut params)?;
+        let cursor: Option<String> = params.take("cursor")?;
+        let limit: u32 = params.take("limit")?.unwrap_or(LIMIT);
+        let form = match params.take("format")? {
+            Some(form) => form,
+            None => Form::accepted(request)?,
+        };
+        let bom = params.take("bom")?.unwrap_or(false);
+        params.end(PARAMETERS.map(str::to_owned).into_iter().chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(Problem::new("request.parameter").detail(format!("`limit` = {limit}: write a number from 1 to {LIMIT_MAX}")));
+        }
+        let list = format!("{} {} {filter:?} {sort:?}", subject.ledger, L::PATH);
+        let (asked, after) = match cursor {
+            Some(cursor) => {
+                let (moment, after) = Cursor::read(&cursor, &list)?;
+                (Asked { as_of: Some(moment.as_of), known_at: Some(moment.known_at) }, Some(after))
+            }
+            None => (asked, None),
+        };
+        Ok(Self { subject, list, filter, sort: order::<L>(sort.as_deref())?, asked, after, limit, form, bom })
+    }
+
+    fn first(&self, store: &mut Store, limit: u32) -> Result<Answer<Rows<L::Row>>, Problem> {
+        let (sort, descending) = self.sort;
+        self.subject.read(store, self.asked, |read| L::page(read, &self.filter, &Page { sort, descending, after: self.after, limit }))
+    }
+
+    /// The rows after some, of the state that the first ones were of.
+    fn more(&self, store: &mut Store, moment: Moment, after: u64) -> Result<Rows<L::Row>, Problem> {
+        let (sort, descending) = self.sort;
+        self.subject.again(store, moment, |read| L::page(read, &self.filter, &Page { sort, descending, after: Some(after), limit: LIMIT_MAX }))
+    }
+}
+
+/// The sort that a request names; a minus in front turns it around.
+fn order<L: List>(sort: Option<&str>) -> Result<(Sort, bool), Problem> {
+    let (name, descending) = match sort {
+        Some(sort) => (Some(sort.trim_start_matches('-')), sort.starts_with('-')),
+        None => (None, false),
+    };
+    let found = L::SORTS.iter().find(|(n, _)| name.is_none_or(|name| name == *n));
+    match (found, name) {
+        (Some((_, sort)), _) => Ok((*sort, descending)),
+        (None, None) => Ok((Sort::RECORDED, false)),
+        (None, Some(name)) => {
+            let known: Vec<&str> = L::SORTS.iter().map(|(n, _)| *n).collect();
+            Err(Problem::new("request.parameter").detail(format!("`sort` = `{name}`: this list can be sorted by: {}", known.join(", "))))
+        }
+    }
+}
+
+/// A page on the wire.
+#[derive(Serialize)]
+struct Body<R> {
+    as_of: NaiveDate,
+    known_at: i64,
+    items: Vec<R>,
+    next: Option<String>,
+}
+
+/// Answers a list.
+pub(crate) async fn list<L: List>(request: HttpRequest, caller: Caller, state: Data<State>) -> Result<HttpResponse, Problem> {
+    let question = Arc::new(Question::<L>::read(&request, caller, &state)?);
+    let limit = if question.form == Form::Json { question.limit } else { LIMIT_MAX };
+    let first = Arc::clone(&question);
+    let answer = state.pool.run(move |store| first.first(store, limit)).await?;
+    let (mut response, moment, first) = match answer {
+        Answer::NotModified(tag) => return Ok(not_modified(&tag)),
+        Answer::Fresh(tag, moment, rows) => (fresh(&tag, moment), moment, rows),
+    };
+    if question.form == Form::Json {
+        let next = first.next.map(|after| next_page(&request, &Cursor::new(&question.list, moment, after)));
+        if let Some(next) = &next {
+            response.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
+        }
+        return Ok(response.json(Body { as_of: moment.as_of, known_at: moment.known_at, items: first.rows, next }));
+    }
+    let name = L::PATH.trim_start_matches('/').replace('/', "-");
+    attach(&mut response, question.form, &format!("{}-{name}-{}", question.subject.ledger, moment.as_of));
+    if question.form == Form::Xlsx {
+        let sheet = state.pool.run(move |store| whole(&question, store, moment, first)).await?;
+        return Ok(response.body(sheet));
+    }
+    Ok(response.streaming(parts(state, question, moment, first)))
+}
+
+/// A list as a spreadsheet.
+fn whole<L: List>(question: &Question<L>, store: &mut Store, moment: Moment, first: Rows<L::Row>) -> Result<Bytes, Problem> {
+    let mut sheet = Sheet::new(L::Row::COLUMNS)?;
+    let mut part = first;
+    loop {
+        sheet.rows(part.rows.iter().map(Row::cells))?;
+        match part.next {
+            Some(after) => part = question.more(store, moment, after)?,
+            None => return sheet.finish(),
+        }
+    }
+}
+
+/// What a stream sends next.
+enum Part<R> {
+    /// These rows.
+    Rows(Rows<R>),
+    /// Those after a row.
+    After(u64),
+}
+
+/// A list as a stream: each part is read when the client has taken the one before.
+fn parts<L: List>(
+    state: Data<State>,
+    question: Arc<Question<L>>,
+    moment: Moment,
+    first: Rows<L::Row>,
+) -> impl futures_util::Stream<Item = Result<Bytes, Problem>> {
+    stream::try_unfold((Some(Part::Rows(first)), true), move |(part, begins)| {
+        let (state, question) = (Data::clone(&state), Arc::clone(&question));
+        async move {
+            let rows = match part {
+                None => return Ok(None),
+                Some(Part::Rows(rows)) => rows,
+                Some(Part::After(after)) => {
+                    let question = Arc::clone(&question);
+                    state.pool.run(move |store| question.more(store, moment, after)).await?
+                }
+            };
+            let bytes = match question.form {
+                Form::Csv => csv(begins.then_some(L::Row::COLUMNS), question.bom, rows.rows.iter().map(Row::cells))?,
+                _ => ndjson(&rows.rows)?,
+            };
+            Ok(Some((bytes, (rows.next.map(Part::After), false))))
+        }
+    })
+}
+
+/// An answer that the client has.
+pub(crate) fn not_modified(tag: &str) -> HttpResponse {
+    HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
+}
+
+/// The head of an answer about a moment.
+pub(crate) fn fresh(tag: &str, moment: Moment) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((ETAG, tag)).insert_header((VARY, "accept, accept-language"));
+    response.insert_header((HeaderName::from_static("recoup-as-of"), moment.as_of.to_string()));
+    response.insert_header((HeaderName::from_static("recoup-known-at"), moment.known_at));
+    response
+}
+
+/// Makes the answer a file.
+pub(crate) fn attach(response: &mut HttpResponseBuilder, form: Form, name: &str) {
+    response.content_type(form.content_type());
+    if form != Form::Ndjson {
+        // Codes of ledgers are the operator's own; what could end the quotes is left out.
+        let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect();
+        response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", form.ending())));
+    }
+}
+
+/// The same request, with a cursor.
+fn next_page(request: &HttpRequest, cursor: &Cursor) -> String {
+    let others = request.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("cursor="));
+    let query: Vec<String> = others.map(str::to_owned).chain([format!("cursor={}", cursor.text())]).collect();
+    format!("{}?{}", request.path(), query.join("&"))
+}

@@ -1,0 +1,136 @@
+//! `recoup serve`: the ledger over HTTP. Everything of actix is in here.
+
+mod access;
+mod api;
+mod catalogue;
+mod cursor;
+mod export;
+mod health;
+mod list;
+mod moment;
+mod observe;
+mod one;
+mod openapi;
+mod packs;
+mod pool;
+mod problem;
+mod query;
+mod route;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::IF_NONE_MATCH;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App, HttpRequest, HttpServer, guard};
+
+use self::access::Caller;
+use self::moment::{Subject, Tongue};
+use self::observe::Metrics;
+use self::one::Settings;
+use self::packs::Packs;
+use self::pool::Pool;
+use self::problem::Problem;
+use self::query::Params;
+use crate::config::Config;
+use crate::error::CliError;
+
+/// What requests share.
+pub(crate) struct State {
+    pool: Arc<Pool>,
+    packs: Arc<Packs>,
+    metrics: Metrics,
+    settings: Settings,
+    body_bytes_max: usize,
+}
+
+/// Serves until a signal ends it; requests that are being answered then have the configured time to finish.
+pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(), CliError> {
+    if !access::is_loopback(&bind) {
+        return Err(CliError::Usage(format!(
+            "{bind} can be reached from other machines, and this release knows no users: bind a loopback address, such as 127.0.0.1:8080"
+        )));
+    }
+    let server = &config.server;
+    let patience = Duration::from_millis(server.request_timeout_ms);
+    let state = Data::new(State {
+        pool: Pool::new(database.to_owned(), server.connections, patience),
+        packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone()),
+        metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
+        settings: Settings { buckets: config.report.buckets()? },
+        body_bytes_max: server.body_bytes_max,
+    });
+    let body_bytes_max = server.body_bytes_max;
+    let app = move || {
+        App::new()
+            .app_data(Data::clone(&state))
+            .app_data(PayloadConfig::new(body_bytes_max))
+            .configure(mount)
+            .default_service(web::to(nowhere))
+            .wrap(Compress::default())
+            .wrap(from_fn(observe::observe))
+    };
+    actix_web::rt::System::new().block_on(async move {
+        let mut http = HttpServer::new(app)
+            .workers(server.workers)
+            .client_request_timeout(patience)
+            .shutdown_timeout(server.shutdown_grace_ms.div_ceil(1000))
+            .shutdown_signal(stop()?);
+        let scheme = match tls::config(server)? {
+            Some(config) => {
+                http = http.bind_rustls_0_23(bind, config)?;
+                "https"
+            }
+            None => {
+                http = http.bind(bind)?;
+                "http"
+            }
+        };
+        for address in http.addrs() {
+            println!("listening on {scheme}://{address}");
+        }
+        Ok(http.run().await?)
+    })
+}
+
+/// Ends when the process is asked to end.
+fn stop() -> Result<impl Future<Output = ()>, CliError> {
+    use actix_web::rt::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+    })
+}
+
+/// Mounts every route; another method on its path is a problem of its own.
+fn mount(app: &mut web::ServiceConfig) {
+    for route in api::routes() {
+        let get = (route.mount)().guard(guard::Any(guard::Get()).or(guard::Head()));
+        app.service(web::resource(route.path.as_str()).route(get).default_service(web::to(no_method)));
+    }
+}
+
+async fn nowhere(request: HttpRequest) -> Result<&'static str, Problem> {
+    Err(Problem::new("request.no_route").detail(format!("there is nothing at {}", request.path())))
+}
+
+async fn no_method(request: HttpRequest) -> Result<&'static str, Problem> {
+    Err(Problem::new("request.method").detail(format!("{} {}", request.method(), request.path())))
+}
+
+/// What a request is about.
+fn subject(request: &HttpRequest, caller: Caller, state: &State, params: &mut Params) -> Result<Subject, Problem> {
+    let language = params.take::<Tongue>("language")?.map_or_else(|| observe::language(request), Into::into);
+    let accept = request.headers().get("accept").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    Ok(Subject {
+        ledger: request.match_info().get("ledger").unwrap_or_default().to_owned(),
+        asked: format!("{} {accept}", request.uri()),
+        caller,
+        language,
+        packs: Arc::clone(&state.packs),
+        if_none_match: request.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).map(str::to_owned),
+    })
+}

@@ -1,0 +1,137 @@
+//! What is noted of every request: an id, a span and figures. Paths and queries may name somebody, so only the route's
+//! template, the method, the status and the duration are written down.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage as _, HttpRequest};
+use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use recoup_engine::trace::Language;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::State;
+use super::problem::Problem;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Upper bounds of the duration's buckets, in seconds.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// The id of a request: the client's, or a new one.
+#[derive(Debug, Clone)]
+struct RequestId(String);
+
+impl RequestId {
+    fn of(request: &ServiceRequest) -> Self {
+        let given = request.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
+        let plain = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        Self(given.filter(plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
+    }
+}
+
+/// Figures for Prometheus.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    in_flight: IntGauge,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let requests = IntCounterVec::new(Opts::new("recoup_http_requests_total", "Requests that were answered."), &["method", "route", "status"])?;
+        let seconds = HistogramOpts::new("recoup_http_request_seconds", "Time until the head of the answer.").buckets(BUCKETS.to_vec());
+        let seconds = HistogramVec::new(seconds, &["route"])?;
+        let in_flight = IntGauge::new("recoup_http_requests_in_flight", "Requests that are being answered.")?;
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        registry.register(Box::new(in_flight.clone()))?;
+        Ok(Self { registry, requests, seconds, in_flight })
+    }
+
+    /// The figures in Prometheus' text format.
+    pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
+        let mut out = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut out)?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+}
+
+/// Counts down when the request is over, however it ends.
+struct InFlight(IntGauge);
+
+impl InFlight {
+    fn new(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Wraps every request.
+pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let begun = Instant::now();
+    let _in_flight = InFlight::new(&state.metrics.in_flight);
+    let id = RequestId::of(&request);
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", id = id.0, %method);
+    request.extensions_mut().insert(id.clone());
+    let response = async {
+        if is_too_large(&request, state.body_bytes_max) {
+            let problem = Problem::new("request.too_large").detail(format!("a body may have {} bytes", state.body_bytes_max));
+            return Ok(request.error_response(problem).map_into_boxed_body());
+        }
+        Ok::<_, Error>(next.call(request).await?.map_into_boxed_body())
+    }
+    .instrument(span.clone())
+    .await?;
+    let mut response = explained(response, &id);
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(REQUEST_ID.clone(), id);
+    }
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let status = response.status();
+    let took = begun.elapsed();
+    state.metrics.requests.with_label_values(&[method.as_str(), &route, status.as_str()]).inc();
+    state.metrics.seconds.with_label_values(&[route.as_str()]).observe(took.as_secs_f64());
+    span.in_scope(|| tracing::info!(route, status = status.as_u16(), duration_us = took.as_micros(), "request answered"));
+    Ok(response)
+}
+
+fn is_too_large(request: &ServiceRequest, max: usize) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    length.is_some_and(|length| length > max)
+}
+
+/// A failed request's answer, in the client's language and with the request's id.
+fn explained(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
+    let Some(error) = response.response().error() else { return response };
+    let problem = error.as_error::<Problem>().cloned().unwrap_or_else(|| match response.status().as_u16() {
+        413 => Problem::new("request.too_large"),
+        400..500 => Problem::new("request.malformed").detail(error.to_string()),
+        _ => {
+            tracing::error!(%error, "request failed");
+            Problem::new("server.internal")
+        }
+    });
+    let answer = problem.answer(language(response.request()), Some(&id.0));
+    response.into_response(answer)
+}
+
+/// The language that a client prefers: Chinese when it comes before English.
+pub(crate) fn language(request: &HttpRequest) -> Language {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let first = accepted.split(',').map(str::trim).find(|l| l.starts_with("zh") || l.starts_with("en"));
+    if first.is_some_and(|l| l.starts_with("zh")) { Language::Zh } else { Language::En }
+}

@@ -1,0 +1,64 @@
+//! What policy packs say of themselves, for traces in sentences; a pack is loaded when it is first asked for.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use recoup_host::{Host, Limits, RulesDescription};
+use recoup_model::Digest;
+
+/// Descriptions of the packs in the plugins' folder.
+pub(crate) struct Packs {
+    directory: PathBuf,
+    limits: Limits,
+    fingerprint: Digest,
+    known: Mutex<HashMap<String, Option<Arc<RulesDescription>>>>,
+}
+
+impl Packs {
+    pub(crate) fn new(directory: PathBuf, limits: Limits) -> Arc<Self> {
+        let fingerprint = fingerprint(&directory);
+        Arc::new(Self { directory, limits, fingerprint, known: Mutex::default() })
+    }
+
+    /// Changes when a plugin does.
+    pub(crate) const fn fingerprint(&self) -> Digest {
+        self.fingerprint
+    }
+
+    /// A pack's description; none when its component is not here: then messages are shown by their codes.
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<RulesDescription>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(id) {
+            return found.clone();
+        }
+        let found = self.load(id);
+        known.insert(id.to_owned(), found.clone());
+        found
+    }
+
+    fn load(&self, id: &str) -> Option<Arc<RulesDescription>> {
+        // The id comes from the ledger's log, and must not lead out of the folder.
+        if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+            return None;
+        }
+        let bytes = std::fs::read(self.directory.join(format!("{id}.wasm"))).ok()?;
+        let loaded = Host::new(self.limits.clone()).map_err(|e| e.to_string()).and_then(|host| host.load(&bytes).map_err(|e| e.to_string()));
+        match loaded {
+            Ok(plugin) => Some(Arc::new(plugin.into_rules()?.description().clone())),
+            Err(error) => {
+                tracing::warn!(pack = id, error, "a pack cannot be loaded: its messages are shown by their codes");
+                None
+            }
+        }
+    }
+}
+
+/// Digest of the names and contents of the components in a folder.
+fn fingerprint(directory: &Path) -> Digest {
+    let files = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|f| f.path());
+    let mut files: Vec<PathBuf> = files.filter(|f| f.extension().is_some_and(|e| e == "wasm")).collect();
+    files.sort();
+    let digests = files.iter().map(|f| format!("{} {}\n", f.display(), Digest::of(&std::fs::read(f).unwrap_or_default())));
+    Digest::of(digests.collect::<String>().as_bytes())
+}

@@ -1,0 +1,170 @@
+//! A route with what OpenAPI says of it: both are made from one description, so that neither can be without the other.
+
+use actix_web::web;
+use utoipa::ToSchema;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{Array, Ref, Schema};
+use utoipa::openapi::{Object, RefOr, Required, Type};
+
+use super::export::Form;
+use super::export::cell::Row;
+use super::list::{LIMIT, LIMIT_MAX, List, list};
+use super::moment::{Asked, Tongue};
+use super::one::{One, Report, one, report};
+use super::problem::ProblemBody;
+use super::query::{Filter as _, Param, parameter};
+
+/// Where ledgers are.
+pub(crate) const LEDGER: &str = "/api/v1/ledgers/{ledger}";
+
+/// A route.
+pub(crate) struct Route {
+    /// Its path, with its parameters in braces.
+    pub path: String,
+    /// What OpenAPI says of it.
+    pub operation: Operation,
+    /// Schemas that it refers to.
+    pub schemas: Vec<(String, RefOr<Schema>)>,
+    /// What answers it.
+    pub mount: fn() -> actix_web::Route,
+}
+
+/// The method of every route there is.
+pub(crate) const METHOD: HttpMethod = HttpMethod::Get;
+
+/// A list of a ledger.
+pub(crate) fn of_list<L: List>() -> Route {
+    let mut schemas = schemas::<L::Row>();
+    let page = format!("{}Page", L::Row::name());
+    schemas.push((page.clone(), page_of::<L::Row>().into()));
+    let mut parameters = L::Filter::describe();
+    parameters.extend(Asked::describe(L::AS_OF));
+    if let Some((first, _)) = L::SORTS.first() {
+        let words = L::SORTS.iter().flat_map(|(name, _)| [(*name).to_owned(), format!("-{name}")]);
+        let schema = Object::builder().schema_type(Type::String).enum_values(Some(words)).into();
+        parameters.push(parameter("sort", &format!("What to sort by; a minus in front turns it around. `{first}` when absent."), schema));
+    }
+    let limit = Object::builder().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(LIMIT_MAX)).default(Some(LIMIT.into())).into();
+    parameters.push(parameter("limit", "Rows of a page. The other forms hold the whole list.", limit));
+    parameters.push(parameter("cursor", "Where a page begins, from `next` of the page before: all pages are of one state.", <String as Param>::schema()));
+    parameters.extend(table_parameters());
+    let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
+    let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
+    let (path, operation) = of(L::PATH, L::SUMMARY, parameters, response);
+    Route { path, operation, schemas, mount: || web::route().to(list::<L>) }
+}
+
+/// One resource of a ledger.
+pub(crate) fn of_one<O: One>() -> Route {
+    let key = ParameterBuilder::new().name("key").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(O::Key::schema()));
+    let mut parameters = vec![key.description(Some("Which one.")).build()];
+    parameters.extend(Asked::describe(O::AS_OF));
+    parameters.push(tongue());
+    let response = answer("What is known of it.").content("application/json", refer(&O::Body::name()));
+    let (path, operation) = of(O::PATH, O::SUMMARY, parameters, response);
+    Route { path, operation, schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
+}
+
+/// A report of a ledger.
+pub(crate) fn of_report<R: Report>() -> Route {
+    let mut parameters = R::Filter::describe();
+    parameters.extend(Asked::describe(R::AS_OF));
+    parameters.extend(table_parameters());
+    let response = tables(answer("The report.").content("application/json", refer(&R::Body::name())));
+    let response = response.content(Form::Ndjson.media(), ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build());
+    let (path, operation) = of(R::PATH, R::SUMMARY, parameters, response);
+    Route { path, operation, schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
+}
+
+/// A route that is of no ledger.
+pub(crate) fn plain(path: &str, summary: &str, parameters: Vec<Parameter>, answers: &[(&str, RefOr<Schema>)], mount: fn() -> actix_web::Route) -> Route {
+    let mut response = answer("The answer.");
+    for (media, schema) in answers {
+        response = response.content(*media, ContentBuilder::new().schema(Some(schema.clone())).build());
+    }
+    let operation = operation(path, summary, parameters, response);
+    Route { path: path.to_owned(), operation, schemas: Vec::new(), mount }
+}
+
+/// The schema of a type with those that it refers to.
+pub(crate) fn schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
+    let mut found = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut found);
+    found
+}
+
+fn of(path: &str, summary: &str, mut parameters: Vec<Parameter>, response: ResponseBuilder) -> (String, Operation) {
+    let ledger = ParameterBuilder::new().name("ledger").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(<String as Param>::schema()));
+    parameters.insert(0, ledger.description(Some("Code of the ledger.")).build());
+    let path = format!("{LEDGER}{path}");
+    let operation = operation(&path, summary, parameters, response.header("etag", header("Changes when the answer does.")));
+    (path, operation)
+}
+
+fn operation(path: &str, summary: &str, parameters: Vec<Parameter>, response: ResponseBuilder) -> Operation {
+    let words = path.split('/').filter(|w| !w.is_empty() && !matches!(*w, "api" | "v1"));
+    let words: Vec<&str> = words.map(|w| w.trim_matches(['{', '}'])).collect();
+    let tag = words.iter().copied().find(|w| !matches!(*w, "ledgers" | "ledger")).or(words.first().copied()).unwrap_or_default();
+    let problem = ResponseBuilder::new().description("A problem of the catalogue (RFC 9457).").content("application/problem+json", refer("Problem"));
+    let mut operation = OperationBuilder::new().operation_id(Some(words.join("-"))).tag(tag).summary(Some(summary));
+    for parameter in parameters {
+        operation = operation.parameter(parameter);
+    }
+    operation = operation.response("200", response.build());
+    if path.starts_with(LEDGER) {
+        operation = operation.response("304", Response::new("The client has it already (`If-None-Match`)."));
+    }
+    operation.response("default", problem.build()).build()
+}
+
+fn answer(description: &str) -> ResponseBuilder {
+    ResponseBuilder::new().description(description)
+}
+
+fn header(description: &str) -> utoipa::openapi::header::Header {
+    utoipa::openapi::header::HeaderBuilder::new().schema(Some(<String as Param>::schema())).description(Some(description)).build()
+}
+
+fn refer(name: &str) -> utoipa::openapi::content::Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).build()
+}
+
+fn tables(response: ResponseBuilder) -> ResponseBuilder {
+    let text = |s: Object| ContentBuilder::new().schema(Some(s)).build();
+    let csv = response.content(Form::Csv.media(), text(Object::with_type(Type::String)));
+    let binary = Object::builder().schema_type(Type::String).content_media_type(Form::Xlsx.media()).build();
+    csv.content(Form::Xlsx.media(), text(binary))
+}
+
+fn table_parameters() -> [Parameter; 3] {
+    let form = "Form of the answer, for whoever cannot send an `Accept` header.";
+    let bom = "Whether CSV begins with a byte order mark, by which Excel knows UTF-8.";
+    [tongue(), parameter("format", form, Form::schema()), parameter("bom", bom, <bool as Param>::schema())]
+}
+
+fn tongue() -> Parameter {
+    parameter("language", "Language of sentences; that of `Accept-Language` when absent.", Tongue::schema())
+}
+
+/// A page: its rows, and where the next one is.
+fn page_of<R: Row>() -> Object {
+    let day = <chrono::NaiveDate as Param>::schema();
+    let next = Object::builder().schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null]));
+    Object::builder()
+        .property("as_of", day)
+        .required("as_of")
+        .property("known_at", <i64 as Param>::schema())
+        .required("known_at")
+        .property("items", Array::new(Ref::from_schema_name(R::name())))
+        .required("items")
+        .property("next", next.description(Some("Path of the next page; null on the last.")).build())
+        .required("next")
+        .build()
+}
+
+/// The schema of problems.
+pub(crate) fn problem() -> Vec<(String, RefOr<Schema>)> {
+    schemas::<ProblemBody<'static>>()
+}

@@ -1,0 +1,295 @@
+//! Long lists a page at a time.
+//!
+//! A page begins after a row that is named by its leaf alone: rows never change, so the leaf leads to the value that the
+//! list is sorted by. Pages that are read as known at one position are pages of one state, whatever is appended between.
+
+use diesel::sql_types::{BigInt, Binary, Nullable};
+use recoup_model::Date;
+use recoup_model::id::{BatchId, ContractId, PartyId, ReceiptId, ReceivableId};
+use recoup_model::import::Issue;
+use recoup_model::party::{Contract, Party, Person, Personal};
+use recoup_model::receivable::{Entry, Receipt, Receivable};
+use serde::de::DeserializeOwned;
+
+use super::records::personal_part;
+use super::{View, last};
+use crate::StoreError;
+use crate::log::unsigned;
+use crate::sql::{Sql, sql};
+use crate::store::decode;
+use crate::types::Id;
+
+/// What a list is sorted by; rows that are equal in it stand in the order of recording.
+#[derive(Debug, Clone, Copy)]
+pub struct Sort {
+    up: &'static str,
+    down: &'static str,
+    after: &'static str,
+    before: &'static str,
+}
+
+macro_rules! sort {
+    ($(#[$doc:meta] $name:ident = $table:literal, $key:literal;)+) => {$(
+        #[$doc]
+        pub const $name: Sort = Sort {
+            up: concat!(" ORDER BY ", $key, ", t.leaf LIMIT ?"),
+            down: concat!(" ORDER BY ", $key, " DESC, t.leaf DESC LIMIT ?"),
+            after: concat!(" AND (", $key, ", t.leaf) > (SELECT ", $key, ", t.leaf FROM ", $table, " t WHERE t.ledger = ? AND t.leaf = ?)"),
+            before: concat!(" AND (", $key, ", t.leaf) < (SELECT ", $key, ", t.leaf FROM ", $table, " t WHERE t.ledger = ? AND t.leaf = ?)"),
+        };
+    )+};
+}
+
+impl Sort {
+    /// In the order of recording.
+    pub const RECORDED: Self = Self {
+        up: " ORDER BY t.leaf LIMIT ?",
+        down: " ORDER BY t.leaf DESC LIMIT ?",
+        after: " AND t.ledger = ? AND t.leaf > ?",
+        before: " AND t.ledger = ? AND t.leaf < ?",
+    };
+
+    sort! {
+        /// Parties by their key in the source.
+        PARTY_CODE = "party", "COALESCE(t.key, '')";
+        /// People by staff number.
+        PERSON_CODE = "person", "t.code";
+        /// Contracts by number.
+        CONTRACT_CODE = "contract", "t.code";
+        /// Receivables by due date; by document date where there is none.
+        RECEIVABLE_DUE = "receivable", "COALESCE(t.due, t.document_date)";
+        /// Receivables by document date.
+        RECEIVABLE_DATE = "receivable", "t.document_date";
+        /// Receivables by document number.
+        RECEIVABLE_DOCUMENT = "receivable", "t.document";
+        /// Receivables by amount in the ledger's currency.
+        RECEIVABLE_AMOUNT = "receivable", "t.ledger_gross";
+        /// Receipts by the day of booking.
+        RECEIPT_BOOKED = "receipt", "t.booked";
+        /// Receipts by amount in the ledger's currency.
+        RECEIPT_AMOUNT = "receipt", "t.ledger_amount";
+        /// Entries by effective date.
+        ENTRY_ON = "entry", "t.effective";
+    }
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// What it is sorted by.
+    pub sort: Sort,
+    /// Whether the last comes first.
+    pub descending: bool,
+    /// The leaf of the row that it begins after; from the beginning when absent.
+    pub after: Option<u64>,
+    /// How many rows at most.
+    pub limit: u32,
+}
+
+impl Page {
+    /// The first row alone: where an id is asked for, there is no other.
+    pub const FIRST: Self = Self { sort: Sort::RECORDED, descending: false, after: None, limit: 1 };
+}
+
+/// A record of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// Index of its leaf.
+    pub leaf: u64,
+    /// The position that recorded it.
+    pub position: i64,
+    /// The record.
+    pub record: T,
+    /// Its personal part, where it has one that was not erased.
+    pub personal: Option<Personal>,
+}
+
+/// Which receivables.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReceivableFilter<'a> {
+    /// Only this one.
+    pub id: Option<ReceivableId>,
+    /// Whose.
+    pub party: Option<PartyId>,
+    /// Of which contract.
+    pub contract: Option<ContractId>,
+    /// With this document number.
+    pub document: Option<&'a str>,
+    /// Due on this day or later; by document date where there is no due date.
+    pub due_from: Option<Date>,
+    /// Due on this day or earlier, likewise.
+    pub due_to: Option<Date>,
+    /// Only those with something open at the end of the day, or only those without.
+    pub open: Option<bool>,
+}
+
+/// Which receipts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReceiptFilter<'a> {
+    /// Only this one.
+    pub id: Option<ReceiptId>,
+    /// Whose.
+    pub party: Option<PartyId>,
+    /// With this reference.
+    pub reference: Option<&'a str>,
+    /// Booked on this day or later.
+    pub booked_from: Option<Date>,
+    /// Only those with something unapplied at the end of the day, or only those without.
+    pub unapplied: Option<bool>,
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MovementFilter<'a> {
+    /// Of which receivable.
+    pub receivable: Option<ReceivableId>,
+    /// Of which receipt.
+    pub receipt: Option<ReceiptId>,
+    /// Only this kind.
+    pub kind: Option<&'a str>,
+    /// Only applications and what took them back.
+    pub applications: bool,
+    /// Effective on this day or later.
+    pub from: Option<Date>,
+}
+
+/// Leaf, position, record, and its commitment with the salt and body of the personal part.
+type Row = (i64, i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+type Columns = (BigInt, BigInt, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
+
+macro_rules! select {
+    ($table:literal) => {
+        concat!(
+            "SELECT l.leaf, l.position, l.body, l.commitment, p.salt, p.body FROM ",
+            $table,
+            " t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
+            " LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf"
+        )
+    };
+}
+
+/// The condition that entries of a record known before a leaf leave something at the end of a day (bound: leaf, day).
+macro_rules! left {
+    ($side:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM entry e WHERE e.ledger = t.ledger AND e.",
+            $side,
+            " = t.id AND +e.leaf < ? AND e.effective <= ? GROUP BY e.",
+            $side,
+            " HAVING SUM(e.ledger_amount) <> 0 OR SUM(e.amount) <> 0)"
+        )
+    };
+}
+
+/// The last versions known before a leaf.
+macro_rules! versions {
+    ($table:literal) => {
+        concat!(select!($table), last!($table, "id"))
+    };
+}
+
+impl View<'_> {
+    /// Parties; a natural person's name is in the personal part.
+    ///
+    /// # Errors
+    /// The database fails or is damaged; so for every read.
+    pub fn parties_page(&mut self, id: Option<PartyId>, code: Option<&str>, page: &Page, known_at: i64) -> Result<Vec<Listed<Party>>, StoreError> {
+        let all = self.versions(versions!("party"), known_at)?.when(" AND t.id = ?", id.map(|p| Id(p.0)));
+        self.page(all.when(" AND t.key = ?", code), page)
+    }
+
+    /// People; names are in the personal parts.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn persons_page(&mut self, code: Option<&str>, page: &Page, known_at: i64) -> Result<Vec<Listed<Person>>, StoreError> {
+        let all = self.versions(versions!("person"), known_at)?.when(" AND t.code = ?", code);
+        self.page(all, page)
+    }
+
+    /// Contracts.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn contracts_page(&mut self, party: Option<PartyId>, code: Option<&str>, page: &Page, known_at: i64) -> Result<Vec<Listed<Contract>>, StoreError> {
+        let all = self.versions(versions!("contract"), known_at)?;
+        self.page(all.when(" AND t.party = ?", party.map(|p| Id(p.0))).when(" AND t.code = ?", code), page)
+    }
+
+    /// Claims whose document existed by a day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn receivables_page(&mut self, filter: ReceivableFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Receivable>>, StoreError> {
+        const OPEN: &str = concat!(" AND ", left!("receivable"));
+        const NOT_OPEN: &str = concat!(" AND NOT ", left!("receivable"));
+        let known = self.known(known_at)?;
+        let all =
+            self.versions(versions!("receivable"), known_at)?.push(" AND t.document_date <= ?").bind(as_of).when(" AND t.id = ?", filter.id.map(|r| Id(r.0)));
+        let all = all.when(" AND t.party = ?", filter.party.map(|p| Id(p.0))).when(" AND t.contract = ?", filter.contract.map(|c| Id(c.0)));
+        let all = all.when(" AND t.document = ?", filter.document);
+        let all = all.when(" AND COALESCE(t.due, t.document_date) >= ?", filter.due_from);
+        let all = all.when(" AND COALESCE(t.due, t.document_date) <= ?", filter.due_to);
+        let all = match filter.open {
+            None => all,
+            Some(open) => all.push(if open { OPEN } else { NOT_OPEN }).bind(known).bind(as_of),
+        };
+        self.page(all, page)
+    }
+
+    /// Receipts booked by a day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn receipts_page(&mut self, filter: ReceiptFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Receipt>>, StoreError> {
+        const UNAPPLIED: &str = concat!(" AND ", left!("receipt"));
+        const APPLIED: &str = concat!(" AND NOT ", left!("receipt"));
+        let known = self.known(known_at)?;
+        let all = self.versions(versions!("receipt"), known_at)?.push(" AND t.booked <= ?").bind(as_of).when(" AND t.id = ?", filter.id.map(|r| Id(r.0)));
+        let all = all.when(" AND t.party = ?", filter.party.map(|p| Id(p.0))).when(" AND t.reference = ?", filter.reference);
+        let all = all.when(" AND t.booked >= ?", filter.booked_from);
+        let all = match filter.unapplied {
+            None => all,
+            Some(unapplied) => all.push(if unapplied { UNAPPLIED } else { APPLIED }).bind(known).bind(as_of),
+        };
+        self.page(all, page)
+    }
+
+    /// Entries effective by a day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn entries_page(&mut self, filter: MovementFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Entry>>, StoreError> {
+        const ENTRIES: &str = concat!(select!("entry"), " WHERE t.ledger = ? AND t.leaf < ? AND t.effective <= ?");
+        let all = self.up_to(ENTRIES, known_at)?.bind(as_of);
+        let all = all.when(" AND t.receivable = ?", filter.receivable.map(|r| Id(r.0))).when(" AND t.receipt = ?", filter.receipt.map(|r| Id(r.0)));
+        let all = all.when(" AND t.kind = ?", filter.kind).when(" AND t.effective >= ?", filter.from);
+        let all = if filter.applications { all.push(" AND t.kind IN ('applied', 'reversed')") } else { all };
+        self.page(all, page)
+    }
+
+    /// Issues of one batch or all, of one kind or all.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn issues_page(
+        &mut self,
+        batch: Option<BatchId>,
+        kind: Option<&str>,
+        code: Option<&str>,
+        page: &Page,
+        known_at: i64,
+    ) -> Result<Vec<Listed<Issue>>, StoreError> {
+        const ISSUES: &str = concat!(select!("issue"), " WHERE t.ledger = ? AND t.leaf < ?");
+        let all = self.up_to(ISSUES, known_at)?.when(" AND t.batch = ?", batch.map(|b| Id(b.0)));
+        self.page(all.when(" AND t.kind = ?", kind).when(" AND t.code = ?", code), page)
+    }
+
+    fn versions(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<Columns>, StoreError> {
+        let known = self.known(known_at)?;
+        Ok(sql(statement).bind(self.ledger).bind(known).bind(known))
+    }
+
+    fn page<T: DeserializeOwned>(&mut self, all: Sql<Columns>, page: &Page) -> Result<Vec<Listed<T>>, StoreError> {
+        let (beyond, order) = if page.descending { (page.sort.before, page.sort.down) } else { (page.sort.after, page.sort.up) };
+        let all = match page.after {
+            Some(leaf) => all.push(beyond).bind(self.ledger).bind(i64::try_from(leaf).map_err(|_| StoreError::Overflow)?),
+            None => all,
+        };
+        let rows: Vec<Row> = self.db.load(all.push(order).bind(i64::from(page.limit)))?;
+        rows.into_iter()
+            .map(|(leaf, position, body, commitment, salt, personal)| {
+                let personal = salt.zip(personal).map(|(salt, part)| personal_part(commitment.as_deref(), &salt, &part)).transpose()?;
+                Ok(Listed { leaf: unsigned(leaf)?, position, record: decode(&body)?, personal })
+            })
+            .collect()
+    }
+}

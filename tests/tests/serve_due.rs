@@ -1,0 +1,163 @@
+//! The demonstration's letter over HTTP: who gets what, why, since when, and the proof that the log says so. The figures
+//! are those of the policy: a debt four years overdue earns 3 % of what came in, 1,200,000.00 first, split 60 to 40.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+use recoup_model::Digest;
+use recoup_model::log::{leaf_hash, root_of_path};
+use recoup_tests::{Serving, Site, paths};
+use serde_json::Value;
+
+const FACTS: &str = r#"
+[people.wang]
+name = "王强"
+wages = { 2024 = "15000.00" }
+[people.li]
+name = "李梅"
+wages = { 2024 = "12500.00" }
+[letters.Q-2024-01]
+from = "2024-01-01"
+deadline = "2024-12-31"
+receivables = ["u8:26/AR-2019-0001"]
+shares = { wang = 60, li = 40 }
+[[roles]]
+person = "wang"
+role = "responsible"
+letter = "Q-2024-01"
+from = "2024-01-01"
+"#;
+
+const BOUNCE: &str = "[[events]]\non = \"2024-12-05\"\nbounce = \"u8:48/SK-2024-0102\"\n";
+
+const BASE: &str = "/api/v1/ledgers/main";
+
+/// Imports the ledger of Yonyou U8, records the letter, and evaluates before the clearing, after it, and after the bounce.
+fn evaluated(site: &Site) {
+    let _ = site.import(&paths::export("u8-ar-detail-selfmade.csv"), "u8-ar-detail", &["--system", "u8"]).exits(0);
+    let record = |name: &str, text: &str| {
+        let file = site.write(name, text);
+        let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
+    };
+    let evaluate = |day: &str| {
+        let _ = site.run(["evaluate", "--as-of", day]).exits(0);
+    };
+    record("facts.toml", FACTS);
+    evaluate("2024-11-19");
+    evaluate("2024-11-20");
+    record("bounce.toml", BOUNCE);
+    evaluate("2024-12-05");
+}
+
+fn cells(rows: &[Value], keys: &[&str]) -> Vec<String> {
+    let mut cells: Vec<String> = rows.iter().map(|r| keys.iter().map(|k| r[k].as_str().unwrap_or("-")).collect::<Vec<_>>().join(" ")).collect();
+    cells.sort();
+    cells
+}
+
+/// Every figure of the API is the one that the command line prints.
+fn agrees_with_the_command_line(site: &Site, server: &Serving) {
+    for day in ["2024-11-19", "2024-11-20", "2024-12-05"] {
+        let printed = |report: &str| site.run(["--format", "json", "report", report, "--as-of", day]).exits(0);
+        let lines = server.rows(&format!("{BASE}/lines?as_of={day}&limit=1000"));
+        let keys = ["clause", "amount", "state", "since"];
+        assert!(!lines.is_empty());
+        assert_eq!(cells(&lines, &keys), cells(&printed("lines").table("lines"), &keys), "{day}");
+        let keys = ["clause", "balance", "amount", "on", "period"];
+        let postings = server.rows(&format!("{BASE}/postings?as_of={day}&limit=1000"));
+        assert_eq!(cells(&postings, &keys), cells(&printed("postings").table("postings"), &keys), "{day}");
+        let findings = server.rows(&format!("{BASE}/findings?as_of={day}&limit=1000"));
+        assert_eq!(cells(&findings, &["clause", "on", "code"]), cells(&printed("findings").table("findings"), &["clause", "on", "code"]), "{day}");
+    }
+}
+
+#[test]
+fn who_gets_what_and_why_and_who_answered() {
+    for site in Site::both() {
+        evaluated(&site);
+        let server = site.serve();
+        agrees_with_the_command_line(&site, &server);
+
+        let day = "as_of=2024-11-20";
+        let line = server.rows(&format!("{BASE}/lines?{day}")).into_iter().find(|l| l["amount"] == "14400.00").unwrap();
+        assert_eq!((line["person_code"].as_str(), line["state"].as_str(), line["since"].as_str()), (Some("li"), Some("payable"), Some("2024-11-20")));
+        let id = line["id"].as_str().unwrap();
+        let (zh, en) = (server.get(&format!("{BASE}/lines/{id}?{day}&language=zh")), server.get(&format!("{BASE}/lines/{id}?{day}&language=en")));
+        let steps = |body: Value| -> Vec<String> { body["trace"].as_array().unwrap().iter().map(|s| s["text"].as_str().unwrap().to_owned()).collect() };
+        let (zh, en) = (steps(zh.is(200).json()), steps(en.is(200).json()));
+        assert!(!zh.is_empty() && zh.len() == en.len());
+        assert!(zh.concat().chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{zh:?}");
+        assert_eq!(en[1..3], ["1200000.00 recovered × 0.03 = 36000.00.", "40 of 100 shares: 14400.00."]);
+        let body = server.get(&format!("{BASE}/lines/{id}?as_of=2024-12-05")).is(200).json();
+        let sum: i64 = body["postings"].as_array().unwrap().iter().filter(|p| p["balance"] == "payable").map(minor).sum();
+        assert_eq!(sum, 0, "the bounce took the payable amount back: {body}");
+
+        let claim = server.rows(&format!("{BASE}/receivables?document=AR-2019-0001&{day}")).remove(0);
+        let history = server.get(&format!("{BASE}/receivables/{}?as_of=2024-12-05", claim["id"].as_str().unwrap())).is(200).json();
+        let answered = cells(history["responsible"].as_array().unwrap(), &["person_code", "role", "through", "from"]);
+        assert_eq!(answered, ["li - letter 2024-01-01", "wang - letter 2024-01-01", "wang responsible letter 2024-01-01"]);
+        let taken_back: Vec<&Value> = history["applications"].as_array().unwrap().iter().filter(|a| a["taken_back_on"] == "2024-12-05").collect();
+        assert_eq!(taken_back.iter().map(|a| minor(a)).sum::<i64>(), 80_000_000);
+        assert_eq!(claim["open"], "0.00");
+        assert_eq!(history["receivable"]["open"], "800000.00");
+
+        let letters = server.rows(&format!("{BASE}/letters?{day}"));
+        let letter = server.get(&format!("{BASE}/letters/{}", letters[0]["id"].as_str().unwrap())).is(200).json();
+        assert_eq!(letter["receivables"][0]["document"], "AR-2019-0001");
+        assert_eq!(server.rows(&format!("{BASE}/letters?as_of=2023-12-31")), Vec::<Value>::new());
+        assert_eq!(server.rows(&format!("{BASE}/roles?{day}&in_force=true")).len(), 1);
+        assert_eq!(server.rows(&format!("{BASE}/roles?as_of=2023-12-31")).len(), 0);
+        assert_eq!(server.rows(&format!("{BASE}/evaluations?as_of=2024-12-31")).len(), 3);
+        assert_eq!(cells(&server.rows(&format!("{BASE}/plugins")), &["kind", "plugin"]), ["adapter table", "rules legacy-construction"]);
+        assert_eq!(server.rows(&format!("{BASE}/policies"))[0]["in_force"], true);
+    }
+}
+
+/// Minor units of a row's amount.
+fn minor(row: &Value) -> i64 {
+    row["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
+}
+
+/// What was due on 20 November as it was known before the bounce was recorded.
+#[test]
+fn edge_20_what_was_due_is_told_as_it_was_known() {
+    for site in Site::both() {
+        evaluated(&site);
+        let server = site.serve();
+        let before = server.rows(&format!("{BASE}/evaluations?as_of=2024-11-20"))[1]["position"].as_i64().unwrap();
+        let payable = |query: &str| -> usize { server.rows(&format!("{BASE}/lines?{query}")).iter().filter(|l| l["state"] == "payable").count() };
+        assert!(payable(&format!("as_of=2024-12-05&known_at={before}")) > 0, "known before the bounce, it stood");
+        assert_eq!(payable("as_of=2024-12-05"), 0, "the bounce took it back");
+    }
+}
+
+/// Whoever has the leaf's bytes and the root proves the leaf without us.
+#[test]
+fn edge_49_every_leaf_is_proved_by_its_path() {
+    for site in Site::both() {
+        evaluated(&site);
+        let server = site.serve();
+        let digest = |v: &Value| -> Digest { v.as_str().unwrap().parse().unwrap() };
+        let commands = server.pages(&format!("{BASE}/log")).concat();
+        let leaves = server.pages(&format!("{BASE}/leaves?limit=1000")).concat();
+        assert_eq!(commands.iter().map(|c| c["leaves"].as_u64().unwrap()).sum::<u64>(), u64::try_from(leaves.len()).unwrap());
+        for command in [&commands[1], commands.last().unwrap()] {
+            let position = command["position"].as_i64().unwrap();
+            let size = command["size"].as_u64().unwrap();
+            for leaf in leaves.iter().take(usize::try_from(size).unwrap()).step_by(13) {
+                let index = leaf["leaf"].as_u64().unwrap();
+                let proof = server.get(&format!("{BASE}/leaves/{index}?known_at={position}")).is(200).json();
+                let commitment = proof["leaf"]["commitment"].as_str().map(|c| c.parse::<Digest>().unwrap());
+                let hash = leaf_hash(proof["leaf"]["body"].as_str().unwrap().as_bytes(), commitment.as_ref());
+                assert_eq!((hash, proof["size"].as_u64()), (digest(&leaf["hash"]), Some(size)));
+                let path: Vec<Digest> = proof["path"].as_array().unwrap().iter().map(digest).collect();
+                assert_eq!(root_of_path(hash, index, size, &path), Some(digest(&command["root"])));
+                assert_eq!(proof["root"], command["root"]);
+            }
+            let _ = server.get(&format!("{BASE}/leaves/{size}?known_at={position}")).is(404);
+            let whole = server.get(&format!("{BASE}/log/{position}")).is(200).json();
+            assert_eq!(whole["command"], *command);
+            assert_eq!(whole["leaves"][0], leaves[usize::try_from(command["first_leaf"].as_u64().unwrap()).unwrap()]);
+        }
+        let head = server.get(BASE).is(200).json();
+        assert_eq!((&head["root"], &head["size"]), (&commands.last().unwrap()["root"], &commands.last().unwrap()["size"]));
+    }
+}

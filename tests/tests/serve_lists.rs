@@ -1,0 +1,174 @@
+//! Lists over HTTP: pages of one state, filters, sorts, entity tags, and whole lists in every form.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+use std::io::{Cursor, Read as _, Write as _};
+use std::net::TcpStream;
+
+use recoup_tests::{Site, paths};
+use serde_json::Value;
+
+const HEAD: &str = "document no,customer code,customer name,document date,due date,amount,currency\n";
+
+/// Invoices `D-0000` and so on; amounts and due dates repeat, so that order within equals matters.
+fn invoices(from: usize, to: usize) -> String {
+    let row = |n: usize| format!("D-{n:04},C{},Customer {},2024-01-{:02},2024-0{}-15,{}.00,CNY\n", n % 3, n % 3, n % 28 + 1, n % 9 + 1, n % 5 + 1);
+    HEAD.to_owned() + &(from..to).map(row).collect::<String>()
+}
+
+fn ids(rows: &[Value]) -> Vec<String> {
+    rows.iter().map(|r| r["document"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn pages_are_the_whole_list_even_while_something_is_recorded() {
+    for site in Site::both() {
+        let file = site.write("a.csv", invoices(0, 57));
+        let _ = site.import(&file, "receivables-simple", &[]).exits(0);
+        let server = site.serve();
+        for sort in ["recorded", "-recorded", "due", "-due", "document", "-document", "ledger_gross", "-ledger_gross", "document_date"] {
+            let path = format!("/api/v1/ledgers/main/receivables?as_of=2024-12-31&sort={sort}");
+            let whole = ids(&server.rows(&format!("{path}&limit=1000")));
+            assert_eq!(whole.len(), 57, "{sort}");
+            for limit in [1, 10, 19, 57] {
+                let pages = server.pages(&format!("{path}&limit={limit}"));
+                assert_eq!(pages.concat().iter().map(|r| r["document"].as_str().unwrap()).collect::<Vec<_>>(), whole, "{sort} by {limit}");
+                assert_eq!(pages.len(), usize::div_ceil(57, limit), "{sort} by {limit}");
+            }
+        }
+        // Between the first page and the second, another file enters: the list stays what it was.
+        let first = server.get("/api/v1/ledgers/main/receivables?sort=-due&limit=20&as_of=2024-12-31").is(200).json();
+        let before = ids(&server.rows("/api/v1/ledgers/main/receivables?sort=-due&limit=1000&as_of=2024-12-31"));
+        let more = site.write("b.csv", invoices(50, 90));
+        let _ = site.import(&more, "receivables-simple", &[]).exits(0);
+        let mut seen = ids(first["items"].as_array().unwrap());
+        for page in server.pages(first["next"].as_str().unwrap()) {
+            seen.extend(ids(&page));
+        }
+        assert_eq!(seen, before);
+        assert_eq!(server.rows("/api/v1/ledgers/main/receivables?limit=1000&as_of=2024-12-31").len(), 90);
+        for list in ["log", "leaves", "entries", "parties", "imports"] {
+            let pages = server.pages(&format!("/api/v1/ledgers/main/{list}?limit=7")).concat();
+            assert_eq!(pages, server.pages(&format!("/api/v1/ledgers/main/{list}?limit=1000")).concat(), "{list}");
+        }
+    }
+}
+
+#[test]
+fn filters_choose_and_do_not_leak_into_each_other() {
+    for site in Site::both() {
+        let file = site.write("a.csv", invoices(0, 30));
+        let _ = site.import(&file, "receivables-simple", &[]).exits(0);
+        let server = site.serve();
+        let count = |query: &str| server.rows(&format!("/api/v1/ledgers/main/receivables?limit=1000&as_of=2024-12-31&{query}")).len();
+        let party = server.rows("/api/v1/ledgers/main/parties?code=C1")[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(count(&format!("party={party}")), 10);
+        assert_eq!(count("document=D-0007"), 1);
+        assert_eq!(count("due_from=2024-09-15"), 3);
+        assert_eq!(count("due_to=2024-01-15"), 4);
+        assert_eq!(count(&format!("party={party}&document=D-0007")), 1);
+        assert_eq!(count(&format!("party={party}&document=D-0008")), 0);
+        assert_eq!((count("open=true"), count("open=false")), (30, 0));
+        let own = server.get("/api/v1/ledgers/main/receivables?limit=5&document=D-0007").is(200).json();
+        assert_eq!(own["next"], Value::Null);
+    }
+}
+
+#[test]
+fn an_entity_tag_holds_until_the_ledger_grows() {
+    let site = Site::sqlite();
+    let file = site.write("a.csv", invoices(0, 3));
+    let _ = site.import(&file, "receivables-simple", &[]).exits(0);
+    let server = site.serve();
+    let path = "/api/v1/ledgers/main/receivables?as_of=2024-12-31";
+    let tag = server.get(path).is(200).header("etag").to_owned();
+    assert!(tag.starts_with("W/\""), "{tag}");
+    for given in [tag.clone(), tag.trim_start_matches("W/").to_owned(), format!("\"other\", {tag}"), "*".to_owned()] {
+        let reply = server.ask(path, &[("if-none-match", &given)]).is(304);
+        assert!(reply.body.is_empty() && reply.header("etag") == tag);
+    }
+    let _ = server.ask(&format!("{path}&sort=due"), &[("if-none-match", &tag)]).is(200);
+    let _ = server.ask(path, &[("if-none-match", &tag), ("accept", "text/csv")]).is(200);
+    let past = format!("{path}&known_at={}", site.position("main"));
+    let fixed = server.get(&past).is(200).header("etag").to_owned();
+    let more = site.write("b.csv", invoices(3, 4));
+    let _ = site.import(&more, "receivables-simple", &[]).exits(0);
+    let _ = server.ask(path, &[("if-none-match", &tag)]).is(200);
+    let _ = server.ask(&past, &[("if-none-match", &fixed)]).is(304);
+}
+
+/// 2,345 rows are more than two parts of a stream.
+#[test]
+fn whole_lists_come_in_every_form() {
+    for site in Site::both() {
+        let file = site.write("a.csv", invoices(0, 2345));
+        let _ = site.import(&file, "receivables-simple", &[]).exits(0);
+        let server = site.serve();
+        let path = "/api/v1/ledgers/main/receivables?as_of=2024-12-31&sort=document";
+        let rows: Vec<Value> = server.pages(&format!("{path}&limit=1000")).concat();
+        assert_eq!(rows.len(), 2345);
+
+        let ndjson = server.ask(path, &[("accept", "application/x-ndjson")]).is(200);
+        assert_eq!(ndjson.header("content-type"), "application/x-ndjson");
+        let lines: Vec<Value> = ndjson.text().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(lines, rows);
+
+        let csv = server.get(&format!("{path}&format=csv")).is(200);
+        assert!(csv.header("content-type").starts_with("text/csv") && csv.header("content-disposition").contains("main-receivables-2024-12-31.csv"));
+        let lines: Vec<String> = csv.text().lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 2346);
+        assert!(lines[0].starts_with("id,document,kind,party,"), "{}", lines[0]);
+        assert!(lines[1].contains(",D-0000,invoice,") && lines[2345].contains(",D-2344,invoice,"));
+        let marked = server.get(&format!("{path}&format=csv&bom=true")).is(200);
+        assert_eq!((&marked.body[..3], &marked.body[3..]), (&b"\xEF\xBB\xBF"[..], &csv.body[..]));
+
+        let sheet = sheet(&server.get(&format!("{path}&format=xlsx")).is(200).body);
+        assert_eq!(sheet.matches("<row ").count(), 2346);
+    }
+}
+
+/// The first sheet of a spreadsheet.
+fn sheet(bytes: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn what_a_spreadsheet_would_run_is_neutralised() {
+    let site = Site::sqlite();
+    let evil = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)"];
+    let rows = evil.iter().enumerate().map(|(n, e)| format!("\"{e}\",C{n},\"{e}\",2024-01-01,2024-02-01,{n}1.50,CNY\n"));
+    let file = site.write("a.csv", format!("{HEAD}{}", rows.collect::<String>()));
+    let _ = site.import(&file, "receivables-simple", &[]).exits(0);
+    let server = site.serve();
+    let csv = server.get("/api/v1/ledgers/main/receivables?format=csv&as_of=2024-12-31").is(200).text();
+    let book = sheet(&server.get("/api/v1/ledgers/main/receivables?format=xlsx&as_of=2024-12-31").is(200).body);
+    for text in evil {
+        let json = server.rows("/api/v1/ledgers/main/receivables?as_of=2024-12-31");
+        assert!(json.iter().any(|r| r["document"] == text), "JSON has the text as it is");
+        assert!(csv.contains(&format!(",'{text},")), "{csv}");
+        assert!(!csv.contains(&format!(",{text},")), "{csv}");
+    }
+    assert!(!book.contains("<f>"), "no formula");
+    assert!(book.contains("<v>11.5</v>"), "amounts are numbers: {book}");
+    let report = server.get("/api/v1/ledgers/main/trial-balance?format=csv&as_of=2024-12-31").is(200).text();
+    assert!(report.contains("C1 +1+1,11.50,0.00,0.00,11.50,0.00,0.00"), "{report}");
+    assert!(report.ends_with("total,66.00,0.00,0.00,66.00,0.00,0.00\r\n"), "{report}");
+}
+
+#[test]
+fn answers_are_compressed_for_whoever_accepts_it() {
+    let site = Site::sqlite();
+    let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
+    let server = site.serve();
+    let head = |accepts: &str| {
+        let mut stream = TcpStream::connect(server.address().trim_start_matches("http://")).unwrap();
+        write!(stream, "GET /api/v1/ledgers/main/receipts HTTP/1.1\r\nhost: localhost\r\naccept-encoding: {accepts}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).to_ascii_lowercase().split("\r\n\r\n").next().unwrap().to_owned()
+    };
+    assert!(head("gzip").contains("content-encoding: gzip"));
+    assert!(!head("identity").contains("content-encoding: gzip"));
+}

@@ -1,0 +1,105 @@
+//! Reads over HTTP against figures of the files themselves, at any day and as known at any position.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+use recoup_tests::{Site, paths};
+use serde_json::{Value, json};
+
+fn text<'v>(row: &'v Value, key: &str) -> &'v str {
+    row[key].as_str().unwrap_or_else(|| panic!("no text `{key}` in {row}"))
+}
+
+fn find<'v>(rows: &'v [Value], key: &str, value: &str) -> &'v Value {
+    rows.iter().find(|r| r[key] == value).unwrap_or_else(|| panic!("no `{key}` = `{value}`"))
+}
+
+/// The receipt of 7,000.00 settles invoice 1T 1/6; 13 documents count. One record waits in quarantine.
+#[test]
+fn the_portuguese_file_is_read_as_it_states_itself() {
+    for site in Site::both() {
+        let _ = site.import(&paths::export("saft_idemo599999999.xml"), "saft", &["--ledger", "pt"]).exits(3);
+        let server = site.serve();
+
+        let receivables = server.rows("/api/v1/ledgers/pt/receivables?limit=1000");
+        assert_eq!(receivables.len(), 13);
+        let invoice = find(&receivables, "source", "saft:1T 1/6");
+        assert_eq!((text(invoice, "gross"), text(invoice, "open"), text(invoice, "currency")), ("7000.00", "0.00", "EUR"));
+
+        let receipts = server.rows("/api/v1/ledgers/pt/receipts?unapplied=false");
+        let receipt = find(&receipts, "source", "saft:PGT 1T1/1");
+        assert_eq!((text(receipt, "amount"), text(receipt, "unapplied")), ("7000.00", "0.00"));
+
+        let history = server.get(&format!("/api/v1/ledgers/pt/receivables/{}", text(invoice, "id"))).is(200).json();
+        assert_eq!(history["receivable"], *invoice);
+        let kinds: Vec<&str> = history["entries"].as_array().unwrap().iter().map(|e| text(e, "kind")).collect();
+        assert_eq!(kinds, ["gross", "applied"]);
+        let application = &history["applications"][0];
+        assert_eq!((text(application, "amount"), application["receipt"].clone()), ("7000.00", receipt["id"].clone()));
+        assert_eq!(application["taken_back_on"], Value::Null);
+
+        // The day before the receipt, the invoice was open.
+        let before = chrono::NaiveDate::parse_from_str(text(receipt, "booked"), "%Y-%m-%d").unwrap().pred_opt().unwrap();
+        let then = server.get(&format!("/api/v1/ledgers/pt/receivables/{}?as_of={before}", text(invoice, "id"))).is(200).json();
+        assert_eq!(then["receivable"]["open"], "7000.00");
+        assert_eq!(then["applications"], json!([]));
+
+        let quarantine = server.rows("/api/v1/ledgers/pt/issues?kind=refused");
+        assert_eq!(quarantine.len(), 1);
+        assert_eq!((text(&quarantine[0], "key"), text(&quarantine[0], "code")), ("2T A/1>1T 1/2", "import.currency_mismatch"));
+
+        let import = &server.rows("/api/v1/ledgers/pt/imports")[0];
+        assert_eq!((import["refused"].clone(), text(import, "adapter")), (json!(1), "saft"));
+        let controls = server.get(&format!("/api/v1/ledgers/pt/imports/{}", text(import, "id"))).is(200).json();
+        let debit = find(controls["controls"].as_array().unwrap(), "name", "sales-invoices.debit").clone();
+        assert_eq!((text(&debit, "stated"), text(&debit, "read"), debit["agrees"].clone()), ("2201.7838", "2201.7838", json!(true)));
+    }
+}
+
+/// 50.00 + 5,771.00 + 3,000.00 + 1,000.00 came in and is applied to nothing.
+#[test]
+fn the_chinese_statement_adds_up() {
+    for site in Site::both() {
+        let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &["--ledger", "main"]).exits(0);
+        let server = site.serve();
+        let balance = server.get("/api/v1/ledgers/main/trial-balance").is(200).json();
+        assert_eq!((text(&balance["total"], "received"), text(&balance["total"], "unapplied"), text(&balance, "currency")), ("9821.00", "9821.00", "CNY"));
+        let aging = server.get("/api/v1/ledgers/main/aging?buckets=12m,24m").is(200).json();
+        assert_eq!((text(&aging, "open"), text(&aging, "unapplied")), ("0.00", "9821.00"));
+        assert_eq!(aging["buckets"], json!(["not due", "≤12m", "≤24m", ">24m"]));
+        let mut amounts: Vec<String> = server.rows("/api/v1/ledgers/main/receipts?sort=-ledger_amount").iter().map(|r| text(r, "amount").to_owned()).collect();
+        assert_eq!(amounts, ["5771.00", "3000.00", "1000.00", "50.00"]);
+        amounts.reverse();
+        let rising = server.rows("/api/v1/ledgers/main/receipts?sort=ledger_amount");
+        assert_eq!(rising.iter().map(|r| text(r, "amount").to_owned()).collect::<Vec<_>>(), amounts);
+    }
+}
+
+const INVOICES: &str = "document no,customer code,customer name,document date,due date,amount,currency\n";
+
+/// What an entry of today says of last year is known from its position on, and not before.
+#[test]
+fn edge_13_the_past_is_told_as_it_was_known() {
+    for site in Site::both() {
+        let first = site.write("a.csv", format!("{INVOICES}A-1,C1,One,2024-01-10,2024-02-10,100.00,CNY\n"));
+        let _ = site.import(&first, "receivables-simple", &[]).exits(0);
+        let known = site.position("main");
+        let second = site.write("b.csv", format!("{INVOICES}A-1,C1,One,2024-01-10,2024-02-10,130.00,CNY\nA-2,C1,One,2024-01-11,2024-02-11,5.00,CNY\n"));
+        let _ = site.import(&second, "receivables-simple", &[]).exits(0);
+        let server = site.serve();
+        let open = |query: &str| -> Vec<(String, String)> {
+            let rows = server.rows(&format!("/api/v1/ledgers/main/receivables?sort=document&{query}"));
+            rows.iter().map(|r| (text(r, "document").to_owned(), text(r, "open").to_owned())).collect()
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(open("as_of=2024-12-31"), [pair("A-1", "130.00"), pair("A-2", "5.00")]);
+        assert_eq!(open(&format!("as_of=2024-12-31&known_at={known}")), [pair("A-1", "100.00")]);
+        assert_eq!(open("as_of=2024-01-10"), [pair("A-1", "130.00")]);
+        assert_eq!(open("as_of=2024-01-09"), []);
+        for path in ["receivables", "trial-balance", "aging", "entries", "log", "leaves", "imports", "parties", "roles", "findings", "periods", "policies"] {
+            let reply = server.get(&format!("/api/v1/ledgers/main/{path}?as_of=2024-05-06&known_at={known}")).is(200);
+            assert_eq!((reply.header("recoup-as-of"), reply.header("recoup-known-at")), ("2024-05-06", known.to_string().as_str()), "{path}");
+        }
+        let total = |query: &str| server.get(&format!("/api/v1/ledgers/main/trial-balance?{query}")).is(200).json()["total"]["open"].clone();
+        assert_eq!(total("as_of=2024-12-31"), "135.00");
+        assert_eq!(total(&format!("as_of=2024-12-31&known_at={known}")), "100.00");
+    }
+}

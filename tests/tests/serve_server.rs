@@ -1,0 +1,119 @@
+//! The server itself: where it listens, how it is watched, how it ends, and what it says of itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+use std::collections::BTreeSet;
+
+use recoup_tests::{Run, Site, paths};
+use serde_json::Value;
+
+#[test]
+fn it_binds_loopback_addresses_only_and_says_so() {
+    let site = Site::sqlite();
+    let _ = site.run(["serve", "--bind", "0.0.0.0:0"]).exits(1).says("this release knows no users").says("127.0.0.1:8080");
+    let _ = site.run(["serve", "--bind", "[::]:0"]).exits(1).says("this release knows no users");
+    let mut command = site.command(["serve"]);
+    let run: Run = command.env("RECOUP__SERVER__BIND", "192.0.2.1:80").output().unwrap().into();
+    let _ = run.exits(1).says("this release knows no users");
+    let help = site.run(["serve", "--help"]).exits(0).stdout;
+    assert!(help.contains("loopback addresses only"), "{help}");
+}
+
+#[test]
+fn it_is_live_ready_and_counted() {
+    for site in Site::both() {
+        let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
+        let server = site.serve();
+        assert_eq!(server.get("/healthz").is(200).text(), "live\n");
+        assert_eq!(server.get("/readyz").is(200).text(), "ready\n");
+        let _ = server.get("/api/v1/ledgers/main/receipts?reference=secret").is(200);
+        let _ = server.get("/api/v1/nothing").is(404);
+        let metrics = server.get("/metrics").is(200).text();
+        let route = "/api/v1/ledgers/{ledger}/receipts";
+        assert!(metrics.contains(&format!("recoup_http_requests_total{{method=\"GET\",route=\"{route}\",status=\"200\"}} 1")), "{metrics}");
+        assert!(metrics.contains("route=\"none\",status=\"404\"} 1") && metrics.contains(&format!("recoup_http_request_seconds_count{{route=\"{route}\"}} 1")));
+        assert!(metrics.contains("recoup_http_requests_in_flight 1"), "this request itself: {metrics}");
+        assert!(!metrics.contains("secret"));
+    }
+}
+
+#[test]
+fn it_is_not_ready_on_a_schema_that_it_does_not_know() {
+    let site = Site::sqlite();
+    let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
+    let server = site.serve();
+    let _ = server.get("/readyz").is(200);
+    site.db().execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99999999999999')").unwrap();
+    let reply = server.get("/readyz").is(503);
+    assert_eq!((reply.json()["code"].as_str(), reply.header("retry-after")), (Some("store.schema_newer"), "1"));
+    assert!(!reply.text().contains("99999999999999"), "a server's fault is the operator's to read");
+}
+
+#[test]
+fn it_ends_when_it_is_asked_to() {
+    for signal in ["TERM", "INT"] {
+        let site = Site::sqlite();
+        let server = site.serve();
+        let _ = server.get("/healthz").is(200);
+        assert_eq!(server.end(signal), 0, "{signal}");
+    }
+}
+
+#[test]
+fn what_is_personal_or_sensitive_is_withheld_from_a_caller_that_nobody_knows() {
+    let site = Site::sqlite();
+    let facts = "[people.wang]\nname = \"王强\"\nwages = { 2024 = \"15000.00\" }\n";
+    let file = site.write("facts.toml", facts);
+    let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
+    let server = site.serve();
+    let person = &server.rows("/api/v1/ledgers/main/people")[0];
+    assert_eq!((person["code"].as_str(), person["name"].clone()), (Some("wang"), Value::Null));
+    let wages = server.rows("/api/v1/ledgers/main/wage-months?as_of=2024-12-31");
+    assert_eq!((wages.len(), wages[0]["gross"].clone()), (12, Value::Null));
+    for path in ["people", "wage-months", "leaves", "log/2", "leaves/1"] {
+        for form in ["json", "csv", "ndjson"] {
+            let one = path.contains('/');
+            let query = if one { String::new() } else { format!("?format={form}&as_of=2024-12-31") };
+            let text = server.get(&format!("/api/v1/ledgers/main/{path}{query}")).is(200).text();
+            assert!(!text.contains("王强") && !text.contains("1500000") && !text.contains("15000.00"), "{path}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_description_is_the_committed_one_and_names_every_route() {
+    let site = Site::sqlite();
+    let server = site.serve();
+    let document = server.get("/api/v1/openapi.json").is(200).json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    insta::assert_json_snapshot!("openapi", document);
+    // The routes are made from the same descriptions; each one answers, and not as if it were nowhere.
+    let mut operations = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let filled = path.replace("{ledger}", "main").replace("{key}", "1").replace("{code}", "1");
+        for (method, operation) in item.as_object().unwrap() {
+            assert_eq!(method, "get", "{path}");
+            assert!(operations.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path} has the id of another");
+            let reply = server.get(&filled);
+            assert_ne!(reply.json_code(), Some("request.no_route".to_owned()), "{path}");
+        }
+        assert_eq!(server.post(&filled, b"").is(405).json()["code"], "request.method", "{path}");
+    }
+    references(&document, &document);
+    let page = server.get("/api/v1/openapi").is(200);
+    assert!(!page.text().contains("http://") && !page.text().contains("https://"), "no other host");
+    assert!(page.header("content-security-policy").contains("default-src 'none'"));
+}
+
+/// Every reference of the document leads somewhere.
+fn references(document: &Value, at: &Value) {
+    match at {
+        Value::Object(fields) => {
+            if let Some(name) = fields.get("$ref").and_then(Value::as_str) {
+                assert!(document.pointer(name.trim_start_matches('#')).is_some(), "{name} leads nowhere");
+            }
+            fields.values().for_each(|v| references(document, v));
+        }
+        Value::Array(items) => items.iter().for_each(|v| references(document, v)),
+        _ => {}
+    }
+}
