@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::types::{Day, Id};
 
 /// A bound value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Value {
     Int(i64),
     Month(i32),
@@ -57,6 +57,13 @@ impl<ST> Sql<ST> {
             Some(ids) => self.push(text).bind(ids),
             None => self,
         }
+    }
+
+    /// The statement with what stands in front of it.
+    pub(crate) fn behind(self, front: &Sql<()>) -> Self {
+        let text = front.text.iter().copied().chain(self.text).collect();
+        let values = front.values.iter().cloned().chain(self.values).collect();
+        Self { text, values, rows: PhantomData }
     }
 
     fn walk<'b, DB: diesel::backend::Backend>(

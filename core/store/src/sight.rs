@@ -1,0 +1,232 @@
+//! What a restricted reader sees: the one place where units limit reads.
+//!
+//! A restricted view does not add a condition to each of its statements, for one would be forgotten. It puts a `WITH` in
+//! front of every one that gives each table's name to the rows in sight: a statement cannot reach another row, nor can
+//! a total contain one. Of a record every version is in sight, or none is: else hiding the last would show the one before.
+//!
+//! Belonging: a letter belongs to the unit that signed it, and its claims with their entries and stages to the letter. A
+//! contract's lines and findings add up all its claims, so they belong to whoever sees every one of these. A role belongs
+//! to what it is held for; a person with their roles, shares and lines. Receipts, import batches and the log itself hold
+//! what several units own, so they belong to no unit, and an entry in sight does not name its receipt.
+
+use diesel::query_dsl::methods::LoadQuery;
+use diesel::{PgConnection, SqliteConnection};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::db::{Backend, Db};
+use crate::sql::{Sql, sql};
+use crate::types::Id;
+
+/// A connection that answers with what is in sight.
+pub(crate) struct Sighted<'a> {
+    db: &'a mut Db,
+    /// What stands in front of every statement; nothing where everything is in sight.
+    front: Option<Sql<()>>,
+}
+
+impl<'a> Sighted<'a> {
+    pub(crate) const fn everything(db: &'a mut Db) -> Self {
+        Self { db, front: None }
+    }
+
+    /// Restricts what follows to units, by the letters known before a leaf.
+    pub(crate) fn restrict(&mut self, ledger: Id, known: i64, units: &[Uuid]) {
+        self.front = Some(front(self.db.backend(), ledger, known, units));
+    }
+
+    /// The connection itself, for what concerns the log as such.
+    pub(crate) const fn whole(&mut self) -> &mut Db {
+        self.db
+    }
+
+    pub(crate) fn load<ST, T>(&mut self, query: Sql<ST>) -> Result<Vec<T>, StoreError>
+    where
+        Sql<ST>: for<'q> LoadQuery<'q, SqliteConnection, T> + for<'q> LoadQuery<'q, PgConnection, T>,
+    {
+        match &self.front {
+            None => self.db.load(query),
+            Some(front) => self.db.load(query.behind(front)),
+        }
+    }
+
+    pub(crate) fn first<ST, T>(&mut self, query: Sql<ST>) -> Result<Option<T>, StoreError>
+    where
+        Sql<ST>: for<'q> LoadQuery<'q, SqliteConnection, T> + for<'q> LoadQuery<'q, PgConnection, T>,
+    {
+        Ok(self.load(query)?.into_iter().next())
+    }
+}
+
+/// The last version known before a leaf of each record of a table itself (bound: ledger, leaf, leaf).
+macro_rules! last_of {
+    ($s:literal, $table:literal) => {
+        concat!(
+            " FROM ",
+            $s,
+            $table,
+            " t WHERE t.ledger = ? AND +t.leaf < ? AND NOT EXISTS (SELECT 1 FROM ",
+            $s,
+            $table,
+            " n WHERE n.ledger = t.ledger AND n.id = t.id AND +n.leaf > t.leaf AND +n.leaf < ?)"
+        )
+    };
+}
+
+/// Gives a table's name to its rows in sight.
+macro_rules! seen {
+    ($s:literal, $table:literal, $condition:literal) => {
+        concat!(", ", $table, " AS NOT MATERIALIZED (SELECT t.* FROM ", $s, $table, " t WHERE ", $condition, ")")
+    };
+}
+
+/// The rows of a table that are in sight, among leaves of a kind.
+macro_rules! leaf_of {
+    ($kind:literal, $table:literal) => {
+        concat!(" WHEN '", $kind, "' THEN EXISTS (SELECT 1 FROM ", $table, " n WHERE n.ledger = t.ledger AND n.leaf = t.leaf)")
+    };
+}
+
+/// The whole front. `$s` names the schema where a `WITH` would else mean itself: PostgreSQL sees only what stands before.
+macro_rules! front {
+    ($s:literal, $ledger:expr, $known:expr, $units:expr) => {
+        sql(concat!("WITH sight_letter AS MATERIALIZED (SELECT t.id, t.leaf", last_of!($s, "letter"), " AND t.unit IN ?)"))
+            .bind($ledger)
+            .bind($known)
+            .bind($known)
+            .bind($units)
+            .push(concat!(
+                ", sight_claim AS MATERIALIZED (SELECT DISTINCT r.receivable AS id FROM ",
+                $s,
+                "letter_receivable r \
+                 JOIN sight_letter l ON l.leaf = r.leaf WHERE r.ledger = ?)"
+            ))
+            .bind($ledger)
+            // Contracts that claims in sight name; and among them those all of whose claims are in sight.
+            .push(concat!(
+                ", sight_project AS MATERIALIZED (SELECT DISTINCT t.contract AS id, t.party",
+                last_of!($s, "receivable"),
+                " AND t.id IN (SELECT id FROM sight_claim))"
+            ))
+            .bind($ledger)
+            .bind($known)
+            .bind($known)
+            .push(concat!(
+                ", sight_contract AS MATERIALIZED (SELECT t.contract AS id",
+                last_of!($s, "receivable"),
+                " AND t.contract IN (SELECT id FROM sight_project) GROUP BY t.contract \
+                 HAVING COUNT(*) = SUM(CASE WHEN t.id IN (SELECT id FROM sight_claim) THEN 1 ELSE 0 END))"
+            ))
+            .bind($ledger)
+            .bind($known)
+            .bind($known)
+            .push(", sight_subject AS MATERIALIZED (SELECT id FROM sight_letter UNION SELECT id FROM sight_contract)")
+            .push(concat!(
+                ", sight_role AS MATERIALIZED (SELECT t.id, t.person",
+                last_of!($s, "role"),
+                " AND (t.subject IN (SELECT id FROM sight_letter) OR t.subject IN (SELECT id FROM sight_claim) \
+                 OR t.subject IN (SELECT id FROM sight_project) OR t.subject IN ?))"
+            ))
+            .bind($ledger)
+            .bind($known)
+            .bind($known)
+            .bind($units)
+            .push(concat!(
+                ", sight_person AS MATERIALIZED (SELECT person AS id FROM sight_role UNION SELECT s.person FROM ",
+                $s,
+                "letter_share s \
+                 JOIN sight_letter l ON l.leaf = s.leaf WHERE s.ledger = ?"
+            ))
+            .bind($ledger)
+            .push(concat!(" UNION SELECT n.person FROM ", $s, "line n WHERE n.ledger = ? AND n.subject IN (SELECT id FROM sight_subject))"))
+            .bind($ledger)
+            .push(seen!($s, "letter", "t.id IN (SELECT id FROM sight_letter)"))
+            .push(seen!($s, "letter_receivable", "t.letter IN (SELECT id FROM sight_letter)"))
+            .push(seen!($s, "letter_share", "t.letter IN (SELECT id FROM sight_letter)"))
+            .push(seen!($s, "receivable", "t.id IN (SELECT id FROM sight_claim)"))
+            .push(seen!($s, "stage_change", "t.receivable IN (SELECT id FROM sight_claim)"))
+            .push(concat!(
+                ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \
+                 t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ",
+                $s,
+                "entry t \
+                 WHERE t.receivable IN (SELECT id FROM sight_claim))"
+            ))
+            .push(seen!($s, "party", "t.id IN (SELECT party FROM sight_project)"))
+            .push(seen!($s, "contract", "t.id IN (SELECT id FROM sight_project)"))
+            .push(seen!($s, "contract_closed", "t.contract IN (SELECT id FROM sight_project)"))
+            .push(seen!($s, "role", "t.id IN (SELECT id FROM sight_role)"))
+            .push(seen!($s, "person", "t.id IN (SELECT id FROM sight_person)"))
+            .push(seen!($s, "wage_month", "t.person IN (SELECT id FROM sight_person)"))
+            .push(seen!($s, "unit", "t.id IN ?"))
+            .bind($units)
+            .push(seen!($s, "line", "t.subject IN (SELECT id FROM sight_subject)"))
+            .push(seen!($s, "posting", "EXISTS (SELECT 1 FROM line n WHERE n.ledger = t.ledger AND n.leaf = t.leaf)"))
+            .push(seen!($s, "finding", "t.subject IN (SELECT id FROM sight_subject)"))
+            .push(seen!($s, "case_judged", "t.subject IN (SELECT id FROM sight_subject)"))
+            .push(seen!($s, "receipt", "1 = 0"))
+            .push(seen!($s, "batch", "1 = 0"))
+            .push(seen!($s, "issue", "1 = 0"))
+            .push(seen!($s, "command", "1 = 0"))
+            .push(seen!($s, "tree_head", "1 = 0"))
+            .push(seen!($s, "user_account", "1 = 0"))
+            .push(seen!($s, "api_token", "1 = 0"))
+            .push(seen!($s, "access_grant", "1 = 0"))
+            .push(seen!($s, "proposal", "1 = 0"))
+            .push(seen!($s, "decision", "1 = 0"))
+            .push(seen!($s, "disclosure", "1 = 0"))
+            .push(concat!(
+                ", leaf AS NOT MATERIALIZED (SELECT t.* FROM ",
+                $s,
+                "leaf t WHERE CASE t.kind",
+                leaf_of!("party", "party"),
+                leaf_of!("person", "person"),
+                leaf_of!("unit", "unit"),
+                leaf_of!("contract", "contract"),
+                leaf_of!("receivable", "receivable"),
+                leaf_of!("stage-change", "stage_change"),
+                leaf_of!("entry", "entry"),
+                leaf_of!("letter", "letter"),
+                leaf_of!("role", "role"),
+                leaf_of!("wage-month", "wage_month"),
+                leaf_of!("contract-closed", "contract_closed"),
+                leaf_of!("case-judged", "case_judged"),
+                leaf_of!("line", "line"),
+                leaf_of!("finding", "finding"),
+                " WHEN 'policy' THEN TRUE WHEN 'evaluated' THEN TRUE WHEN 'period-closed' THEN TRUE ELSE FALSE END) "
+            ))
+    };
+}
+
+fn front(backend: Backend, ledger: Id, known: i64, units: &[Uuid]) -> Sql<()> {
+    match backend {
+        Backend::Sqlite => front!("main.", ledger, known, units),
+        Backend::Postgres => front!("", ledger, known, units),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::projections;
+    use crate::schema::*;
+
+    /// Tables whose rows concern a ledger whole and hold no sum, and personal parts, which are only reached through a leaf.
+    const OPEN: [&str; 5] = ["ledger", "policy", "evaluated", "period_closed", "personal"];
+
+    #[test]
+    fn no_table_is_forgotten() {
+        let mut tables = vec![CommandRow::NAME, LeafRow::NAME, PersonalRow::NAME, TreeHeadRow::NAME];
+        macro_rules! each {
+            ($($table:ident: $row:ident,)+) => { $(tables.push($row::NAME);)+ };
+        }
+        projections!(each);
+        for backend in [Backend::Sqlite, Backend::Postgres] {
+            let front = format!("{:?}", front(backend, Id(Uuid::nil()), 1, &[]));
+            for table in &tables {
+                let shut = front.contains(&format!(", {table} AS NOT MATERIALIZED"));
+                assert!(shut != OPEN.contains(table), "{table} is {} in a restricted view", if shut { "shut and listed as open" } else { "open" });
+            }
+        }
+    }
+}
