@@ -11,7 +11,7 @@ use diesel::sqlite::Sqlite;
 use recoup_model::Date;
 use uuid::Uuid;
 
-use crate::types::{Day, Id};
+use crate::types::{Day, Hash, Id};
 
 /// A bound value.
 #[derive(Debug, Clone)]
@@ -20,6 +20,7 @@ pub(crate) enum Value {
     Month(i32),
     Day(Day),
     Id(Id),
+    Hash(Hash),
     /// Stands after `IN`: one array for PostgreSQL, which SQLite does not have.
     Ids(Vec<Id>),
     /// Likewise.
@@ -93,6 +94,7 @@ impl<ST> QueryFragment<Pg> for Sql<ST> {
             Value::Month(v) => out.push_bind_param::<Integer, _>(v),
             Value::Day(v) => out.push_bind_param::<diesel::sql_types::Date, _>(v),
             Value::Id(v) => out.push_bind_param::<Binary, _>(v),
+            Value::Hash(v) => out.push_bind_param::<Binary, _>(v),
             Value::Text(v) => out.push_bind_param::<Text, _>(v),
             Value::Ids(v) => {
                 out.push_sql("(SELECT unnest(");
@@ -117,6 +119,7 @@ impl<ST> QueryFragment<Sqlite> for Sql<ST> {
             Value::Month(v) => out.push_bind_param::<Integer, _>(v),
             Value::Day(v) => out.push_bind_param::<diesel::sql_types::Date, _>(v),
             Value::Id(v) => out.push_bind_param::<Binary, _>(v),
+            Value::Hash(v) => out.push_bind_param::<Binary, _>(v),
             Value::Text(v) => out.push_bind_param::<Text, _>(v),
             Value::Ids(v) => list(out, v, |out, v| out.push_bind_param::<Binary, _>(v)),
             Value::Ints(v) => list(out, v, |out, v| out.push_bind_param::<BigInt, _>(v)),
@@ -168,6 +171,12 @@ impl From<Date> for Value {
 impl From<Id> for Value {
     fn from(v: Id) -> Self {
         Self::Id(v)
+    }
+}
+
+impl From<Hash> for Value {
+    fn from(v: Hash) -> Self {
+        Self::Hash(v)
     }
 }
 

@@ -8,7 +8,6 @@ CREATE TABLE user_account (
     PRIMARY KEY (ledger, leaf)
 );
 CREATE INDEX user_account_by_id ON user_account (ledger, id, leaf);
-CREATE INDEX user_account_by_login ON user_account (ledger, login);
 COMMENT ON TABLE user_account IS 'Who may sign in, by login; names and password hashes are personal parts. The last row of an id holds.';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON user_account FOR EACH STATEMENT EXECUTE FUNCTION recoup_refuse();
 

@@ -9,7 +9,6 @@ CREATE TABLE user_account (
     PRIMARY KEY (ledger, leaf)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX user_account_by_id ON user_account (ledger, id, leaf);
-CREATE INDEX user_account_by_login ON user_account (ledger, login);
 CREATE TRIGGER user_account_refuses_update BEFORE UPDATE ON user_account BEGIN SELECT RAISE(ABORT, 'table user_account is append-only'); END;
 CREATE TRIGGER user_account_refuses_delete BEFORE DELETE ON user_account BEGIN SELECT RAISE(ABORT, 'table user_account is append-only'); END;
 

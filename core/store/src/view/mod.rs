@@ -4,6 +4,7 @@
 //! leaf indexes rise together: a position is looked up once as the number of leaves known at it, and every statement
 //! compares leaf indexes, which are the tables' keys.
 
+mod access;
 mod balances;
 mod due;
 mod facts;
