@@ -6,7 +6,7 @@ use std::thread;
 
 use chrono::Duration;
 use recoup_engine::EngineError;
-use recoup_engine::access::{Caller, add_user, appoint, authenticate, authenticate_token, decide, disclose, issue_token, propose};
+use recoup_engine::access::{Caller, add_user, appoint, authenticate, authenticate_token, change_password, decide, disclose, issue_token, propose};
 use recoup_model::access::{Change, Grant, Permission, Role, Sight, User, Verdict};
 use recoup_model::id::{LedgerId, ProposalId, UnitId};
 use recoup_model::record::Ledger;
@@ -99,6 +99,21 @@ fn a_login_is_had_once_and_a_password_is_long() {
         for (login, password) in [("ada", "wrong horse battery"), ("nobody", PASSWORD), ("", "")] {
             refused(authenticate(&mut office.store, login, password), "access.denied");
         }
+    }
+}
+
+#[test]
+fn a_user_changes_the_password_that_somebody_else_gave_them() {
+    for db in databases() {
+        let mut office = Office::on(&db);
+        let new = "staple battery horse";
+        refused(change_password(&mut office.store, "carol", new, new, now()), "access.denied");
+        refused(change_password(&mut office.store, "carol", PASSWORD, "short", now()), "access.password");
+        change_password(&mut office.store, "carol", PASSWORD, new, now()).unwrap();
+        refused(authenticate(&mut office.store, "carol", PASSWORD), "access.denied");
+        assert_eq!(authenticate(&mut office.store, "carol", new).unwrap().login(), "carol");
+        let ada = office.read(|view| view.users(Some(&[User::id_of("ada")]), EVERYTHING));
+        assert_eq!(ada[0].1.clone().unwrap().name.as_deref(), Some("A Name"));
     }
 }
 

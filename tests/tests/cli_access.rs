@@ -61,6 +61,9 @@ fn a_password_is_asked_for_or_referred_to_and_never_an_argument() {
     site.write("ada.txt", format!("{PASSWORD}\n"));
     let _ = run(&site, "user add ada --administrator --password file:ada.txt").exits(0);
     let _ = run(&site, "user add bob --password env:SECRET --as ada --as-password file:ada.txt").exits(0);
+    site.write("bob.txt", "staple battery horse");
+    let _ = run(&site, "user password bob --old env:SECRET --new file:bob.txt").exits(0);
+    let _ = run(&site, "user password bob --old env:SECRET --new file:bob.txt").exits(1).says("error [access.denied]");
     site.write("ada.txt", "wrong horse battery");
     let _ = run(&site, "user add cyn --password env:SECRET --as ada --as-password file:ada.txt").exits(1).says("error [access.denied]");
     let _ = run(&site, "user propose --as bob --as-password env:SECRET grant ada wizard").exits(2).says("roles are administrator, integrator");

@@ -73,17 +73,80 @@ macro_rules! last_of {
     };
 }
 
-/// Gives a table's name to its rows in sight.
-macro_rules! seen {
-    ($s:literal, $table:literal, $condition:literal) => {
-        concat!(", ", $table, " AS NOT MATERIALIZED (SELECT t.* FROM ", $s, $table, " t WHERE ", $condition, ")")
+/// Which rows `t` of a table are in sight.
+macro_rules! in_sight {
+    ("letter") => {
+        "t.id IN (SELECT id FROM sight_letter)"
+    };
+    ("letter_receivable") => {
+        "t.letter IN (SELECT id FROM sight_letter)"
+    };
+    ("letter_share") => {
+        "t.letter IN (SELECT id FROM sight_letter)"
+    };
+    ("receivable") => {
+        "t.id IN (SELECT id FROM sight_claim)"
+    };
+    ("stage_change") => {
+        "t.receivable IN (SELECT id FROM sight_claim)"
+    };
+    ("entry") => {
+        "t.receivable IN (SELECT id FROM sight_claim)"
+    };
+    ("party") => {
+        "t.id IN (SELECT party FROM sight_project)"
+    };
+    ("contract") => {
+        "t.id IN (SELECT id FROM sight_project)"
+    };
+    ("contract_closed") => {
+        "t.contract IN (SELECT id FROM sight_project)"
+    };
+    ("role") => {
+        "t.id IN (SELECT id FROM sight_role)"
+    };
+    ("person") => {
+        "t.id IN (SELECT id FROM sight_person)"
+    };
+    ("wage_month") => {
+        "t.person IN (SELECT id FROM sight_person)"
+    };
+    ("unit") => {
+        "t.id IN (SELECT id FROM sight_unit)"
+    };
+    ("line") => {
+        "t.subject IN (SELECT id FROM sight_subject)"
+    };
+    ("finding") => {
+        "t.subject IN (SELECT id FROM sight_subject)"
+    };
+    ("case_judged") => {
+        "t.subject IN (SELECT id FROM sight_subject)"
+    };
+    ("posting") => {
+        "EXISTS (SELECT 1 FROM line n WHERE n.ledger = t.ledger AND n.leaf = t.leaf)"
+    };
+    // What holds sums over several units, and the installation's own records, which no ledger has.
+    ($none:tt) => {
+        "1 = 0"
     };
 }
 
-/// The rows of a table that are in sight, among leaves of a kind.
-macro_rules! leaf_of {
-    ($kind:literal, $table:literal) => {
-        concat!(" WHEN '", $kind, "' THEN EXISTS (SELECT 1 FROM ", $table, " n WHERE n.ledger = t.ledger AND n.leaf = t.leaf)")
+/// Gives a table's name to its rows in sight.
+macro_rules! seen {
+    ($s:literal, $($table:tt),+) => {
+        concat!($(", ", $table, " AS NOT MATERIALIZED (SELECT t.* FROM ", $s, $table, " t WHERE ", in_sight!($table), ")"),+)
+    };
+}
+
+/// Whether a leaf `l` of a kind has its row in sight. `IS TRUE` has PostgreSQL look the row up in a hash: it would join
+/// each leaf with everything in sight.
+macro_rules! leaves_of {
+    ($s:literal, $($kind:literal: $table:tt),+) => {
+        concat!($(
+            " WHEN '", $kind, "' THEN EXISTS (SELECT 1 FROM ", $s, $table, " t WHERE t.ledger = l.ledger AND t.leaf = l.leaf AND (",
+            in_sight!($table), ") IS TRUE)"
+        ),+)
     };
 }
 
@@ -140,59 +203,25 @@ macro_rules! front {
             .bind($ledger)
             .push(concat!(" UNION SELECT n.person FROM ", $s, "line n WHERE n.ledger = ? AND n.subject IN (SELECT id FROM sight_subject))"))
             .bind($ledger)
-            .push(seen!($s, "letter", "t.id IN (SELECT id FROM sight_letter)"))
-            .push(seen!($s, "letter_receivable", "t.letter IN (SELECT id FROM sight_letter)"))
-            .push(seen!($s, "letter_share", "t.letter IN (SELECT id FROM sight_letter)"))
-            .push(seen!($s, "receivable", "t.id IN (SELECT id FROM sight_claim)"))
-            .push(seen!($s, "stage_change", "t.receivable IN (SELECT id FROM sight_claim)"))
+            .push(concat!(", sight_unit AS MATERIALIZED (SELECT DISTINCT t.id FROM ", $s, "unit t WHERE t.ledger = ? AND t.id IN ?)"))
+            .bind($ledger)
+            .bind($units)
+            .push(seen!($s, "letter", "letter_receivable", "letter_share", "receivable", "stage_change", "party", "contract", "contract_closed"))
+            .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "finding", "case_judged"))
+            .push(seen!($s, "receipt", "batch", "issue", "command", "tree_head"))
+            .push(seen!($s, "user_account", "api_token", "access_grant", "proposal", "decision", "disclosure"))
             .push(concat!(
                 ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \
-                 t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ",
-                $s,
-                "entry t \
-                 WHERE t.receivable IN (SELECT id FROM sight_claim))"
+                 t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ", $s, "entry t WHERE ",
+                in_sight!("entry"), ")"
             ))
-            .push(seen!($s, "party", "t.id IN (SELECT party FROM sight_project)"))
-            .push(seen!($s, "contract", "t.id IN (SELECT id FROM sight_project)"))
-            .push(seen!($s, "contract_closed", "t.contract IN (SELECT id FROM sight_project)"))
-            .push(seen!($s, "role", "t.id IN (SELECT id FROM sight_role)"))
-            .push(seen!($s, "person", "t.id IN (SELECT id FROM sight_person)"))
-            .push(seen!($s, "wage_month", "t.person IN (SELECT id FROM sight_person)"))
-            .push(seen!($s, "unit", "t.id IN ?"))
-            .bind($units)
-            .push(seen!($s, "line", "t.subject IN (SELECT id FROM sight_subject)"))
-            .push(seen!($s, "posting", "EXISTS (SELECT 1 FROM line n WHERE n.ledger = t.ledger AND n.leaf = t.leaf)"))
-            .push(seen!($s, "finding", "t.subject IN (SELECT id FROM sight_subject)"))
-            .push(seen!($s, "case_judged", "t.subject IN (SELECT id FROM sight_subject)"))
-            .push(seen!($s, "receipt", "1 = 0"))
-            .push(seen!($s, "batch", "1 = 0"))
-            .push(seen!($s, "issue", "1 = 0"))
-            .push(seen!($s, "command", "1 = 0"))
-            .push(seen!($s, "tree_head", "1 = 0"))
-            .push(seen!($s, "user_account", "1 = 0"))
-            .push(seen!($s, "api_token", "1 = 0"))
-            .push(seen!($s, "access_grant", "1 = 0"))
-            .push(seen!($s, "proposal", "1 = 0"))
-            .push(seen!($s, "decision", "1 = 0"))
-            .push(seen!($s, "disclosure", "1 = 0"))
             .push(concat!(
-                ", leaf AS NOT MATERIALIZED (SELECT t.* FROM ",
-                $s,
-                "leaf t WHERE CASE t.kind",
-                leaf_of!("party", "party"),
-                leaf_of!("person", "person"),
-                leaf_of!("unit", "unit"),
-                leaf_of!("contract", "contract"),
-                leaf_of!("receivable", "receivable"),
-                leaf_of!("stage-change", "stage_change"),
-                leaf_of!("entry", "entry"),
-                leaf_of!("letter", "letter"),
-                leaf_of!("role", "role"),
-                leaf_of!("wage-month", "wage_month"),
-                leaf_of!("contract-closed", "contract_closed"),
-                leaf_of!("case-judged", "case_judged"),
-                leaf_of!("line", "line"),
-                leaf_of!("finding", "finding"),
+                ", leaf AS NOT MATERIALIZED (SELECT l.* FROM ", $s, "leaf l WHERE CASE l.kind",
+                leaves_of!(
+                    $s, "party": "party", "person": "person", "unit": "unit", "contract": "contract", "receivable": "receivable",
+                    "stage-change": "stage_change", "entry": "entry", "letter": "letter", "role": "role", "wage-month": "wage_month",
+                    "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding"
+                ),
                 " WHEN 'policy' THEN TRUE WHEN 'evaluated' THEN TRUE WHEN 'period-closed' THEN TRUE ELSE FALSE END) "
             ))
     };

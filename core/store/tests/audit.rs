@@ -199,7 +199,7 @@ fn what_is_personal_is_in_no_public_leaf() {
     for db in testing::databases() {
         put(&mut opened(db.store()), one_of_each());
         // Each of them is found where it may be, so it would be found where it may not.
-        for personal in ["$argon2id$", "Ada", "张三", "6222", "1200000"] {
+        for personal in ["$argon2id$", "Lovelace", "张三", "6222", "1200000"] {
             let text = |column: &str| match db.backend() {
                 Backend::Sqlite => format!("CAST({column} AS TEXT)"),
                 Backend::Postgres => format!("convert_from({column}, 'UTF8')"),

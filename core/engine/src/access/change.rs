@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use recoup_model::Digest;
 use recoup_model::access::{ApiToken, Change, Decision, Grant, Permission, Proposal, ProposalState, User, Verdict, exclusive};
 use recoup_model::id::{GrantId, ProposalId, TokenId, UserId};
-use recoup_model::party::Personal;
 use recoup_model::record::{Leaf, Record};
 use recoup_store::{EVERYTHING as NOW, Store, View, content_of};
 use uuid::Uuid;
 
+use super::user::user_of;
 use super::{AccessError, Caller, command};
 use crate::EngineError;
 
@@ -184,11 +184,6 @@ fn shut(view: &mut View<'_>, id: UserId, disabled: bool) -> Result<Leaf, EngineE
 
 fn active(view: &mut View<'_>, id: UserId) -> Result<(), EngineError> {
     if user_of(view, id)?.0.disabled { Err(AccessError::Nothing("the user is shut out").into()) } else { Ok(()) }
-}
-
-fn user_of(view: &mut View<'_>, id: UserId) -> Result<(User, Personal), EngineError> {
-    let (user, personal) = view.users(Some(&[id]), NOW)?.into_iter().next().ok_or(AccessError::Unknown("user"))?;
-    Ok((user, personal.unwrap_or_default()))
 }
 
 fn grant_of(view: &mut View<'_>, id: GrantId) -> Result<Option<Grant>, EngineError> {

@@ -11,7 +11,7 @@ mod user;
 
 pub use change::{Issued, Secret, decide, issue_token, propose};
 pub use proof::{authenticate, authenticate_token, disclose};
-pub use user::{add_user, appoint};
+pub use user::{add_user, appoint, change_password};
 
 use chrono::{DateTime, Utc};
 use recoup_model::Digest;

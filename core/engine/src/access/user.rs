@@ -5,9 +5,9 @@ use recoup_model::access::{Grant, Permission, Role, User};
 use recoup_model::id::UserId;
 use recoup_model::party::Personal;
 use recoup_model::record::{Leaf, Record};
-use recoup_store::{EVERYTHING as NOW, Store, Tx};
+use recoup_store::{EVERYTHING as NOW, Store, Tx, View};
 
-use super::{AccessError, Caller, administrators, command, password};
+use super::{AccessError, Caller, administrators, authenticate, command, password};
 use crate::EngineError;
 
 /// Every change of rights takes two administrators, so whoever has the machine appoints the first two, and nobody after.
@@ -37,6 +37,26 @@ pub fn add_user(store: &mut Store, caller: &Caller, login: &str, name: Option<&s
     caller.must(Permission::ManageAccess, "add users")?;
     let hash = password::hash(secret)?;
     Ok(command(store, &caller.login, "add-user", &login, at, |tx| add(tx, login, name, hash))?.0)
+}
+
+/// Gives oneself another password: whoever added a user knows the first one.
+///
+/// # Errors
+/// The old password is wrong, or the new one too short.
+pub fn change_password(store: &mut Store, login: &str, old: &str, new: &str, at: DateTime<Utc>) -> Result<(), EngineError> {
+    let caller = authenticate(store, login, old)?;
+    let hash = password::hash(new)?;
+    command(store, &caller.login, "change-password", &login, at, |tx| {
+        let (user, personal) = user_of(tx, caller.user)?;
+        Ok(tx.append(&[Leaf::with(Record::User(user), Personal { password: Some(hash), ..personal })])?)
+    })?;
+    Ok(())
+}
+
+/// A user as they are now, and what is personal about them.
+pub(super) fn user_of(view: &mut View<'_>, id: UserId) -> Result<(User, Personal), EngineError> {
+    let (user, personal) = view.users(Some(&[id]), NOW)?.into_iter().next().ok_or(AccessError::Unknown("user"))?;
+    Ok((user, personal.unwrap_or_default()))
 }
 
 fn add(tx: &mut Tx<'_>, login: &str, name: Option<&str>, hash: String) -> Result<UserId, EngineError> {

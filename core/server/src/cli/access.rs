@@ -54,6 +54,17 @@ pub(crate) enum User {
         #[command(flatten)]
         acting: Option<Acting>,
     },
+    /// Change one's own password.
+    Password {
+        /// Whose.
+        login: String,
+        /// Where the old one is, env:NAME or file:PATH; asked for on the terminal when absent.
+        #[arg(long, value_name = "REFERENCE")]
+        old: Option<SecretRef>,
+        /// Where the new one is, likewise.
+        #[arg(long, value_name = "REFERENCE")]
+        new: Option<SecretRef>,
+    },
     /// List users, rights and proposals that wait for a decision.
     List,
     /// Ask for a change.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::process::ExitCode;
 
 use chrono::Duration;
-use recoup_engine::access::{Caller, add_user, appoint, authenticate, decide, issue_token, propose};
+use recoup_engine::access::{Caller, add_user, appoint, authenticate, change_password, decide, issue_token, propose};
 use recoup_model::access::{self, Change, Grant};
 use recoup_model::id::{LedgerId, UserId};
 use recoup_model::record::Ledger;
@@ -26,6 +26,11 @@ pub(crate) fn user(context: &Context, format: Format, what: &User) -> Result<Exi
                 None => appoint(&mut store, login, name.as_deref(), &password, ACTOR, Context::now())?,
             };
             println!("{login} is added");
+        }
+        User::Password { login, old, new } => {
+            let (old, new) = (secret(old.as_ref(), login)?, secret(new.as_ref(), &format!("{login}, the new one"))?);
+            change_password(&mut store, login, &old, &new, Context::now())?;
+            println!("the password of {login} is changed");
         }
         User::List => print(format, &lists(&mut store)?)?,
         User::Propose { acting, change } => {

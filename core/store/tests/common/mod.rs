@@ -230,7 +230,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Line(LineChange { line, postings: vec![posting] })),
         record(Record::Finding(finding)),
         record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)) })),
-        Leaf::with(Record::User(user.clone()), Personal { password: Some("$argon2id$…".into()), ..named("Ada") }),
+        Leaf::with(Record::User(user.clone()), Personal { password: Some("$argon2id$…".into()), ..named("Ada Lovelace") }),
         record(Record::ApiToken(token)),
         record(Record::Grant(grant.clone())),
         record(Record::Proposal(Proposal { id: proposal, change: Change::Grant(grant), maker: user.id, basis: file })),
