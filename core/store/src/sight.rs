@@ -206,15 +206,7 @@ macro_rules! front {
             .push(concat!(", sight_unit AS MATERIALIZED (SELECT DISTINCT t.id FROM ", $s, "unit t WHERE t.ledger = ? AND t.id IN ?)"))
             .bind($ledger)
             .bind($units)
-            .push(seen!($s, "letter", "letter_receivable", "letter_share", "receivable", "stage_change", "party", "contract", "contract_closed"))
-            .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "finding", "case_judged"))
-            .push(seen!($s, "receipt", "batch", "issue", "command", "tree_head"))
-            .push(seen!($s, "user_account", "api_token", "access_grant", "proposal", "decision", "disclosure"))
-            .push(concat!(
-                ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \
-                 t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ", $s, "entry t WHERE ",
-                in_sight!("entry"), ")"
-            ))
+            // Before any table's name means what is in sight of it: once is enough.
             .push(concat!(
                 ", leaf AS NOT MATERIALIZED (SELECT l.* FROM ", $s, "leaf l WHERE CASE l.kind",
                 leaves_of!(
@@ -222,7 +214,16 @@ macro_rules! front {
                     "stage-change": "stage_change", "entry": "entry", "letter": "letter", "role": "role", "wage-month": "wage_month",
                     "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding"
                 ),
-                " WHEN 'policy' THEN TRUE WHEN 'evaluated' THEN TRUE WHEN 'period-closed' THEN TRUE ELSE FALSE END) "
+                " WHEN 'policy' THEN TRUE WHEN 'evaluated' THEN TRUE WHEN 'period-closed' THEN TRUE ELSE FALSE END)"
+            ))
+            .push(seen!($s, "letter", "letter_receivable", "letter_share", "receivable", "stage_change", "party", "contract", "contract_closed"))
+            .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "finding", "case_judged"))
+            .push(seen!($s, "receipt", "batch", "issue", "command", "tree_head"))
+            .push(seen!($s, "user_account", "api_token", "access_grant", "proposal", "decision", "disclosure"))
+            .push(concat!(
+                ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \
+                 t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ", $s, "entry t WHERE ",
+                in_sight!("entry"), ") "
             ))
     };
 }
