@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 GUESTS := plugins/adapters/table plugins/adapters/saft plugins/rules/legacy-construction
 RECOUP := target/debug/recoup
+# What is built: the program. Tests name the workspace, so that dependencies whose features differ are not built twice.
+WHAT ?= -p recoup
 export PATH := $(CURDIR)/target/tools/bin:$(HOME)/.cargo/bin:$(PATH)
 
 .PHONY: demo test soak bench plugins build setup
@@ -29,7 +31,7 @@ plugins: build
 	for guest in $(GUESTS); do $(RECOUP) plugin build $$guest || exit 1; done
 
 build: setup
-	cargo build --locked -p recoup
+	cargo build --locked $(WHAT)
 
 setup:
 	@.ci/setup

@@ -6,6 +6,8 @@ use recoup_model::calendar::{Date, Month};
 use recoup_model::period::CloseFault;
 use recoup_store::StoreError;
 
+use crate::access::AccessError;
+
 /// An operation that did not happen; the ledger is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -123,6 +125,9 @@ pub enum EngineError {
         /// How to mend it.
         mend: String,
     },
+    /// Access, or a change of it, is refused.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Arithmetic beyond its range.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -157,6 +162,7 @@ impl EngineError {
             Self::CloseFaults { .. } => "period.faults",
             Self::CloseDiffers { .. } => "period.incident",
             Self::Fact { code, .. } => code,
+            Self::Access(e) => e.code(),
             Self::Money(_) => "money.invalid",
             Self::Scenario { .. } => "scenario.invalid",
         }

@@ -3,6 +3,7 @@
 //! The engine joins store and host, which do not know each other. It knows neither HTTP
 //! nor SQL nor wasmtime.
 
+pub mod access;
 mod application;
 pub mod error;
 pub mod evaluate;

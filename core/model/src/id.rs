@@ -163,4 +163,12 @@ ids! {
     BatchId = "batch";
     /// A finding.
     FindingId = "finding";
+    /// Somebody who may sign in.
+    UserId = "user";
+    /// A token that programs show.
+    TokenId = "token";
+    /// A right that somebody has.
+    GrantId = "grant";
+    /// A change of rights that waits for a second person.
+    ProposalId = "proposal";
 }

@@ -4,6 +4,7 @@
 //! as an argument. Records derive `Serialize`, because the log stores and hashes their
 //! canonical JSON; wire forms of the faces are separate types elsewhere.
 
+pub mod access;
 pub mod accountability;
 pub mod calendar;
 pub mod case;

@@ -95,6 +95,9 @@ pub struct Personal {
     /// A month's gross wage in minor units of the ledger's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gross: Option<i64>,
+    /// A user's password, as an Argon2id hash in the PHC form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
 }
 
 impl Personal {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
+use crate::access::{ApiToken, Decision, Disclosure, Grant, Proposal, User};
 use crate::accountability::{ContractClosed, Letter, RoleAssignment, WageMonth};
 use crate::calendar::Date;
 use crate::due::{CaseJudged, Finding, LineChange, PolicyInForce};
@@ -34,6 +35,12 @@ impl Ledger {
     #[must_use]
     pub fn id_of(code: &str) -> LedgerId {
         LedgerId::from_parts(&[code.as_bytes()])
+    }
+
+    /// The log of the installation itself: who may do what. It is no set of books, so no code leads to it.
+    #[must_use]
+    pub fn installation() -> LedgerId {
+        LedgerId::from_parts(&[])
     }
 }
 
@@ -119,6 +126,18 @@ pub enum Record {
     Finding(Finding),
     /// A period was closed.
     PeriodClosed(PeriodClosed),
+    /// Somebody who may sign in.
+    User(User),
+    /// A token.
+    ApiToken(ApiToken),
+    /// A right.
+    Grant(Grant),
+    /// A change of rights is asked for.
+    Proposal(Proposal),
+    /// It is decided.
+    Decision(Decision),
+    /// Somebody saw what is sensitive.
+    Disclosure(Disclosure),
 }
 
 /// A record with its personal part, on its way into the log.

@@ -1,5 +1,9 @@
 //! The command line: what may be asked.
 
+mod access;
+
+pub(crate) use access::{Acting, Asked, SecretRef, Token, User, Verdict};
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -77,6 +81,12 @@ pub(crate) enum Command {
         #[arg(long)]
         bind: Option<std::net::SocketAddr>,
     },
+    /// Who may do what; every change takes two administrators.
+    #[command(subcommand)]
+    User(User),
+    /// Tokens of programs.
+    #[command(subcommand)]
+    Token(Token),
     /// Import the sample exports into a fresh SQLite database, evaluate, and print what comes out.
     Demo {
         /// The database file; it must not exist.
@@ -253,6 +263,9 @@ pub(crate) enum Audit {
         /// Scratch database; a temporary SQLite file when absent.
         #[arg(long)]
         scratch: Option<String>,
+        /// The log of the installation (users, tokens, rights) instead of a ledger's.
+        #[arg(long)]
+        installation: bool,
     },
 }
 

@@ -2,14 +2,16 @@
 //!
 //! `tests/db/postgres.sh run cargo run -p recoup-store --features testing --example bulk [CLAIMS]`
 
-#![allow(clippy::unwrap_used, reason = "a measurement")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a measurement")]
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use chrono::DateTime;
+use recoup_model::access::Sight;
 use recoup_model::accountability::{Letter, Share};
 use recoup_model::calendar::date;
-use recoup_model::id::{EntryId, LetterId, PartyId, PersonId, ReceivableId};
+use recoup_model::id::{ContractId, EntryId, LetterId, PartyId, PersonId, ReceivableId, UnitId};
 use recoup_model::party::Source;
 use recoup_model::receivable::{DueSource, Entry, EntryKind, Receivable, ReceivableKind, Stage};
 use recoup_model::record::{Leaf, Ledger, Record};
@@ -19,6 +21,10 @@ use recoup_store::{AgingBasis, AgingGroup, CommandMeta, EVERYTHING, EntryFilter,
 fn meta(key: &str) -> CommandMeta {
     let recorded_at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
     CommandMeta { kind: "bulk".into(), input: Digest::of(key.as_bytes()), actor: "bench".into(), recorded_at }
+}
+
+fn unit(n: u32) -> UnitId {
+    UnitId::from_parts(&[&n.to_be_bytes()])
 }
 
 fn timed<T>(what: &str, f: impl FnOnce() -> T) -> T {
@@ -41,7 +47,7 @@ fn main() {
         leaves.push(Leaf::from(Record::Receivable(Receivable {
             id: claim(i),
             party: PartyId::from_parts(&[&(i % 5000).to_be_bytes()]),
-            contract: None,
+            contract: Some(ContractId::from_parts(&[&(i % 5000).to_be_bytes()])),
             kind: ReceivableKind::Invoice,
             document: format!("INV-{i:08}"),
             gross: money,
@@ -72,7 +78,7 @@ fn main() {
             Leaf::from(Record::Letter(Letter {
                 id: LetterId::from_parts(&[&i.to_be_bytes()]),
                 code: format!("L{i}"),
-                unit: None,
+                unit: Some(unit(i % 10)),
                 from: start,
                 deadline: date(2025, 12, 31).unwrap(),
                 receivables: vec![claim(i * 2), claim(i * 2 + 1)],
@@ -91,6 +97,8 @@ fn main() {
         write("append claims and entries", &leaves);
         write("append letters", &letters);
         reads(&mut store, &books, n);
+        println!("  one unit of ten:");
+        reads_of_a_unit(&mut store, &books);
     }
 }
 
@@ -112,6 +120,32 @@ fn reads(store: &mut Store, books: &Ledger, n: u32) {
             let some = Subjects::some((0..10_000_u32).map(|i| LetterId::from_parts(&[&i.to_be_bytes()])), []);
             timed("facts of 10,000 letters", || view.facts(&some, as_of, EVERYTHING))?;
             timed("lines", || view.lines(LineFilter::default(), EVERYTHING))?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn reads_of_a_unit(store: &mut Store, books: &Ledger) {
+    let as_of = date(2025, 1, 1).unwrap();
+    let sight = Sight::Units(BTreeSet::from([unit(3)]));
+    let claims = store
+        .read_in_sight::<_, StoreError>(books.id, &sight, EVERYTHING, |view| {
+            timed("open amounts", || view.open_amounts(as_of, EVERYTHING, None))?;
+            timed("aging by debtor", || view.aging(as_of, EVERYTHING, AgingBasis::Due, &[as_of, as_of - chrono::Days::new(365)], AgingGroup::Debtor))?;
+            timed("trial balance", || view.trial_balance(as_of, EVERYTHING))?;
+            timed("letters, whole", || view.letters(None, EVERYTHING))?;
+            timed("receivables, whole", || view.receivables(None, EVERYTHING))?;
+            timed("entries, whole", || view.entries(EntryFilter::default(), None, EVERYTHING))?;
+            timed("contracts, whole", || view.contracts(None, EVERYTHING))?;
+            timed("lines", || view.lines(LineFilter::default(), EVERYTHING))?;
+            Ok(view.open_amounts(as_of, EVERYTHING, None)?.into_iter().map(|(id, ..)| id).collect::<Vec<_>>())
+        })
+        .unwrap();
+    let some: Vec<_> = claims.into_iter().take(10).collect();
+    store
+        .read_in_sight::<(), StoreError>(books.id, &sight, EVERYTHING, |view| {
+            timed("ten receivables, by id", || view.receivables(Some(&some), EVERYTHING))?;
+            timed("entries of one receivable", || view.entries(EntryFilter { receivables: Some(&some[..1]), receipts: None }, None, EVERYTHING))?;
             Ok(())
         })
         .unwrap();

@@ -16,6 +16,7 @@ mod log;
 mod migrations;
 mod project;
 mod schema;
+mod sight;
 mod sql;
 mod store;
 #[cfg(feature = "testing")]

@@ -29,6 +29,8 @@ macro_rules! projections {
             letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, period_closed: PeriodClosedRow,
+            user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
+            disclosure: DisclosureRow,
         }
     };
 }
@@ -324,6 +326,24 @@ impl Rows {
                 withdrawn: r.withdrawn,
             }),
             Record::PeriodClosed(r) => self.period_closed.push(PeriodClosedRow { ledger, leaf, position, month: r.month.number() }),
+            Record::User(r) => self.user_account.push(UserRow { ledger, leaf, position, id: Id(r.id.0), login: r.login.clone(), disabled: r.disabled }),
+            Record::ApiToken(r) => {
+                let (id, owner, secret, revoked) = (Id(r.id.0), Id(r.user.0), Hash(r.secret), r.revoked);
+                self.api_token.push(ApiTokenRow { ledger, leaf, position, id, owner, secret, revoked });
+            }
+            Record::Grant(r) => {
+                let (id, owner, role, revoked) = (Id(r.id.0), Id(r.user.0), r.role.word().to_owned(), r.revoked);
+                self.access_grant.push(GrantRow { ledger, leaf, position, id, owner, role, revoked });
+            }
+            Record::Proposal(r) => self.proposal.push(ProposalRow { ledger, leaf, position, id: Id(r.id.0), maker: Id(r.maker.0) }),
+            Record::Decision(r) => {
+                let (proposal, decider, verdict) = (Id(r.proposal.0), Id(r.by.0), word(r.verdict)?);
+                self.decision.push(DecisionRow { ledger, leaf, position, proposal, decider, verdict });
+            }
+            Record::Disclosure(r) => {
+                let (reader, books, what) = (Id(r.user.0), Id(r.ledger.0), r.what.clone());
+                self.disclosure.push(DisclosureRow { ledger, leaf, position, reader, books, what });
+            }
         }
         Ok(())
     }
@@ -354,5 +374,11 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Line(_) => "line",
         Record::Finding(_) => "finding",
         Record::PeriodClosed(_) => "period-closed",
+        Record::User(_) => "user",
+        Record::ApiToken(_) => "api-token",
+        Record::Grant(_) => "grant",
+        Record::Proposal(_) => "proposal",
+        Record::Decision(_) => "decision",
+        Record::Disclosure(_) => "disclosure",
     }
 }

@@ -357,5 +357,47 @@ tables! {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],
         month: i32 => [Integer],
+    }    "user_account" user_accounts(leaf) UserRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        login: String => [Text],
+        disabled: bool => [Bool],
+    }
+    "api_token" api_tokens(leaf) ApiTokenRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        owner: Id => [Binary],
+        secret: Hash => [Binary],
+        revoked: bool => [Bool],
+    }
+    "access_grant" access_grants(leaf) GrantRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        owner: Id => [Binary],
+        role: String => [Text],
+        revoked: bool => [Bool],
+    }
+    "proposal" proposals(leaf) ProposalRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        maker: Id => [Binary],
+    }
+    "decision" decisions(leaf) DecisionRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        proposal: Id => [Binary],
+        decider: Id => [Binary],
+        verdict: String => [Text],
+    }
+    "disclosure" disclosures(leaf) DisclosureRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        reader: Id => [Binary],
+        books: Id => [Binary],
+        what: String => [Text],
     }
 }

@@ -11,15 +11,16 @@ use diesel::sqlite::Sqlite;
 use recoup_model::Date;
 use uuid::Uuid;
 
-use crate::types::{Day, Id};
+use crate::types::{Day, Hash, Id};
 
 /// A bound value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Value {
     Int(i64),
     Month(i32),
     Day(Day),
     Id(Id),
+    Hash(Hash),
     /// Stands after `IN`: one array for PostgreSQL, which SQLite does not have.
     Ids(Vec<Id>),
     /// Likewise.
@@ -67,6 +68,13 @@ impl<ST> Sql<ST> {
         }
     }
 
+    /// The statement with what stands in front of it.
+    pub(crate) fn behind(self, front: &Sql<()>) -> Self {
+        let text = front.text.iter().copied().chain(self.text).collect();
+        let values = front.values.iter().cloned().chain(self.values).collect();
+        Self { text, values, rows: PhantomData }
+    }
+
     fn walk<'b, DB: diesel::backend::Backend>(
         &'b self,
         mut out: AstPass<'_, 'b, DB>,
@@ -94,6 +102,7 @@ impl<ST> QueryFragment<Pg> for Sql<ST> {
             Value::Month(v) => out.push_bind_param::<Integer, _>(v),
             Value::Day(v) => out.push_bind_param::<diesel::sql_types::Date, _>(v),
             Value::Id(v) => out.push_bind_param::<Binary, _>(v),
+            Value::Hash(v) => out.push_bind_param::<Binary, _>(v),
             Value::Text(v) => out.push_bind_param::<Text, _>(v),
             Value::Ids(v) => {
                 out.push_sql("(SELECT unnest(");
@@ -118,6 +127,7 @@ impl<ST> QueryFragment<Sqlite> for Sql<ST> {
             Value::Month(v) => out.push_bind_param::<Integer, _>(v),
             Value::Day(v) => out.push_bind_param::<diesel::sql_types::Date, _>(v),
             Value::Id(v) => out.push_bind_param::<Binary, _>(v),
+            Value::Hash(v) => out.push_bind_param::<Binary, _>(v),
             Value::Text(v) => out.push_bind_param::<Text, _>(v),
             Value::Ids(v) => list(out, v, |out, v| out.push_bind_param::<Binary, _>(v)),
             Value::Ints(v) => list(out, v, |out, v| out.push_bind_param::<BigInt, _>(v)),
@@ -169,6 +179,12 @@ impl From<Date> for Value {
 impl From<Id> for Value {
     fn from(v: Id) -> Self {
         Self::Id(v)
+    }
+}
+
+impl From<Hash> for Value {
+    fn from(v: Hash) -> Self {
+        Self::Hash(v)
     }
 }
 

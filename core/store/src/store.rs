@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use diesel::sql_types::Binary;
+use recoup_model::access::Sight;
 use recoup_model::id::LedgerId;
 use recoup_model::record::{Command, Leaf, Ledger, Record};
 
-use crate::StoreError;
 use crate::db::{Backend, Db};
 use crate::log::{Appended, CommandMeta, Tip, replay};
 use crate::migrations;
@@ -14,6 +14,7 @@ use crate::sql::sql;
 use crate::tx::{Tx, Written};
 use crate::types::Id;
 use crate::view::{IDS_MAX, View};
+use crate::{EVERYTHING, StoreError};
 
 /// One connection to the database. To work in parallel, open another: it is cheap.
 pub struct Store {
@@ -143,10 +144,25 @@ impl Store {
     /// # Errors
     /// Those of `f`; [`StoreError::UnknownLedger`].
     pub fn read<T, E: From<StoreError>>(&mut self, ledger: LedgerId, f: impl FnOnce(&mut View<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.read_in_sight(ledger, &Sight::Everything, EVERYTHING, f)
+    }
+
+    /// As [`Store::read`], for somebody who may see only some units: what is in sight by the letters and units known at
+    /// a position is all there is.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn read_in_sight<T, E: From<StoreError>>(
+        &mut self,
+        ledger: LedgerId,
+        sight: &Sight,
+        known_at: i64,
+        f: impl FnOnce(&mut View<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.ready()?;
         self.db.begin_read()?;
         let id = Id(ledger.0);
-        let outcome = known_tip(&mut self.db, id).and_then(|tip| View::new(&mut self.db, id, &tip)).map_err(E::from).and_then(|mut view| f(&mut view));
+        let outcome = in_sight(&mut self.db, id, sight, known_at).map_err(E::from).and_then(|mut view| f(&mut view));
         self.finish(outcome)
     }
 
@@ -223,9 +239,17 @@ fn run<T, E: From<StoreError>>(db: &mut Db, ledger: Id, command: Command, build:
     Ok((answer, tx.close()?))
 }
 
+/// The tip of an open ledger. The installation's own log is no set of books: nobody opens it, and it begins empty.
 fn known_tip(db: &mut Db, ledger: Id) -> Result<Tip, StoreError> {
     let tip = Tip::load(db, ledger)?;
-    if tip.position == 0 { Err(StoreError::UnknownLedger(ledger.0.to_string())) } else { Ok(tip) }
+    if tip.position == 0 && ledger.0 != Ledger::installation().0 { Err(StoreError::UnknownLedger(ledger.0.to_string())) } else { Ok(tip) }
+}
+
+fn in_sight<'a>(db: &'a mut Db, ledger: Id, sight: &Sight, known_at: i64) -> Result<View<'a>, StoreError> {
+    let tip = known_tip(db, ledger)?;
+    let mut view = View::new(db, ledger, &tip)?;
+    view.restrict(sight, known_at)?;
+    Ok(view)
 }
 
 fn find(db: &mut Db, code: &str) -> Result<Option<Ledger>, StoreError> {

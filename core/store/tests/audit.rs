@@ -170,6 +170,7 @@ fn erasing_personal_parts_hides_them_and_breaks_no_proof() {
                 assert_eq!(view.persons(None, EVERYTHING)?[0].1.as_deref(), Some("李四"));
                 assert_eq!(view.parties(None, EVERYTHING)?[0].1.as_deref(), Some("张三"));
                 assert_eq!(view.payers(None, EVERYTHING)?[0].1.account.as_deref(), Some("6222"));
+                assert_eq!(view.users(None, EVERYTHING)?[0].1.clone().and_then(|p| p.password).as_deref(), Some("$argon2id$…"));
                 assert_eq!(view.wages(Some(&[person_id(900)]), EVERYTHING)?[0].2, 1_200_000);
                 Ok(view.head())
             })
@@ -183,11 +184,34 @@ fn erasing_personal_parts_hides_them_and_breaks_no_proof() {
             .read::<_, StoreError>(ledger, |view| {
                 assert_eq!(view.persons(None, EVERYTHING)?[0].1, None);
                 assert_eq!(view.parties(None, EVERYTHING)?[0].1, None);
+                assert_eq!(view.users(None, EVERYTHING)?[0].1, None);
                 assert!(view.payers(None, EVERYTHING)?.is_empty() && view.wages(None, EVERYTHING)?.is_empty());
                 assert_eq!(view.receipts(None, EVERYTHING)?.len(), 1);
                 Ok(())
             })
             .unwrap();
         assert!(rebuilt(&db).is_proof());
+    }
+}
+
+#[test]
+fn what_is_personal_is_in_no_public_leaf() {
+    for db in testing::databases() {
+        put(&mut opened(db.store()), one_of_each());
+        // Each of them is found where it may be, so it would be found where it may not.
+        for personal in ["$argon2id$", "Lovelace", "张三", "6222", "1200000"] {
+            let text = |column: &str| match db.backend() {
+                Backend::Sqlite => format!("CAST({column} AS TEXT)"),
+                Backend::Postgres => format!("convert_from({column}, 'UTF8')"),
+            };
+            // A row that is found violates what the new table demands.
+            let found = |table: &str| {
+                let name = format!("search_{}", uuid::Uuid::new_v4().simple());
+                let search = format!("SELECT leaf FROM {table} WHERE {} LIKE '%{personal}%'", text("body"));
+                db.execute(&format!("CREATE TABLE {name} (leaf BIGINT CHECK (leaf IS NULL)); INSERT INTO {name} {search}; DROP TABLE {name};")).is_err()
+            };
+            assert!(found("personal"), "{personal}");
+            assert!(!found("leaf"), "{personal} is in a public leaf");
+        }
     }
 }

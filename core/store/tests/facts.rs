@@ -275,6 +275,13 @@ fn every_record_is_read_back_as_it_was_written() {
                 Record::Line(LineChange { line, postings: mine })
             }));
             back.extend(view.findings(None, EVERYTHING)?.into_iter().map(Record::Finding));
+            back.extend(view.users(None, EVERYTHING)?.into_iter().map(|(user, _)| Record::User(user)));
+            back.extend(view.tokens(None, EVERYTHING)?.into_iter().map(Record::ApiToken));
+            back.extend(view.grants(None, EVERYTHING)?.into_iter().map(Record::Grant));
+            for (proposal, decision) in view.proposals(None, EVERYTHING)? {
+                back.extend([Record::Proposal(proposal), Record::Decision(decision.unwrap())]);
+            }
+            back.extend(view.disclosures(EVERYTHING)?.into_iter().map(|(_, disclosure)| Record::Disclosure(disclosure)));
             assert_eq!(view.periods_closed(EVERYTHING)?, [Month::of(day(0))]);
             assert_eq!(view.last_evaluated("pack")?.unwrap().1, 2);
             assert!(view.last_evaluated("other")?.is_none());

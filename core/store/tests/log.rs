@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
 
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 34] = [
     "ledger",
     "command",
     "leaf",
@@ -42,6 +42,12 @@ const TABLES: [&str; 28] = [
     "finding",
     "period_closed",
     "personal",
+    "user_account",
+    "api_token",
+    "access_grant",
+    "proposal",
+    "decision",
+    "disclosure",
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use recoup_model::record::Ledger;
 use recoup_store::{Store, audit};
 
 use crate::cli::{Audit, Format};
@@ -10,12 +11,17 @@ use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
 pub(crate) fn run(context: &Context, format: Format, what: &Audit) -> Result<ExitCode, CliError> {
-    let Audit::Rebuild { scratch } = what;
+    let Audit::Rebuild { scratch, installation } = what;
     let mut store = context.store()?;
-    let ledger = context.ledger(&mut store)?;
+    let (log, name) = if *installation {
+        (Ledger::installation(), "the installation".to_owned())
+    } else {
+        let ledger = context.ledger(&mut store)?;
+        (ledger.id, ledger.code)
+    };
     let folder = tempfile::tempdir()?;
     let url = scratch.clone().unwrap_or_else(|| format!("sqlite:{}", folder.path().join("rebuild.db").display()));
-    let (table, equal) = rebuild(&mut store, ledger.id, &ledger.code, &url)?;
+    let (table, equal) = rebuild(&mut store, log, &name, &url)?;
     print(format, &[table])?;
     if equal { Ok(ExitCode::SUCCESS) } else { Err(CliError::Failed("the tables are not what the log adds up to: restore a backup and report it".into())) }
 }

@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod access;
 mod audit;
 #[cfg(feature = "bench")]
 mod bench;
@@ -34,6 +35,8 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Scenario(what) => scenario::run(&context, &what),
         Command::Plugin(what) => plugin::run(&context, format, &what),
         Command::Audit(what) => audit::run(&context, format, &what),
+        Command::User(what) => access::user(&context, format, &what),
+        Command::Token(what) => access::token(&context, format, &what),
         Command::Period(what) => period::run(&context, &what),
         Command::Serve { bind } => serve::run(&context, bind),
         Command::Demo { file } => demo::run(context.config, format, file),

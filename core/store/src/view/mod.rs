@@ -4,6 +4,7 @@
 //! leaf indexes rise together: a position is looked up once as the number of leaves known at it, and every statement
 //! compares leaf indexes, which are the tables' keys.
 
+mod access;
 mod balances;
 mod due;
 mod facts;
@@ -22,15 +23,19 @@ pub use page::{Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, So
 pub use records::EntryFilter;
 pub use touched::Subjects;
 
+use std::collections::BTreeSet;
+
 use diesel::sql_types::{BigInt, Binary};
 use recoup_model::Digest;
-use recoup_model::id::LedgerId;
+use recoup_model::access::Sight;
+use recoup_model::id::{LedgerId, UnitId};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::db::Db;
 use crate::log::Tip;
+use crate::sight::Sighted;
 use crate::sql::{Sql, sql};
 use crate::store::decode;
 use crate::types::Id;
@@ -48,7 +53,7 @@ pub struct Head {
 
 /// Reads of one ledger in one transaction.
 pub struct View<'a> {
-    db: &'a mut Db,
+    db: Sighted<'a>,
     ledger: Id,
     head: Head,
     /// The head's size as databases carry it.
@@ -91,7 +96,7 @@ use uuids;
 impl<'a> View<'a> {
     pub(crate) fn new(db: &'a mut Db, ledger: Id, tip: &Tip) -> Result<Self, StoreError> {
         let head = Head { position: tip.position, size: tip.tree.size(), root: tip.tree.root() };
-        Ok(Self { db, ledger, head, size: tip.size()? })
+        Ok(Self { db: Sighted::everything(db), ledger, head, size: tip.size()? })
     }
 
     /// The ledger that is read.
@@ -111,8 +116,28 @@ impl<'a> View<'a> {
         self.size = size;
     }
 
+    /// The connection itself: what goes through it is not limited to what is in sight.
     pub(crate) const fn db(&mut self) -> &mut Db {
-        self.db
+        self.db.whole()
+    }
+
+    /// From here on only what is in sight is there, by the letters and units known at a position.
+    pub(crate) fn restrict(&mut self, sight: &Sight, known_at: i64) -> Result<(), StoreError> {
+        let Sight::Units(units) = sight else { return Ok(()) };
+        let known = self.known(known_at)?;
+        let all = self.units(known_at)?;
+        let mut within: BTreeSet<UnitId> = units.clone();
+        // Level by level, until no unit has one of these above it.
+        loop {
+            let below: Vec<UnitId> = all.iter().filter(|u| !within.contains(&u.id) && u.parent.is_some_and(|p| within.contains(&p))).map(|u| u.id).collect();
+            if below.is_empty() {
+                break;
+            }
+            within.extend(below);
+        }
+        let within: Vec<Uuid> = within.into_iter().map(|u| u.0).collect();
+        self.db.restrict(self.ledger, known, &within);
+        Ok(())
     }
 
     /// The number of leaves known at a position.
@@ -121,7 +146,7 @@ impl<'a> View<'a> {
             return Ok(self.size);
         }
         let size = "SELECT size FROM tree_head WHERE ledger = ? AND position <= ? ORDER BY position DESC LIMIT 1";
-        Ok(self.db.first(sql::<BigInt>(size).bind(self.ledger).bind(known_at))?.unwrap_or(0))
+        Ok(self.db.whole().first(sql::<BigInt>(size).bind(self.ledger).bind(known_at))?.unwrap_or(0))
     }
 
     /// The last versions that a [`latest!`] statement selects, of some ids or all, in the order of recording.

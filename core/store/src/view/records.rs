@@ -36,10 +36,11 @@ macro_rules! latest_with_personal {
             $table,
             " t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
             " LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
-            last!($table, "id")
+            $crate::view::last!($table, "id")
         )
     };
 }
+pub(super) use latest_with_personal;
 
 impl View<'_> {
     /// Parties, with the names to show: an organisation's own, a natural person's from the personal part unless erased.
@@ -206,7 +207,7 @@ impl View<'_> {
         rows.into_iter().map(|(position, body)| Ok((position, decode(&body)?))).collect()
     }
 
-    fn with_personal<T: DeserializeOwned>(
+    pub(super) fn with_personal<T: DeserializeOwned>(
         &mut self,
         statement: &'static str,
         ids: Option<Vec<Uuid>>,

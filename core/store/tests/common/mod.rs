@@ -4,11 +4,12 @@
 
 use chrono::DateTime;
 use proptest::prelude::*;
+use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, User, Verdict};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, Share, WageMonth};
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
-use recoup_model::id::{BatchId, ContractId, EntryId, FindingId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId, RoleId, UnitId};
+use recoup_model::id::{BatchId, ContractId, EntryId, FindingId, LetterId, PartyId, PersonId, ProposalId, ReceiptId, ReceivableId, RoleId, TokenId, UnitId};
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
 use recoup_model::period::PeriodClosed;
@@ -194,6 +195,17 @@ pub fn one_of_each() -> Vec<Leaf> {
     let wage = Personal { gross: Some(1_200_000), ..Personal::default() };
     let policy = PolicyInForce { pack: "pack".into(), version: "1".into(), component: file, parameters: "{}".into() };
     let evaluated = Evaluated { pack: "pack".into(), as_of: day(9), known_at: 1, full: true, component: file, cases: 1, faults: 0 };
+    let user = User { id: User::id_of("ada"), login: "ada".into(), disabled: false };
+    let token = ApiToken {
+        id: TokenId::from_parts(&[b"token"]),
+        user: user.id,
+        label: "scripts".into(),
+        secret: Digest::of(b"secret"),
+        expires_at: meta("", "").recorded_at,
+        revoked: false,
+    };
+    let grant = Grant::new(user.id, Role::Collector, Some(books().id), Some(unit));
+    let proposal = ProposalId::from_parts(&[b"proposal"]);
     vec![
         Leaf::with(Record::Party(party), named("张三")),
         Leaf::with(Record::Person(Person { id: person_id(900), code: "S-900".into() }), named("李四")),
@@ -218,6 +230,12 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Line(LineChange { line, postings: vec![posting] })),
         record(Record::Finding(finding)),
         record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)) })),
+        Leaf::with(Record::User(user.clone()), Personal { password: Some("$argon2id$…".into()), ..named("Ada Lovelace") }),
+        record(Record::ApiToken(token)),
+        record(Record::Grant(grant.clone())),
+        record(Record::Proposal(Proposal { id: proposal, change: Change::Grant(grant), maker: user.id, basis: file })),
+        record(Record::Decision(Decision { proposal, by: user.id, verdict: Verdict::Approve })),
+        record(Record::Disclosure(Disclosure { user: user.id, ledger: books().id, what: "wage-months".into(), purpose: None })),
     ]
 }
 

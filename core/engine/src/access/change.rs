@@ -1,0 +1,195 @@
+//! Changes of rights: one administrator asks, another decides, and what was asked for is what is done.
+
+use chrono::{DateTime, Utc};
+use recoup_model::Digest;
+use recoup_model::access::{ApiToken, Change, Decision, Grant, Permission, Proposal, ProposalState, User, Verdict, exclusive};
+use recoup_model::id::{GrantId, ProposalId, TokenId, UserId};
+use recoup_model::record::{Leaf, Record};
+use recoup_store::{EVERYTHING as NOW, Store, View, content_of};
+use uuid::Uuid;
+
+use super::user::user_of;
+use super::{AccessError, Caller, command};
+use crate::EngineError;
+
+/// The secret of a token, which is shown once and kept nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    fn new() -> Result<Self, AccessError> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|e| AccessError::Crypto(e.to_string()))?;
+        // The prefix lets scanners of repositories find a token that was left in one.
+        Ok(Self(format!("recoup_{}", Digest(bytes))))
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A token that is accepted once its proposal is approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The token.
+    pub token: TokenId,
+    /// Its secret.
+    pub secret: Secret,
+    /// What another administrator has to approve.
+    pub proposal: ProposalId,
+}
+
+/// Asks for a token for a user.
+///
+/// # Errors
+/// As [`propose`].
+pub fn issue_token(store: &mut Store, caller: &Caller, user: UserId, label: &str, expires_at: DateTime<Utc>, at: DateTime<Utc>) -> Result<Issued, EngineError> {
+    let secret = Secret::new()?;
+    let token = TokenId(Uuid::now_v7());
+    let digest = Digest::of(secret.reveal().as_bytes());
+    let issued = ApiToken { id: token, user, label: label.to_owned(), secret: digest, expires_at, revoked: false };
+    let proposal = propose(store, caller, Change::IssueToken(issued), at)?;
+    Ok(Issued { token, secret, proposal })
+}
+
+/// Asks for a change of rights.
+///
+/// # Errors
+/// The caller is no administrator, the change is asked for already, or it could not be made.
+pub fn propose(store: &mut Store, caller: &Caller, change: Change, at: DateTime<Utc>) -> Result<ProposalId, EngineError> {
+    let id = ProposalId(Uuid::now_v7());
+    command(store, &caller.login, "propose", &change, at, |tx| {
+        administrator(tx, caller.user)?.ok_or_else(|| forbidden(caller))?;
+        let pending = tx.proposals(None, NOW)?.into_iter().find(|(p, decision)| decision.is_none() && is_same(&p.change, &change));
+        if let Some((pending, _)) = pending {
+            return Err(AccessError::Pending(pending.id).into());
+        }
+        effect(tx, &change, at)?;
+        let basis = basis(tx, &change)?;
+        tx.append(&[Record::Proposal(Proposal { id, change: change.clone(), maker: caller.user, basis }).into()])?;
+        Ok(())
+    })?;
+    Ok(id)
+}
+
+/// Decides a proposal; an approved change is made by the same command.
+///
+/// # Errors
+/// The caller is no administrator or not another one, the proposal is decided, or what it builds on has changed.
+pub fn decide(store: &mut Store, caller: &Caller, proposal: ProposalId, verdict: Verdict, at: DateTime<Utc>) -> Result<(), EngineError> {
+    let decision = Decision { proposal, by: caller.user, verdict };
+    command(store, &caller.login, "decide", &decision, at, |tx| {
+        administrator(tx, caller.user)?.ok_or_else(|| forbidden(caller))?;
+        let (asked, earlier) = tx.proposals(Some(&[proposal]), NOW)?.into_iter().next().ok_or(AccessError::Unknown("proposal"))?;
+        let state = earlier.map_or(ProposalState::Pending, |d| ProposalState::Decided(d.verdict));
+        state.decide(asked.maker, caller.user, verdict).map_err(AccessError::from)?;
+        let mut leaves = vec![Leaf::from(Record::Decision(decision.clone()))];
+        if verdict == Verdict::Approve {
+            // What one of two people wanted counts only while both may still want it.
+            administrator(tx, asked.maker)?.ok_or(AccessError::Changed)?;
+            if basis(tx, &asked.change)? != asked.basis {
+                return Err(AccessError::Changed.into());
+            }
+            leaves.push(effect(tx, &asked.change, at)?);
+        }
+        Ok(tx.append(&leaves)?)
+    })?;
+    Ok(())
+}
+
+/// The user as a caller, if an administrator now: what a caller was a moment ago does not count.
+fn administrator(view: &mut View<'_>, user: UserId) -> Result<Option<Caller>, EngineError> {
+    Ok(Caller::known(view, user)?.filter(|c| c.may(Permission::ManageAccess, None).is_some()))
+}
+
+fn forbidden(caller: &Caller) -> AccessError {
+    AccessError::Forbidden { login: caller.login.clone(), what: "change rights" }
+}
+
+/// Whether two changes come to the same; a token's secret makes it no other one.
+fn is_same(a: &Change, b: &Change) -> bool {
+    match (a, b) {
+        (Change::IssueToken(a), Change::IssueToken(b)) => (a.user, &a.label) == (b.user, &b.label),
+        _ => a == b,
+    }
+}
+
+/// Digest of what a change builds on: the record that it replaces, and the user who gains by it.
+fn basis(view: &mut View<'_>, change: &Change) -> Result<Digest, EngineError> {
+    Ok(match change {
+        Change::Grant(grant) => content_of(&(user_of(view, grant.user)?.0, grant_of(view, grant.id)?))?,
+        Change::Revoke(id) => content_of(&grant_of(view, *id)?)?,
+        Change::IssueToken(token) => content_of(&user_of(view, token.user)?.0)?,
+        Change::RevokeToken(id) => content_of(&token_of(view, *id)?)?,
+        Change::Disable(id) | Change::Enable(id) => content_of(&user_of(view, *id)?.0)?,
+    })
+}
+
+/// The record that a change makes, if the laws allow it.
+fn effect(view: &mut View<'_>, change: &Change, at: DateTime<Utc>) -> Result<Leaf, EngineError> {
+    Ok(match change {
+        Change::Grant(grant) => {
+            active(view, grant.user)?;
+            if !grant.is_sound() {
+                return Err(AccessError::Scope.into());
+            }
+            let held = view.grants(Some(&[grant.user]), NOW)?;
+            if held.contains(grant) {
+                return Err(AccessError::Nothing("the user has this right").into());
+            }
+            if let Some(other) = exclusive(&held, grant.role) {
+                return Err(AccessError::Exclusive { held: other.role.word(), wanted: grant.role.word() }.into());
+            }
+            Record::Grant(grant.clone()).into()
+        }
+        Change::Revoke(id) => match grant_of(view, *id)? {
+            None => return Err(AccessError::Unknown("right").into()),
+            Some(grant) if grant.revoked => return Err(AccessError::Nothing("the right is revoked").into()),
+            Some(grant) => Record::Grant(Grant { revoked: true, ..grant }).into(),
+        },
+        Change::IssueToken(token) => {
+            active(view, token.user)?;
+            if !token.holds(at) {
+                return Err(AccessError::Expired(token.expires_at).into());
+            }
+            Record::ApiToken(token.clone()).into()
+        }
+        Change::RevokeToken(id) => match token_of(view, *id)? {
+            None => return Err(AccessError::Unknown("token").into()),
+            Some(token) if token.revoked => return Err(AccessError::Nothing("the token is revoked").into()),
+            Some(token) => Record::ApiToken(ApiToken { revoked: true, ..token }).into(),
+        },
+        Change::Disable(id) => shut(view, *id, true)?,
+        Change::Enable(id) => shut(view, *id, false)?,
+    })
+}
+
+/// The user shut out, or let in again, with what is personal about them.
+fn shut(view: &mut View<'_>, id: UserId, disabled: bool) -> Result<Leaf, EngineError> {
+    let (user, personal) = user_of(view, id)?;
+    if user.disabled == disabled {
+        return Err(AccessError::Nothing(if disabled { "the user is shut out" } else { "the user is not shut out" }).into());
+    }
+    Ok(Leaf::with(Record::User(User { disabled, ..user }), personal))
+}
+
+fn active(view: &mut View<'_>, id: UserId) -> Result<(), EngineError> {
+    if user_of(view, id)?.0.disabled { Err(AccessError::Nothing("the user is shut out").into()) } else { Ok(()) }
+}
+
+fn grant_of(view: &mut View<'_>, id: GrantId) -> Result<Option<Grant>, EngineError> {
+    Ok(view.grants(None, NOW)?.into_iter().find(|g| g.id == id))
+}
+
+fn token_of(view: &mut View<'_>, id: TokenId) -> Result<Option<ApiToken>, EngineError> {
+    Ok(view.tokens(None, NOW)?.into_iter().find(|t| t.id == id))
+}

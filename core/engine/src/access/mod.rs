@@ -1,0 +1,195 @@
+//! Who may do what. Rights are records of the installation's log, so that who got which, when and from whom, is hashed and
+//! read as known at any position like everything else.
+//!
+//! A [`Caller`] is somebody who proved who they are: only this module makes one. What they may see comes out of
+//! [`Caller::may`] as a [`Sight`], which the store limits every statement to.
+
+mod change;
+mod password;
+mod proof;
+mod user;
+
+pub use change::{Issued, Secret, decide, issue_token, propose};
+pub use proof::{authenticate, authenticate_token, disclose};
+pub use user::{add_user, appoint, change_password};
+
+use chrono::{DateTime, Utc};
+use recoup_model::Digest;
+use recoup_model::access::{DecisionFault, Grant, Permission, Role, Sight, User, sight};
+use recoup_model::id::{LedgerId, UserId};
+use recoup_model::record::Ledger;
+use recoup_store::{Appended, CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View};
+use serde::Serialize;
+
+use crate::EngineError;
+
+/// Why access, or a change of it, is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// Wrong login or password; which of them is not said.
+    #[error("login and password do not belong together, or the user is shut out: try again, or ask an administrator")]
+    Denied,
+    /// No such token.
+    #[error("the token is not known, has expired or was revoked: ask an administrator for a new one")]
+    Token,
+    /// Not their right.
+    #[error("`{login}` may not {what}: ask two administrators for the right")]
+    Forbidden {
+        /// Who.
+        login: String,
+        /// What.
+        what: &'static str,
+    },
+    /// A purpose that says nothing.
+    #[error("wages are shown to you for a stated purpose only: say what for")]
+    Purpose,
+    /// The machine appoints no more.
+    #[error("there are two administrators, who decide from here on: let one of them add the user and propose the right")]
+    Appointed,
+    /// A login that is none.
+    #[error("`{0}` is no login: use up to 64 letters, digits, dots, hyphens and underscores")]
+    Login(String),
+    /// Somebody has it.
+    #[error("the login `{0}` is taken: choose another one")]
+    LoginTaken(String),
+    /// A password that is soon guessed.
+    #[error("a password needs at least {min} characters: choose a longer one")]
+    Password {
+        /// How many.
+        min: usize,
+    },
+    /// Nothing of that id.
+    #[error("there is no such {0}: look it up in the list")]
+    Unknown(&'static str),
+    /// Two roles that one person must not have.
+    #[error("whoever is {held} cannot be {wanted} as well: choose another person, or have the other right revoked first")]
+    Exclusive {
+        /// What they are.
+        held: &'static str,
+        /// What they shall be.
+        wanted: &'static str,
+    },
+    /// A right for something that it cannot be for.
+    #[error("an administrator is one for the whole installation, and a unit is one of a ledger: name neither, or both")]
+    Scope,
+    /// A change that changes nothing.
+    #[error("nothing would change: {0}")]
+    Nothing(&'static str),
+    /// Asked twice.
+    #[error("the same change is asked for already: decide on proposal {0}")]
+    Pending(recoup_model::id::ProposalId),
+    /// It is no longer what was asked for.
+    #[error("what the proposal builds on has changed since: reject it and ask again")]
+    Changed,
+    /// A date that has passed.
+    #[error("the token would expire at {0}, which has passed: choose a later moment")]
+    Expired(DateTime<Utc>),
+    /// A move that is not legal.
+    #[error(transparent)]
+    Decision(#[from] DecisionFault),
+    /// The system gives no random numbers, or the hash cannot be computed.
+    #[error("the password or token could not be made: {0}; try again")]
+    Crypto(String),
+}
+
+impl AccessError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied => "access.denied",
+            Self::Token => "access.token",
+            Self::Forbidden { .. } => "access.forbidden",
+            Self::Purpose => "access.purpose",
+            Self::Appointed => "access.appointed",
+            Self::Login(_) => "access.login",
+            Self::LoginTaken(_) => "access.login_taken",
+            Self::Password { .. } => "access.password",
+            Self::Unknown(_) => "access.unknown",
+            Self::Exclusive { .. } => "access.exclusive_roles",
+            Self::Scope => "access.scope",
+            Self::Nothing(_) => "access.nothing",
+            Self::Pending(_) => "access.pending",
+            Self::Changed => "access.changed",
+            Self::Expired(_) => "access.expired",
+            Self::Decision(fault) => fault.code(),
+            Self::Crypto(_) => "access.crypto",
+        }
+    }
+}
+
+/// Somebody who proved who they are, with the rights they have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    user: UserId,
+    login: String,
+    grants: Vec<Grant>,
+}
+
+impl Caller {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// As the log names actors.
+    #[must_use]
+    pub fn login(&self) -> &str {
+        &self.login
+    }
+
+    /// What of a ledger the permission is had for; what concerns the installation is asked for without a ledger. Wages need
+    /// [`disclose`], which asks for the purpose and records the reading.
+    #[must_use]
+    pub fn may(&self, permission: Permission, ledger: Option<LedgerId>) -> Option<Sight> {
+        sight(&self.grants, permission, ledger, false)
+    }
+
+    /// Demands a permission that concerns the installation.
+    fn must(&self, permission: Permission, what: &'static str) -> Result<(), AccessError> {
+        match self.may(permission, None) {
+            Some(_) => Ok(()),
+            None => Err(AccessError::Forbidden { login: self.login.clone(), what }),
+        }
+    }
+
+    /// A user with the rights known now, unless shut out.
+    fn of(view: &mut View<'_>, user: &User) -> Result<Option<Self>, StoreError> {
+        if user.disabled {
+            return Ok(None);
+        }
+        let grants = view.grants(Some(&[user.id]), NOW)?;
+        Ok(Some(Self { user: user.id, login: user.login.clone(), grants }))
+    }
+
+    /// The user with an id, likewise.
+    fn known(view: &mut View<'_>, id: UserId) -> Result<Option<Self>, StoreError> {
+        match view.users(Some(&[id]), NOW)?.into_iter().next() {
+            Some((user, _)) => Self::of(view, &user),
+            None => Ok(None),
+        }
+    }
+}
+
+/// How many administrators are not shut out.
+fn administrators(view: &mut View<'_>) -> Result<usize, StoreError> {
+    let users = view.users(None, NOW)?;
+    let grants = view.grants(None, NOW)?;
+    let holds = |user: &User| grants.iter().any(|g| g.user == user.id && g.role == Role::Administrator && !g.revoked);
+    Ok(users.iter().filter(|(user, _)| !user.disabled && holds(user)).count())
+}
+
+/// Runs one command of the installation's log.
+fn command<T>(
+    store: &mut Store,
+    actor: &str,
+    kind: &str,
+    input: &impl Serialize,
+    at: DateTime<Utc>,
+    build: impl FnOnce(&mut Tx<'_>) -> Result<T, EngineError>,
+) -> Result<(T, Appended), EngineError> {
+    let input: Digest = recoup_store::content_of(input)?;
+    let meta = CommandMeta { kind: kind.to_owned(), input, actor: actor.to_owned(), recorded_at: at };
+    store.transact(Ledger::installation(), &meta, build)
+}

@@ -1,0 +1,75 @@
+//! Users, and the administrators that the machine appoints.
+
+use chrono::{DateTime, Utc};
+use recoup_model::access::{Grant, Permission, Role, User};
+use recoup_model::id::UserId;
+use recoup_model::party::Personal;
+use recoup_model::record::{Leaf, Record};
+use recoup_store::{EVERYTHING as NOW, Store, Tx, View};
+
+use super::{AccessError, Caller, administrators, authenticate, command, password};
+use crate::EngineError;
+
+/// Every change of rights takes two administrators, so whoever has the machine appoints the first two, and nobody after.
+const APPOINTED_MAX: usize = 2;
+
+/// Adds a user who is an administrator: only on the machine, and only while there are fewer than two.
+///
+/// # Errors
+/// [`AccessError::Appointed`]; otherwise as [`add_user`].
+pub fn appoint(store: &mut Store, login: &str, name: Option<&str>, secret: &str, actor: &str, at: DateTime<Utc>) -> Result<UserId, EngineError> {
+    let hash = password::hash(secret)?;
+    let ((id, ()), _) = command(store, actor, "appoint-administrator", &login, at, |tx| {
+        if administrators(tx)? >= APPOINTED_MAX {
+            return Err(AccessError::Appointed.into());
+        }
+        let id = add(tx, login, name, hash)?;
+        Ok((id, tx.append(&[Record::Grant(Grant::new(id, Role::Administrator, None, None)).into()])?))
+    })?;
+    Ok(id)
+}
+
+/// Adds a user without any right.
+///
+/// # Errors
+/// The caller is no administrator, the login is none or taken, the password too short.
+pub fn add_user(store: &mut Store, caller: &Caller, login: &str, name: Option<&str>, secret: &str, at: DateTime<Utc>) -> Result<UserId, EngineError> {
+    caller.must(Permission::ManageAccess, "add users")?;
+    let hash = password::hash(secret)?;
+    Ok(command(store, &caller.login, "add-user", &login, at, |tx| add(tx, login, name, hash))?.0)
+}
+
+/// Gives oneself another password: whoever added a user knows the first one.
+///
+/// # Errors
+/// The old password is wrong, or the new one too short.
+pub fn change_password(store: &mut Store, login: &str, old: &str, new: &str, at: DateTime<Utc>) -> Result<(), EngineError> {
+    let caller = authenticate(store, login, old)?;
+    let hash = password::hash(new)?;
+    command(store, &caller.login, "change-password", &login, at, |tx| {
+        let (user, personal) = user_of(tx, caller.user)?;
+        Ok(tx.append(&[Leaf::with(Record::User(user), Personal { password: Some(hash), ..personal })])?)
+    })?;
+    Ok(())
+}
+
+/// A user as they are now, and what is personal about them.
+pub(super) fn user_of(view: &mut View<'_>, id: UserId) -> Result<(User, Personal), EngineError> {
+    let (user, personal) = view.users(Some(&[id]), NOW)?.into_iter().next().ok_or(AccessError::Unknown("user"))?;
+    Ok((user, personal.unwrap_or_default()))
+}
+
+fn add(tx: &mut Tx<'_>, login: &str, name: Option<&str>, hash: String) -> Result<UserId, EngineError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if login.is_empty() || login.len() > 64 || !login.chars().all(fits) {
+        return Err(AccessError::Login(login.to_owned()).into());
+    }
+    let user = User { id: User::id_of(login), login: login.to_owned(), disabled: false };
+    if !tx.users(Some(&[user.id]), NOW)?.is_empty() {
+        return Err(AccessError::LoginTaken(login.to_owned()).into());
+    }
+    let personal = Personal { name: name.map(str::to_owned), password: Some(hash), ..Personal::default() };
+    let id = user.id;
+    tx.append(&[Leaf::with(Record::User(user), personal)])?;
+    Ok(id)
+}
