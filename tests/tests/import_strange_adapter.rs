@@ -73,6 +73,6 @@ fn a_debtor_that_nobody_knows() {
 
 #[test]
 fn a_negative_receipt() {
-    let says = "a receipt of -40.00 CNY cites nothing that it takes back: import it as the reversal of a receipt, or correct its sign";
+    let says = "a receipt of -40.00 cites nothing that it takes back: import it as the reversal of a receipt, or correct its sign";
     only_the_good_money("money S-1  5000\nmoney S-2  -4000\n", &[("row 2", "import.negative_receipt", says)]);
 }

@@ -9,11 +9,11 @@ use serde_json::Value;
 #[test]
 fn it_binds_loopback_addresses_only_and_says_so() {
     let site = Site::sqlite();
-    let _ = site.run(["serve", "--bind", "0.0.0.0:0"]).exits(1).says("this release knows no users").says("127.0.0.1:8080");
-    let _ = site.run(["serve", "--bind", "[::]:0"]).exits(1).says("this release knows no users");
+    let _ = site.run(["serve", "--bind", "0.0.0.0:0"]).exits(2).says("asks for no token yet").says("127.0.0.1:8080");
+    let _ = site.run(["serve", "--bind", "[::]:0"]).exits(2).says("asks for no token yet");
     let mut command = site.command(["serve"]);
     let run: Run = command.env("RECOUP__SERVER__BIND", "192.0.2.1:80").output().unwrap().into();
-    let _ = run.exits(1).says("this release knows no users");
+    let _ = run.exits(2).says("asks for no token yet");
     let help = site.run(["serve", "--help"]).exits(0).stdout;
     assert!(help.contains("loopback addresses only"), "{help}");
 }

@@ -30,7 +30,9 @@ pub enum BuildError {
     #[error("{0} has no Cargo.toml: name the folder of the plugin's crate")]
     NoCrate(PathBuf),
     /// The compiler lacks the target.
-    #[error("the compiler cannot build for WebAssembly: run `rustup target add {TARGET}`, or name a cargo and rustc that can in RECOUP_GUEST_CARGO and RECOUP_GUEST_RUSTC")]
+    #[error(
+        "the compiler cannot build for WebAssembly: run `rustup target add {TARGET}`, or name a cargo and rustc that can in RECOUP_GUEST_CARGO and RECOUP_GUEST_RUSTC"
+    )]
     NoTarget,
     /// There is no cargo.
     #[error("`{0}` cannot be run: install Rust, or name its cargo in RECOUP_GUEST_CARGO")]

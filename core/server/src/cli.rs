@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Period(Period),
     /// Answer over HTTP: /api/v1 with its description at /api/v1/openapi, /healthz, /readyz, /metrics.
     ///
-    /// This release knows no users and no tokens. So it binds loopback addresses only, where whoever works on the machine can
+    /// The server asks for no token yet. So it binds loopback addresses only, where whoever works on the machine can
     /// read the ledgers, and it withholds names of natural persons and wages. SIGTERM or SIGINT ends it gracefully.
     Serve {
         /// Address and port instead of the configured ones; port 0 takes a free one, and the address is printed.

@@ -311,6 +311,29 @@ fn an_entry_in_sight_does_not_lead_to_its_receipt() {
 }
 
 #[test]
+fn the_log_shows_a_unit_its_own_leaves_and_proves_no_others() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        two_units(&mut store);
+        let ours = |kind: &str| !matches!(kind, "ledger" | "command" | "receipt" | "batch" | "issue");
+        let all = seen(&mut store, &Sight::Everything, |view| view.leaves(0, 1_000, EVERYTHING));
+        let north = seen(&mut store, &units(&[NORTH]), |view| {
+            assert!(view.commands(0, 1_000, EVERYTHING)?.is_empty());
+            view.leaves(0, 1_000, EVERYTHING)
+        });
+        assert!(!north.is_empty() && north.len() < all.len());
+        assert!(north.iter().all(|leaf| ours(&leaf.kind)));
+        for leaf in &all {
+            let proof = seen(&mut store, &units(&[NORTH]), |view| view.inclusion(leaf.leaf, EVERYTHING));
+            assert_eq!(proof.is_some(), north.contains(leaf), "{} {}", leaf.leaf, leaf.kind);
+            if let Some(proof) = proof {
+                assert_eq!(proof.finish().1, seen(&mut store, &Sight::Everything, |view| Ok(view.head().root)));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_letter_that_changes_its_unit_or_claims_takes_them_along() {
     for db in testing::databases() {
         let mut store = opened(db.store());

@@ -1,6 +1,6 @@
 //! Who asks, and what they may see: the one place where a request becomes a [`Caller`].
 //!
-//! This release knows no users and no tokens. It therefore answers on the loopback interface only, refuses a request
+//! The server does not ask for tokens yet. It therefore answers on the loopback interface only, refuses a request
 //! that came under another host's name (a web page that had its own name resolved to this machine), refuses a request
 //! with credentials that nobody would check, and withholds what is personal or sensitive from everybody.
 

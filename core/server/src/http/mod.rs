@@ -51,7 +51,7 @@ pub(crate) struct State {
 pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(), CliError> {
     if !access::is_loopback(&bind) {
         return Err(CliError::Usage(format!(
-            "{bind} can be reached from other machines, and this release knows no users: bind a loopback address, such as 127.0.0.1:8080"
+            "{bind} can be reached from other machines, and the server asks for no token yet: bind a loopback address, such as 127.0.0.1:8080"
         )));
     }
     let server = &config.server;

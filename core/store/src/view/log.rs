@@ -102,19 +102,19 @@ impl View<'_> {
             .collect()
     }
 
-    /// The proof that a leaf is in the tree as known at a position; none when it is not. Every leaf hash is read.
+    /// The proof that a leaf in sight is in the tree as known at a position; none when it is not. Every leaf hash is read.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn inclusion(&mut self, leaf: u64, known_at: i64) -> Result<Option<Inclusion>, StoreError> {
         const CHUNK: &str = "SELECT t.hash FROM leaf t WHERE t.ledger = ? AND t.leaf >= ? AND t.leaf < ? ORDER BY t.leaf";
         let known = self.known(known_at)?;
-        if leaf >= unsigned(known)? {
-            return Ok(None);
-        }
+        // The leaf itself must be in sight; of the others, hashes alone are seen.
+        let own = sql::<BigInt>("SELECT t.leaf FROM leaf t WHERE t.ledger = ? AND t.leaf < ? AND t.leaf = ?").bind(self.ledger).bind(known);
+        let Some(_) = self.db.first::<_, i64>(own.bind(i64::try_from(leaf).unwrap_or(i64::MAX)))? else { return Ok(None) };
         let mut proof = Inclusion::of(leaf);
         let mut from = 0;
         while from < known {
             let to = known.min(from + HASHES);
-            let hashes: Vec<Hash> = self.db.load(sql::<Binary>(CHUNK).bind(self.ledger).bind(from).bind(to))?;
+            let hashes: Vec<Hash> = self.db.whole().load(sql::<Binary>(CHUNK).bind(self.ledger).bind(from).bind(to))?;
             hashes.iter().for_each(|hash| proof.push(hash.0));
             from = to;
         }
