@@ -116,7 +116,7 @@ fn pretty(t: &Table) -> comfy_table::Table {
 
 /// A text that a spreadsheet would run as a formula gets an apostrophe in front.
 pub(crate) fn neutral(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -127,6 +127,8 @@ mod tests {
     fn formulas_are_neutralised_and_plain_text_is_left_alone() {
         assert_eq!(neutral("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
         assert_eq!(neutral("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(neutral("＝SUM(A1)"), "'＝SUM(A1)");
+        assert_eq!(neutral("\n=SUM(A1)"), "'\n=SUM(A1)");
         assert_eq!(neutral("中衡八局"), "中衡八局");
     }
 }

@@ -25,7 +25,7 @@ pub struct Rebuild {
     pub root: Digest,
     /// How many leaves were folded.
     pub leaves: u64,
-    /// The first leaf whose bytes are not what was hashed.
+    /// The first leaf whose bytes are not what was hashed, or that does not begin the command which is said to begin there.
     pub bad_leaf: Option<u64>,
 }
 
@@ -81,8 +81,11 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
     while from <= head {
         let to = head.min(from.saturating_add(PAGE - 1)) + 1;
         for row in CommandRow::range(source, ledger, from, to)? {
-            let (mut leaf, end) = (row.first_leaf, row.first_leaf.saturating_add(row.leaves));
-            let mut command = None;
+            let first = row.first_leaf;
+            let (mut leaf, end) = (first, row.first_leaf.saturating_add(row.leaves));
+            // A command follows the one before it, begins with its own record, and has no other command in it.
+            let follows = row.position == tip.position + 1 && row.first_leaf == tip.size()? && row.leaves > 0;
+            let (mut command, mut strays) = (None, false);
             while leaf < end {
                 let to = end.min(leaf.saturating_add(PAGE));
                 let leaves = LeafRow::range(source, ledger, leaf, to)?;
@@ -101,8 +104,10 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
                 let encoded = leaves.into_iter().map(|row| {
                     let part = personal.next_if(|part| part.leaf == row.leaf).and_then(|part| Some((part.salt.try_into().ok()?, part.body)));
                     let record = serde_json::from_slice::<Record>(&row.body).ok();
-                    if let Some(Record::Command(found)) = &record {
-                        command = Some(found.clone());
+                    match &record {
+                        Some(Record::Command(found)) if row.leaf == first => command = Some(found.clone()),
+                        Some(Record::Command(_)) => strays = true,
+                        _ => {}
                     }
                     let record = record.map(Cow::Owned);
                     // The kind is what the hashed bytes say, not what the row says.
@@ -112,7 +117,10 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
                 tip.grow(scratch, ledger, row.position, encoded)?;
                 leaf = to;
             }
-            // Where the command's own leaf is damaged, that has been found; the row stands in for it.
+            if bad_leaf.is_none() && !(follows && command.is_some() && !strays) {
+                bad_leaf = Some(unsigned(first)?);
+            }
+            // Where the command's own record is not to be had, that has been found; the row stands in for it.
             let row = command.map_or_else(|| row.clone(), |c| command_row(ledger, row.position, &c, row.first_leaf, row.leaves));
             tip.seal(scratch, row)?;
         }

@@ -131,7 +131,9 @@ impl Store {
     ) -> Result<Written<T>, E> {
         let written = self.locked(Id(ledger.0), |db, id| match replay(db, id, key, meta)? {
             Some(outcome) => Ok::<_, E>((None, outcome)),
-            None => run(db, id, meta.record(Some(key)), build).map(|(answer, appended)| (Some(answer), appended)),
+            // Also a request that recorded nothing is remembered: its key stands for it from now on.
+            None => run(db, id, meta.record(Some(key)), |tx| build(tx).and_then(|answer| Ok(tx.begin().map(|()| answer)?)))
+                .map(|(answer, appended)| (Some(answer), appended)),
         })?;
         Ok(match written {
             (Some(answer), appended) => Written::Done(answer, appended),

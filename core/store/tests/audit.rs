@@ -124,6 +124,29 @@ fn who_did_it_and_when_are_proved_too() {
     }
 }
 
+/// A command that nobody gave would carry a name and a time of its own, and could answer for a request's key.
+#[test]
+fn a_command_without_leaves_and_two_made_one_are_found() {
+    for db in testing::databases() {
+        put(&mut opened(db.store()), one_of_each());
+        let copied = "SELECT ledger, position + 1, kind, 'key', input, 'nobody', recorded_at, first_leaf + leaves, 0 FROM command WHERE position = 2";
+        db.execute(&format!("INSERT INTO command (ledger, position, kind, idempotency, input, actor, recorded_at, first_leaf, leaves) {copied}")).unwrap();
+        db.execute("INSERT INTO tree_head (ledger, position, size, root, frontier) SELECT ledger, 3, size, root, frontier FROM tree_head WHERE position = 2")
+            .unwrap();
+        let size = db.store().read::<_, StoreError>(books().id, |view| Ok(view.head().size)).unwrap();
+        let result = rebuilt(&db);
+        assert!(result.root_equal && !result.is_proof());
+        assert_eq!(result.bad_leaf, Some(size));
+    }
+    for db in testing::databases() {
+        put(&mut opened(db.store()), one_of_each());
+        // The second command's leaves are given to whoever opened the ledger.
+        tamper(&db, "command", "DELETE FROM command WHERE position = 2; UPDATE command SET leaves = (SELECT COUNT(*) FROM leaf)");
+        tamper(&db, "tree_head", "DELETE FROM tree_head WHERE position = 1; UPDATE tree_head SET position = 1");
+        assert_eq!(rebuilt(&db).bad_leaf, Some(0));
+    }
+}
+
 #[test]
 fn a_row_that_no_leaf_accounts_for_is_found() {
     for db in testing::databases() {

@@ -96,7 +96,7 @@ fn assemble(
         entries.extend(index.entries.get(&r.id).into_iter().flatten().map(|e| (at, e)));
     }
     case.stages.sort_by_key(|s| s.from);
-    // Stable: entries of one day keep the order in which they were recorded.
+    // Stable: of one day, entries keep the order of their claims, and within a claim that in which they were recorded.
     entries.sort_by_key(|(_, e)| e.on);
     let position: HashMap<EntryId, usize> = entries.iter().enumerate().map(|(i, (_, e))| (e.id, i)).collect();
     case.entries = entries

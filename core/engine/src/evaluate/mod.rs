@@ -73,7 +73,8 @@ pub(crate) struct Judged {
 pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Outcome, EngineError> {
     let judged = judge(store, plugin, ledger, request)?;
     let pack = plugin.description().id.clone();
-    if judged.verdicts.is_empty() && !judged.policy_changed && judged.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
+    // No verdict is not nothing: what stands for a subject that makes no case any more has to go.
+    if judged.subjects.is_empty() && !judged.policy_changed && judged.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
         return Ok(Outcome::default());
     }
     let meta = CommandMeta {

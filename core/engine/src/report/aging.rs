@@ -60,6 +60,9 @@ pub struct NotBuckets(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Buckets(Vec<Bound>);
 
+/// A statement has a sum for each bucket, and databases limit how long one may be.
+const BOUNDS_MAX: usize = 50;
+
 impl FromStr for Buckets {
     type Err = NotBuckets;
     fn from_str(s: &str) -> Result<Self, NotBuckets> {
@@ -87,7 +90,7 @@ impl FromStr for Buckets {
             [a, b] => length(a).1 < length(b).0,
             _ => false,
         });
-        if rising { Ok(Self(bounds)) } else { Err(bad()) }
+        if rising && bounds.len() <= BOUNDS_MAX { Ok(Self(bounds)) } else { Err(bad()) }
     }
 }
 

@@ -38,7 +38,7 @@ impl Cursor {
     pub(crate) fn read(text: &str, list: &str) -> Result<(Moment, u64), Problem> {
         let wrong = || Problem::new("request.cursor");
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+        let cursor: Self = serde_json::from_slice(&bytes).ok().filter(|c: &Self| i64::try_from(c.after).is_ok()).ok_or_else(wrong)?;
         if cursor.list != Digest::of(list.as_bytes()).short() {
             return Err(wrong().detail("the cursor belongs to another list, filter or sort"));
         }

@@ -59,7 +59,7 @@ impl<R> Rows<R> {
         let mut rows: Vec<R> = all.into_iter().skip(usize::try_from(after).unwrap_or(usize::MAX)).take(to_usize(page.limit) + 1).collect();
         let more = rows.len() > to_usize(page.limit);
         rows.truncate(to_usize(page.limit));
-        Self { rows, next: more.then_some(after + limit) }
+        Self { rows, next: more.then(|| after.saturating_add(limit)) }
     }
 
     /// A page that the store read with one row more than it holds, if there are more.

@@ -58,7 +58,7 @@ pub struct ClaimMovement {
 pub struct Facts {
     /// Letters that have begun.
     pub letters: Vec<Letter>,
-    /// Claims, whether or not they have arisen by then: a letter may name them all.
+    /// Claims in the order of their ids, whether or not they have arisen by then: a letter may name them all.
     pub receivables: Vec<Claim>,
     /// Stage changes in the order of their days.
     pub stages: Vec<StageChange>,
@@ -93,6 +93,8 @@ impl View<'_> {
             None => self.claims("", None, known_at)?,
             Some(contracts) => self.claims_of(&facts.letters, contracts, known_at)?,
         };
+        // Whichever way they were found, claims come in one order: cases must not depend on it.
+        facts.receivables.sort_unstable_by_key(|claim| claim.id);
         let claims: Option<Vec<ReceivableId>> = letters.map(|_| facts.receivables.iter().map(|claim| claim.id).collect());
         facts.stages = self.stage_changes(claims.as_deref(), known_at)?;
         facts.stages.retain(|change| change.on <= as_of);
