@@ -237,6 +237,19 @@ fn a_transaction_reads_what_it_appended_and_answers() {
 }
 
 #[test]
+fn a_key_stands_for_its_request_also_when_nothing_came_of_it() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let ask = |store: &mut Store, input: &str| store.transact_once::<(), StoreError>(books().id, "key", &meta("import", input), |_| Ok(()));
+        let Written::Done((), first) = ask(&mut store, "nothing").unwrap() else { panic!("it ran") };
+        assert_eq!((first.position, first.leaves), (2, 1), "the command's own leaf");
+        let Written::Replayed(again) = ask(&mut store, "nothing").unwrap() else { panic!("it had run") };
+        assert_eq!((again.position, again.root), (2, first.root));
+        assert_eq!(ask(&mut store, "something").unwrap_err().code(), "store.idempotency_conflict");
+    }
+}
+
+#[test]
 fn an_error_or_nothing_to_record_leaves_no_trace() {
     for db in testing::databases() {
         let mut store = opened(db.store());

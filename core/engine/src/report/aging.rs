@@ -53,7 +53,7 @@ impl fmt::Display for Bound {
 
 /// Buckets that are none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` are no aging buckets: write rising bounds in days or months, such as 30d,60d,90d or 12m,24m,36m")]
+#[error("`{0}` are no aging buckets: write at most {BOUNDS_MAX} rising bounds in days or months, such as 30d,60d,90d or 12m,24m,36m")]
 pub struct NotBuckets(pub String);
 
 /// Rising bounds; before the first lies "not due", behind the last "more".
@@ -246,4 +246,17 @@ fn add(a: i64, b: i64) -> Result<i64, EngineError> {
 
 fn sum(amounts: &[i64]) -> Result<i64, EngineError> {
     amounts.iter().try_fold(0, |a, b| add(a, *b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BOUNDS_MAX, Buckets};
+
+    #[test]
+    fn buckets_have_so_many_bounds_and_no_more() {
+        let days = |n: usize| (1..=n).map(|d| format!("{d}d")).collect::<Vec<_>>().join(",");
+        assert!(days(BOUNDS_MAX).parse::<Buckets>().is_ok());
+        let refused = days(BOUNDS_MAX + 1).parse::<Buckets>().err().map(|e| e.to_string());
+        assert!(refused.is_some_and(|e| e.contains("at most 50 rising bounds")));
+    }
 }
