@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::must_use_candidate, reason = "helpers of tests")]
 
 pub mod intake;
+mod office;
 pub mod paths;
 pub mod plugins;
 mod run;
@@ -14,6 +15,7 @@ mod serve;
 mod site;
 mod state;
 
+pub use office::{ALL_ROLES, Right};
 pub use run::Run;
 pub use serve::{Reply, Serving};
 pub use site::Site;

@@ -14,6 +14,8 @@ pub struct Serving {
     child: Child,
     address: String,
     agent: Agent,
+    /// The token that requests show; none where it is empty.
+    token: String,
 }
 
 /// An answer.
@@ -28,20 +30,23 @@ pub struct Reply {
 }
 
 impl Site {
-    /// Serves this installation on a free port.
+    /// Serves this installation on a free port, for somebody who may do everything.
     pub fn serve(&self) -> Serving {
         self.serve_with(&[])
     }
 
     /// Likewise, with variables of the environment.
     pub fn serve_with(&self, variables: &[(&str, &str)]) -> Serving {
-        let mut command = self.command(["serve", "--bind", "127.0.0.1:0"]);
+        let mut command = self.command(["serve"]);
+        // Where it binds may be among the variables.
+        command.env("RECOUP__SERVER__BIND", "127.0.0.1:0");
         let mut child = command.envs(variables.iter().copied()).stderr(std::process::Stdio::inherit()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("standard output")).read_line(&mut line).expect("the server says where it listens");
         let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("the server said `{line}`")).to_owned();
+        let token = self.everything();
         let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120))).build().into();
-        Serving { child, address, agent }
+        Serving { child, address, agent, token }
     }
 }
 
@@ -51,6 +56,17 @@ impl Serving {
         &self.address
     }
 
+    /// What follows is asked with another token, or none where it is empty.
+    pub fn with(&mut self, token: &str) -> &mut Self {
+        token.clone_into(&mut self.token);
+        self
+    }
+
+    /// The header that shows the token.
+    fn authorization(&self) -> Vec<(&str, String)> {
+        if self.token.is_empty() { Vec::new() } else { vec![("authorization", format!("Bearer {}", self.token))] }
+    }
+
     /// Asks for a path.
     pub fn get(&self, path: &str) -> Reply {
         self.ask(path, &[])
@@ -58,13 +74,16 @@ impl Serving {
 
     /// Asks for a path, with headers.
     pub fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
-        let request = headers.iter().fold(self.agent.get(format!("{}{path}", self.address)), |r, (name, value)| r.header(*name, *value));
+        let own = self.authorization();
+        let own = own.iter().map(|(name, value)| (*name, value.as_str())).filter(|(name, _)| headers.iter().all(|(n, _)| n != name));
+        let request = own.chain(headers.iter().copied()).fold(self.agent.get(format!("{}{path}", self.address)), |r, (name, value)| r.header(name, value));
         Reply::of(request.call().expect("the server answers"))
     }
 
     /// Sends a body to a path.
     pub fn post(&self, path: &str, body: &[u8]) -> Reply {
-        Reply::of(self.agent.post(format!("{}{path}", self.address)).send(body).expect("the server answers"))
+        let request = self.authorization().into_iter().fold(self.agent.post(format!("{}{path}", self.address)), |r, (name, value)| r.header(name, value));
+        Reply::of(request.send(body).expect("the server answers"))
     }
 
     /// Every row of a list, page by page.

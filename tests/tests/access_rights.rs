@@ -6,15 +6,19 @@ use std::thread;
 
 use chrono::Duration;
 use recoup_engine::EngineError;
-use recoup_engine::access::{Caller, add_user, appoint, authenticate, authenticate_token, change_password, decide, disclose, issue_token, propose};
+use recoup_engine::access::{
+    Caller, add_user, appoint, authenticate, authenticate_token, change_password, decide, disclose, issue_token, propose, sign_in, sign_out,
+};
 use recoup_model::access::{Change, Grant, Permission, Role, Sight, User, Verdict};
-use recoup_model::id::{LedgerId, ProposalId, UnitId};
+use recoup_model::id::{LedgerId, ProposalId, UnitId, UserId};
 use recoup_model::record::Ledger;
 use recoup_store::testing::{TestDb, databases, sqlite};
 use recoup_store::{EVERYTHING, Store, StoreError, View, audit};
 use recoup_tests::now;
 
 const PASSWORD: &str = "correct horse battery";
+/// What an administrator gives a new user.
+const FIRST: &str = "first horse battery";
 
 /// An installation with the administrators `ada` and `bob`, and `carol`, who has no right.
 struct Office {
@@ -30,8 +34,16 @@ impl Office {
             appoint(&mut store, login, Some("A Name"), PASSWORD, "machine", now()).unwrap();
         }
         let [ada, bob] = ["ada", "bob"].map(|login| authenticate(&mut store, login, PASSWORD).unwrap());
-        add_user(&mut store, &ada, "carol", None, PASSWORD, now()).unwrap();
-        Self { store, ada, bob }
+        let mut office = Self { store, ada, bob };
+        office.join("carol");
+        office
+    }
+
+    /// A user without any right, who changed the password that they were given.
+    fn join(&mut self, login: &str) -> UserId {
+        let id = add_user(&mut self.store, &self.ada, login, None, FIRST, now()).unwrap();
+        change_password(&mut self.store, login, FIRST, PASSWORD, now()).unwrap();
+        id
     }
 
     fn propose(&mut self, change: Change) -> Result<ProposalId, EngineError> {
@@ -108,12 +120,96 @@ fn a_user_changes_the_password_that_somebody_else_gave_them() {
         let mut office = Office::on(&db);
         let new = "staple battery horse";
         refused(change_password(&mut office.store, "carol", new, new, now()), "access.denied");
+        refused(change_password(&mut office.store, "carol", PASSWORD, PASSWORD, now()), "access.nothing");
         refused(change_password(&mut office.store, "carol", PASSWORD, "short", now()), "access.password");
         change_password(&mut office.store, "carol", PASSWORD, new, now()).unwrap();
         refused(authenticate(&mut office.store, "carol", PASSWORD), "access.denied");
         assert_eq!(authenticate(&mut office.store, "carol", new).unwrap().login(), "carol");
         let ada = office.read(|view| view.users(Some(&[User::id_of("ada")]), EVERYTHING));
         assert_eq!(ada[0].1.clone().unwrap().name.as_deref(), Some("A Name"));
+    }
+}
+
+#[test]
+fn a_password_that_somebody_else_chose_opens_nothing() {
+    for db in databases() {
+        let mut office = Office::on(&db);
+        add_user(&mut office.store, &office.ada, "dan", None, FIRST, now()).unwrap();
+        refused(authenticate(&mut office.store, "dan", FIRST), "access.given_password");
+        refused(sign_in(&mut office.store, "dan", FIRST, Duration::hours(1), now()), "access.given_password");
+        refused(authenticate(&mut office.store, "dan", PASSWORD), "access.denied");
+        refused(change_password(&mut office.store, "dan", FIRST, FIRST, now()), "access.nothing");
+        change_password(&mut office.store, "dan", FIRST, PASSWORD, now()).unwrap();
+        assert_eq!(authenticate(&mut office.store, "dan", PASSWORD).unwrap().login(), "dan");
+    }
+}
+
+#[test]
+fn whoever_signed_in_is_known_for_a_time_until_they_leave_or_change_their_password() {
+    for db in databases() {
+        let mut office = Office::on(&db);
+        refused(sign_in(&mut office.store, "carol", FIRST, Duration::hours(1), now()), "access.denied");
+        let sign_in = |office: &mut Office, login: &str| sign_in(&mut office.store, login, PASSWORD, Duration::hours(1), now()).unwrap();
+        let known = |office: &mut Office, secret: &str, at| authenticate_token(&mut office.store, secret, at);
+        let (one, two) = (sign_in(&mut office, "carol"), sign_in(&mut office, "carol"));
+        assert_eq!(known(&mut office, one.secret.reveal(), now()).unwrap().login(), "carol");
+        refused(known(&mut office, one.secret.reveal(), one.expires_at), "access.token");
+        // One's own session ends, nobody else's, and no program's token.
+        let ada = office.ada.clone();
+        refused(sign_out(&mut office.store, &ada, one.secret.reveal(), now()), "access.token");
+        let carol = office.carol();
+        sign_out(&mut office.store, &carol, one.secret.reveal(), now()).unwrap();
+        refused(known(&mut office, one.secret.reveal(), now()), "access.token");
+        assert!(known(&mut office, two.secret.reveal(), now()).is_ok());
+        let program = issue_token(&mut office.store, &ada, carol.user(), "scripts", now() + Duration::days(1), now()).unwrap();
+        office.approve(program.proposal).unwrap();
+        refused(sign_out(&mut office.store, &carol, program.secret.reveal(), now()), "access.token");
+        change_password(&mut office.store, "carol", PASSWORD, FIRST, now()).unwrap();
+        refused(known(&mut office, two.secret.reveal(), now()), "access.token");
+        assert!(known(&mut office, program.secret.reveal(), now()).is_ok(), "a program goes on");
+    }
+}
+
+/// Whoever has a token issued for another administrator has its secret, and would be two people.
+#[test]
+fn an_administrator_s_token_is_no_second_person_and_their_session_is() {
+    for db in databases() {
+        let mut office = Office::on(&db);
+        appoint_third(&mut office);
+        let issued = issue_token(&mut office.store, &office.ada, User::id_of("dan"), "scripts", now() + Duration::days(1), now()).unwrap();
+        office.approve(issued.proposal).unwrap();
+        let program = authenticate_token(&mut office.store, issued.secret.reveal(), now()).unwrap();
+        assert!(program.may(Permission::ManageAccess, None).is_none() && program.may(Permission::ReadAccessLog, None).is_some());
+        let change = Change::Grant(to_carol(Role::Collector));
+        let proposal = office.propose(change.clone()).unwrap();
+        refused(decide(&mut office.store, &program, proposal, Verdict::Approve, now()), "access.forbidden");
+        refused(propose(&mut office.store, &program, Change::Disable(User::id_of("bob")), now()), "access.forbidden");
+        refused(add_user(&mut office.store, &program, "eve", None, FIRST, now()), "access.forbidden");
+        let session = sign_in(&mut office.store, "dan", PASSWORD, Duration::hours(1), now()).unwrap();
+        let dan = authenticate_token(&mut office.store, session.secret.reveal(), now()).unwrap();
+        decide(&mut office.store, &dan, proposal, Verdict::Approve, now()).unwrap();
+    }
+}
+
+#[test]
+fn what_somebody_was_when_they_proved_who_they_are_does_not_count() {
+    for db in databases() {
+        let mut office = Office::on(&db);
+        appoint_third(&mut office);
+        let dan = authenticate(&mut office.store, "dan", PASSWORD).unwrap();
+        office.change(Change::Grant(to_carol(Role::Payroll)));
+        let carol = office.carol();
+        let see = |office: &mut Office| disclose(&mut office.store, &carol, Ledger::id_of("main"), "wage-months", None, now());
+        see(&mut office).unwrap();
+        office.change(Change::Disable(User::id_of("carol")));
+        refused(see(&mut office), "access.forbidden");
+        office.change(Change::Enable(User::id_of("carol")));
+        office.change(Change::Revoke(to_carol(Role::Payroll).id));
+        refused(see(&mut office), "access.forbidden");
+        office.change(Change::Revoke(Grant::new(User::id_of("dan"), Role::Administrator, None, None).id));
+        refused(add_user(&mut office.store, &dan, "eve", None, FIRST, now()), "access.forbidden");
+        refused(propose(&mut office.store, &dan, Change::Disable(User::id_of("bob")), now()), "access.forbidden");
+        assert_eq!(office.read(|view| view.disclosures(EVERYTHING)).len(), 1);
     }
 }
 
@@ -169,7 +265,7 @@ fn two_who_decide_at_once_decide_once() {
 
 /// `dan`, a third administrator, by the decision of the two.
 fn appoint_third(office: &mut Office) {
-    let dan = add_user(&mut office.store, &office.ada, "dan", None, PASSWORD, now()).unwrap();
+    let dan = office.join("dan");
     office.change(Change::Grant(Grant::new(dan, Role::Administrator, None, None)));
 }
 

@@ -30,7 +30,12 @@ fn a_right_takes_two_administrators_and_a_token_comes_with_its_approval() {
     for site in Site::both() {
         founded(&site);
         let _ = run(&site, "user add dan --administrator --password env:SECRET").exits(1).says("error [access.appointed]");
-        let _ = run(&site, "user add carol --password env:SECRET --as ada --as-password env:SECRET").exits(0);
+        site.write("first.txt", "first horse battery");
+        let _ = run(&site, "user add carol --password file:first.txt --as ada --as-password env:SECRET").exits(0);
+        let _ = run(&site, "user propose --as carol --as-password file:first.txt revoke 0190a1b2-0000-8000-8000-000000000000")
+            .exits(1)
+            .says("access.given_password");
+        let _ = run(&site, "user password carol --old file:first.txt --new env:SECRET").exits(0);
         let ask = "user propose --as ada --as-password env:SECRET grant carol collector";
         let _ = run(&site, ask).exits(0);
         let _ = run(&site, ask).exits(1).says("error [access.pending]");

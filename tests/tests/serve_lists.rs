@@ -162,9 +162,10 @@ fn answers_are_compressed_for_whoever_accepts_it() {
     let site = Site::sqlite();
     let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
     let server = site.serve();
+    let token = site.everything();
     let head = |accepts: &str| {
         let mut stream = TcpStream::connect(server.address().trim_start_matches("http://")).unwrap();
-        write!(stream, "GET /api/v1/ledgers/main/receipts HTTP/1.1\r\nhost: localhost\r\naccept-encoding: {accepts}\r\nconnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET /api/v1/ledgers/main/receipts HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\naccept-encoding: {accepts}\r\nconnection: close\r\n\r\n").unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         String::from_utf8_lossy(&bytes).to_ascii_lowercase().split("\r\n\r\n").next().unwrap().to_owned()

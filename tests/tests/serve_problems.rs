@@ -76,7 +76,8 @@ fn other_methods_large_bodies_and_foreign_hosts_are_refused() {
     problem(server.post("/api/v1/ledgers/main/receivables", &[b' '; 1001]), 413, "request.too_large", "1000 bytes");
     problem(server.ask("/api/v1/ledgers", &[("host", "evil.example")]), 421, "access.host", "evil.example");
     problem(server.ask("/api/v1/ledgers", &[("host", "evil.example"), ("x-forwarded-host", "localhost")]), 421, "access.host", "evil.example");
-    problem(server.ask("/api/v1/ledgers", &[("authorization", "Bearer x")]), 400, "access.credentials", "");
+    problem(server.ask("/api/v1/ledgers", &[("sec-fetch-site", "cross-site")]), 403, "access.cross_site", "");
+    let _ = server.ask("/api/v1/ledgers", &[("sec-fetch-site", "same-origin")]).is(200);
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn a_problem_speaks_the_client_s_language_and_has_its_id() {
 fn codes() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
-    for file in ["store/src/error.rs", "engine/src/error.rs", "host/src/error.rs"] {
+    for file in ["store/src/error.rs", "engine/src/error.rs", "engine/src/access/mod.rs", "host/src/error.rs", "model/src/access/change.rs"] {
         let text = read(&paths::root().join("core").join(file));
         codes.extend(text.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).filter(|c| is_code(c)));
     }
@@ -106,7 +107,7 @@ fn codes() -> BTreeSet<String> {
         }
     }
     let http = paths::root().join("core/server/src/http");
-    for folder in ["", "api", "export"] {
+    for folder in ["", "access", "api", "export"] {
         let files = std::fs::read_dir(http.join(folder)).unwrap().map(|f| f.unwrap().path()).filter(|f| f.extension().is_some_and(|e| e == "rs"));
         for text in files.map(|f| read(&f)) {
             codes.extend(text.split("Problem::new(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));

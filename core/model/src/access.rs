@@ -23,6 +23,9 @@ pub struct User {
     pub login: String,
     /// Whether they are shut out.
     pub disabled: bool,
+    /// Whether somebody else gave them their password: they can do nothing before they have changed it.
+    #[serde(default)]
+    pub password_given: bool,
 }
 
 impl User {
@@ -33,7 +36,7 @@ impl User {
     }
 }
 
-/// What a program shows instead of a password. A later record of the same id replaces it.
+/// What is shown instead of a password. A later record of the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiToken {
     /// Its id.
@@ -48,6 +51,9 @@ pub struct ApiToken {
     pub expires_at: DateTime<Utc>,
     /// Whether it was taken back.
     pub revoked: bool,
+    /// Whether it came with a password, by signing in; else a program has it, from two administrators.
+    #[serde(default)]
+    pub session: bool,
 }
 
 impl ApiToken {
@@ -120,6 +126,16 @@ impl Sight {
                 Self::Units(a)
             }
             _ => Self::Everything,
+        }
+    }
+
+    /// Whether all of the other is in it, by the units that are named.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everything, _) => true,
+            (Self::Units(_), Self::Everything) => false,
+            (Self::Units(a), Self::Units(b)) => a.is_superset(b),
         }
     }
 }

@@ -85,6 +85,9 @@ impl Currency {
     /// The renminbi, the usual currency of a ledger here.
     pub const CNY: Self = Self(*b"CNY");
 
+    /// What ISO 4217 writes where there is no currency; no amount is in it.
+    pub const NONE: Self = Self(*b"XXX");
+
     /// The alphabetic code.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -74,8 +74,8 @@ pub(crate) enum Command {
     Period(Period),
     /// Answer over HTTP: /api/v1 with its description at /api/v1/openapi, /healthz, /readyz, /metrics.
     ///
-    /// The server asks for no token yet. So it binds loopback addresses only, where whoever works on the machine can
-    /// read the ledgers, and it withholds names of natural persons and wages. SIGTERM or SIGINT ends it gracefully.
+    /// Whoever asks shows a token, from `recoup token issue` or from signing in. An address that other machines reach needs
+    /// TLS, or a proxy that ends it (`[server]` in the configuration). SIGTERM or SIGINT ends it gracefully.
     Serve {
         /// Address and port instead of the configured ones; port 0 takes a free one, and the address is printed.
         #[arg(long)]

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use recoup_engine::report::aging::Buckets;
-use recoup_host::Limits;
+use recoup_host::Limits as SandboxLimits;
 use recoup_model::Currency;
 use serde::Deserialize;
 
 use crate::cli::BadRecords;
 use crate::error::CliError;
+use crate::http::Network;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,7 +35,7 @@ pub(crate) struct Config {
     /// `recoup serve`.
     pub server: Server,
     /// Limits of the sandbox.
-    pub sandbox: Limits,
+    pub sandbox: SandboxLimits,
     /// The operator's log.
     pub log: Log,
 }
@@ -114,6 +115,42 @@ pub(crate) struct Server {
     pub tls_certificate: PathBuf,
     /// Its private key, in PEM.
     pub tls_key: PathBuf,
+    /// What the server is called by, besides names that only its own machine has.
+    pub hosts: Vec<String>,
+    /// Addresses or networks of proxies that end TLS and say whom they ask for.
+    pub proxies: Vec<Network>,
+    /// Whether figures are answered without a token.
+    pub metrics_open: bool,
+    /// For how long a token's rights are taken for what they were when they were last looked up.
+    pub rights_held_ms: u64,
+    /// For how long somebody is signed in.
+    pub session_minutes: u32,
+    /// How often.
+    pub limits: Limits,
+}
+
+/// How often something may be asked for, each by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// Requests of a token.
+    pub token: Allowance,
+    /// Requests of a peer that no known token vouches for.
+    pub peer: Allowance,
+    /// Attempts to sign in with a login.
+    pub guess_login: Allowance,
+    /// A peer's attempts to sign in, and its tokens that nobody has.
+    pub guess_peer: Allowance,
+}
+
+/// So many at once, and then one each time that so long has passed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Allowance {
+    /// How many at once; 0 for no limit.
+    pub burst: u32,
+    /// After how long another one.
+    pub refill_ms: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -149,7 +186,15 @@ impl Config {
         let read = config::Config::builder()
             .add_source(config::File::from(defaults))
             .add_source(config::File::from(folder.join("local.toml")).required(false))
-            .add_source(config::Environment::with_prefix("RECOUP").prefix_separator("__").separator("__").try_parsing(true))
+            .add_source(
+                config::Environment::with_prefix("RECOUP")
+                    .prefix_separator("__")
+                    .separator("__")
+                    .try_parsing(true)
+                    .list_separator(",")
+                    .with_list_parse_key("server.hosts")
+                    .with_list_parse_key("server.proxies"),
+            )
             .build()
             .map_err(invalid)?;
         read.try_deserialize().map_err(invalid)

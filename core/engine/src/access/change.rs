@@ -8,34 +8,13 @@ use recoup_model::record::{Leaf, Record};
 use recoup_store::{EVERYTHING as NOW, Store, View, content_of};
 use uuid::Uuid;
 
+use super::secret::Secret;
 use super::user::user_of;
-use super::{AccessError, Caller, command};
+use super::{AccessError, Caller, Proof, administrator, command};
 use crate::EngineError;
 
-/// The secret of a token, which is shown once and kept nowhere.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    fn new() -> Result<Self, AccessError> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|e| AccessError::Crypto(e.to_string()))?;
-        // The prefix lets scanners of repositories find a token that was left in one.
-        Ok(Self(format!("recoup_{}", Digest(bytes))))
-    }
-
-    /// The secret itself.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
+/// What callers are told that they may not do.
+const CHANGE: &str = "change rights";
 
 /// A token that is accepted once its proposal is approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +34,7 @@ pub struct Issued {
 pub fn issue_token(store: &mut Store, caller: &Caller, user: UserId, label: &str, expires_at: DateTime<Utc>, at: DateTime<Utc>) -> Result<Issued, EngineError> {
     let secret = Secret::new()?;
     let token = TokenId(Uuid::now_v7());
-    let digest = Digest::of(secret.reveal().as_bytes());
-    let issued = ApiToken { id: token, user, label: label.to_owned(), secret: digest, expires_at, revoked: false };
+    let issued = ApiToken { id: token, user, label: label.to_owned(), secret: secret.digest(), expires_at, revoked: false, session: false };
     let proposal = propose(store, caller, Change::IssueToken(issued), at)?;
     Ok(Issued { token, secret, proposal })
 }
@@ -68,7 +46,7 @@ pub fn issue_token(store: &mut Store, caller: &Caller, user: UserId, label: &str
 pub fn propose(store: &mut Store, caller: &Caller, change: Change, at: DateTime<Utc>) -> Result<ProposalId, EngineError> {
     let id = ProposalId(Uuid::now_v7());
     command(store, &caller.login, "propose", &change, at, |tx| {
-        administrator(tx, caller.user)?.ok_or_else(|| forbidden(caller))?;
+        administrator(tx, caller, CHANGE)?;
         let pending = tx.proposals(None, NOW)?.into_iter().find(|(p, decision)| decision.is_none() && is_same(&p.change, &change));
         if let Some((pending, _)) = pending {
             return Err(AccessError::Pending(pending.id).into());
@@ -88,14 +66,15 @@ pub fn propose(store: &mut Store, caller: &Caller, change: Change, at: DateTime<
 pub fn decide(store: &mut Store, caller: &Caller, proposal: ProposalId, verdict: Verdict, at: DateTime<Utc>) -> Result<(), EngineError> {
     let decision = Decision { proposal, by: caller.user, verdict };
     command(store, &caller.login, "decide", &decision, at, |tx| {
-        administrator(tx, caller.user)?.ok_or_else(|| forbidden(caller))?;
+        administrator(tx, caller, CHANGE)?;
         let (asked, earlier) = tx.proposals(Some(&[proposal]), NOW)?.into_iter().next().ok_or(AccessError::Unknown("proposal"))?;
         let state = earlier.map_or(ProposalState::Pending, |d| ProposalState::Decided(d.verdict));
         state.decide(asked.maker, caller.user, verdict).map_err(AccessError::from)?;
         let mut leaves = vec![Leaf::from(Record::Decision(decision.clone()))];
         if verdict == Verdict::Approve {
             // What one of two people wanted counts only while both may still want it.
-            administrator(tx, asked.maker)?.ok_or(AccessError::Changed)?;
+            let maker = Caller::known(tx, asked.maker, Proof::Password)?;
+            maker.filter(|m| m.may(Permission::ManageAccess, None).is_some()).ok_or(AccessError::Changed)?;
             if basis(tx, &asked.change)? != asked.basis {
                 return Err(AccessError::Changed.into());
             }
@@ -104,15 +83,6 @@ pub fn decide(store: &mut Store, caller: &Caller, proposal: ProposalId, verdict:
         Ok(tx.append(&leaves)?)
     })?;
     Ok(())
-}
-
-/// The user as a caller, if an administrator now: what a caller was a moment ago does not count.
-fn administrator(view: &mut View<'_>, user: UserId) -> Result<Option<Caller>, EngineError> {
-    Ok(Caller::known(view, user)?.filter(|c| c.may(Permission::ManageAccess, None).is_some()))
-}
-
-fn forbidden(caller: &Caller) -> AccessError {
-    AccessError::Forbidden { login: caller.login.clone(), what: "change rights" }
 }
 
 /// Whether two changes come to the same; a token's secret makes it no other one.
@@ -161,7 +131,8 @@ fn effect(view: &mut View<'_>, change: &Change, at: DateTime<Utc>) -> Result<Lea
             if !token.holds(at) {
                 return Err(AccessError::Expired(token.expires_at).into());
             }
-            Record::ApiToken(token.clone()).into()
+            // What two administrators issue is for a program, whatever they were asked for.
+            Record::ApiToken(ApiToken { session: false, ..token.clone() }).into()
         }
         Change::RevokeToken(id) => match token_of(view, *id)? {
             None => return Err(AccessError::Unknown("token").into()),

@@ -7,10 +7,12 @@
 mod change;
 mod password;
 mod proof;
+mod secret;
 mod user;
 
-pub use change::{Issued, Secret, decide, issue_token, propose};
-pub use proof::{authenticate, authenticate_token, disclose};
+pub use change::{Issued, decide, issue_token, propose};
+pub use proof::{Session, authenticate, authenticate_token, disclose, sign_in, sign_out};
+pub use secret::Secret;
 pub use user::{add_user, appoint, change_password};
 
 use chrono::{DateTime, Utc};
@@ -29,6 +31,9 @@ pub enum AccessError {
     /// Wrong login or password; which of them is not said.
     #[error("login and password do not belong together, or the user is shut out: try again, or ask an administrator")]
     Denied,
+    /// Their first password, which somebody else knows.
+    #[error("somebody else gave you this password: change it before anything else")]
+    GivenPassword,
     /// No such token.
     #[error("the token is not known, has expired or was revoked: ask an administrator for a new one")]
     Token,
@@ -98,6 +103,7 @@ impl AccessError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Denied => "access.denied",
+            Self::GivenPassword => "access.given_password",
             Self::Token => "access.token",
             Self::Forbidden { .. } => "access.forbidden",
             Self::Purpose => "access.purpose",
@@ -118,12 +124,23 @@ impl AccessError {
     }
 }
 
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// By their password, now or when they signed in.
+    Password,
+    /// By a token that was issued for a program.
+    Token,
+}
+
 /// Somebody who proved who they are, with the rights they have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     user: UserId,
     login: String,
     grants: Vec<Grant>,
+    proof: Proof,
+    until: Option<DateTime<Utc>>,
 }
 
 impl Caller {
@@ -139,37 +156,60 @@ impl Caller {
         &self.login
     }
 
+    /// Whether their proof still holds at a moment, for all that is known of it.
+    #[must_use]
+    pub fn holds(&self, at: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|until| at < until)
+    }
+
     /// What of a ledger the permission is had for; what concerns the installation is asked for without a ledger. Wages need
     /// [`disclose`], which asks for the purpose and records the reading.
     #[must_use]
     pub fn may(&self, permission: Permission, ledger: Option<LedgerId>) -> Option<Sight> {
-        sight(&self.grants, permission, ledger, false)
+        self.may_for(permission, ledger, false)
     }
 
-    /// Demands a permission that concerns the installation.
-    fn must(&self, permission: Permission, what: &'static str) -> Result<(), AccessError> {
-        match self.may(permission, None) {
-            Some(_) => Ok(()),
-            None => Err(AccessError::Forbidden { login: self.login.clone(), what }),
+    /// Likewise, with or without a stated purpose. Rights are changed by people, never by a program in their name: whoever
+    /// had a token issued for another administrator knows its secret, and would be two.
+    #[must_use]
+    pub fn may_for(&self, permission: Permission, ledger: Option<LedgerId>, purpose: bool) -> Option<Sight> {
+        match (permission, self.proof) {
+            (Permission::ManageAccess, Proof::Token) => None,
+            _ => sight(&self.grants, permission, ledger, purpose),
         }
     }
 
+    /// The same caller with the rights known now: what they were a moment ago does not count. None when shut out.
+    fn now(&self, view: &mut View<'_>) -> Result<Option<Self>, StoreError> {
+        Ok(Self::known(view, self.user, self.proof)?.map(|known| Self { until: self.until, ..known }))
+    }
+
     /// A user with the rights known now, unless shut out.
-    fn of(view: &mut View<'_>, user: &User) -> Result<Option<Self>, StoreError> {
+    fn of(view: &mut View<'_>, user: &User, proof: Proof) -> Result<Option<Self>, StoreError> {
         if user.disabled {
             return Ok(None);
         }
         let grants = view.grants(Some(&[user.id]), NOW)?;
-        Ok(Some(Self { user: user.id, login: user.login.clone(), grants }))
+        Ok(Some(Self { user: user.id, login: user.login.clone(), grants, proof, until: None }))
     }
 
     /// The user with an id, likewise.
-    fn known(view: &mut View<'_>, id: UserId) -> Result<Option<Self>, StoreError> {
+    fn known(view: &mut View<'_>, id: UserId, proof: Proof) -> Result<Option<Self>, StoreError> {
         match view.users(Some(&[id]), NOW)?.into_iter().next() {
-            Some((user, _)) => Self::of(view, &user),
+            Some((user, _)) => Self::of(view, &user, proof),
             None => Ok(None),
         }
     }
+
+    fn forbidden(&self, what: &'static str) -> AccessError {
+        AccessError::Forbidden { login: self.login.clone(), what }
+    }
+}
+
+/// Demands that the caller is an administrator now.
+fn administrator(view: &mut View<'_>, caller: &Caller, what: &'static str) -> Result<(), EngineError> {
+    let now = caller.now(view)?.and_then(|c| c.may(Permission::ManageAccess, None));
+    now.map(drop).ok_or_else(|| caller.forbidden(what).into())
 }
 
 /// How many administrators are not shut out.

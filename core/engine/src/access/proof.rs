@@ -1,30 +1,97 @@
 //! Proving who one is, and the record of what was shown.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use recoup_model::Digest;
-use recoup_model::access::{Disclosure, Permission, Sight, User, sight};
-use recoup_model::id::LedgerId;
+use recoup_model::access::{ApiToken, Disclosure, Permission, Sight, User};
+use recoup_model::id::{LedgerId, TokenId};
+use recoup_model::party::Personal;
 use recoup_model::record::{Ledger, Record};
-use recoup_store::{EVERYTHING as NOW, Store};
+use recoup_store::{EVERYTHING as NOW, Store, Tx, View};
+use uuid::Uuid;
 
-use super::{AccessError, Caller, command, password};
+use super::secret::Secret;
+use super::user::user_of;
+use super::{AccessError, Caller, Proof, command, password};
 use crate::EngineError;
 
 /// Who a login and a password belong to.
 ///
 /// # Errors
-/// [`AccessError::Denied`], whichever of the two is wrong, and after the same work.
+/// [`AccessError::Denied`], whichever of the two is wrong, and after the same work; [`AccessError::GivenPassword`].
 pub fn authenticate(store: &mut Store, login: &str, password: &str) -> Result<Caller, EngineError> {
-    store.read(Ledger::installation(), |view| {
-        let found = view.users(Some(&[User::id_of(login)]), NOW)?.into_iter().next();
-        let hash = found.as_ref().and_then(|(_, personal)| personal.as_ref()?.password.as_deref());
-        let right = password::verify(password, hash);
-        let caller = match found.filter(|_| right) {
-            Some((user, _)) => Caller::of(view, &user)?,
-            None => None,
-        };
-        caller.ok_or_else(|| AccessError::Denied.into())
-    })
+    store.read(Ledger::installation(), |view| Ok(owner(view, login, password)?.own()?.caller))
+}
+
+/// Who a password belongs to.
+pub(super) struct Owner {
+    pub caller: Caller,
+    user: User,
+    personal: Personal,
+}
+
+impl Owner {
+    /// Unless the password is one that somebody else gave them.
+    fn own(self) -> Result<Self, AccessError> {
+        if self.user.password_given { Err(AccessError::GivenPassword) } else { Ok(self) }
+    }
+
+    /// The user and what is personal about them, under the lock: unless either changed since the password was checked,
+    /// which takes too long to be done there.
+    pub(super) fn unchanged(self, tx: &mut Tx<'_>) -> Result<(User, Personal), EngineError> {
+        let now = user_of(tx, self.user.id)?;
+        if now == (self.user, self.personal) { Ok(now) } else { Err(AccessError::Denied.into()) }
+    }
+}
+
+/// Who a login and a password belong to, also while the password is one that somebody else gave them.
+pub(super) fn owner(view: &mut View<'_>, login: &str, password: &str) -> Result<Owner, EngineError> {
+    let found = view.users(Some(&[User::id_of(login)]), NOW)?.into_iter().next();
+    let hash = found.as_ref().and_then(|(_, personal)| personal.as_ref()?.password.as_deref());
+    let right = password::verify(password, hash);
+    let Some((user, personal)) = found.filter(|_| right) else { return Err(AccessError::Denied.into()) };
+    let caller = Caller::of(view, &user, Proof::Password)?.ok_or(AccessError::Denied)?;
+    Ok(Owner { caller, user, personal: personal.unwrap_or_default() })
+}
+
+/// What somebody shows after they signed in, instead of their password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The secret of its token.
+    pub secret: Secret,
+    /// Until when it is accepted.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Signs somebody in: their password once, and then a token for a short time. It is a token of the installation's log, so
+/// that every process accepts it, and the log says who was signed in when.
+///
+/// # Errors
+/// As [`authenticate`].
+pub fn sign_in(store: &mut Store, login: &str, password: &str, lasts: Duration, at: DateTime<Utc>) -> Result<Session, EngineError> {
+    let owner = store.read::<_, EngineError>(Ledger::installation(), |view| Ok(owner(view, login, password)?.own()?))?;
+    let (user, login) = (owner.caller.user, owner.caller.login.clone());
+    let secret = Secret::new()?;
+    let expires_at = at + lasts;
+    let id = TokenId(Uuid::now_v7());
+    let token = ApiToken { id, user, label: "signed in".to_owned(), secret: secret.digest(), expires_at, revoked: false, session: true };
+    command(store, &login, "sign-in", &id, at, |tx| {
+        owner.unchanged(tx)?;
+        Ok(tx.append(&[Record::ApiToken(token).into()])?)
+    })?;
+    Ok(Session { secret, expires_at })
+}
+
+/// Ends a session, by its token.
+///
+/// # Errors
+/// [`AccessError::Token`] when it is none that is accepted; a program's token is revoked by two administrators.
+pub fn sign_out(store: &mut Store, caller: &Caller, secret: &str, at: DateTime<Utc>) -> Result<(), EngineError> {
+    let digest = Digest::of(secret.as_bytes());
+    command(store, &caller.login, "sign-out", &caller.user, at, |tx| {
+        let token = tx.token_with(digest)?.filter(|t| t.session && t.user == caller.user && t.holds(at)).ok_or(AccessError::Token)?;
+        Ok(tx.append(&[Record::ApiToken(ApiToken { revoked: true, ..token }).into()])?)
+    })?;
+    Ok(())
 }
 
 /// Who a token acts for. It is looked up by the digest of its secret: how long that takes says nothing of the secret.
@@ -34,11 +101,10 @@ pub fn authenticate(store: &mut Store, login: &str, password: &str) -> Result<Ca
 pub fn authenticate_token(store: &mut Store, secret: &str, at: DateTime<Utc>) -> Result<Caller, EngineError> {
     let digest = Digest::of(secret.as_bytes());
     store.read(Ledger::installation(), |view| {
-        let caller = match view.token_with(digest)?.filter(|token| token.holds(at)) {
-            Some(token) => Caller::known(view, token.user)?,
-            None => None,
-        };
-        caller.ok_or_else(|| AccessError::Token.into())
+        let Some(token) = view.token_with(digest)?.filter(|token| token.holds(at)) else { return Err(AccessError::Token.into()) };
+        let proof = if token.session { Proof::Password } else { Proof::Token };
+        let caller = Caller::known(view, token.user, proof)?.ok_or(AccessError::Token)?;
+        Ok(Caller { until: Some(token.expires_at), ..caller })
     })
 }
 
@@ -48,14 +114,17 @@ pub fn authenticate_token(store: &mut Store, secret: &str, at: DateTime<Utc>) ->
 /// [`AccessError::Purpose`] where one must be stated, [`AccessError::Forbidden`].
 pub fn disclose(store: &mut Store, caller: &Caller, ledger: LedgerId, what: &str, purpose: Option<&str>, at: DateTime<Utc>) -> Result<Sight, EngineError> {
     let purpose = purpose.map(str::trim).filter(|p| !p.is_empty());
-    let opened = |stated| sight(&caller.grants, Permission::ReadSensitive, Some(ledger), stated);
-    let Some(seen) = opened(purpose.is_some()) else {
-        return Err(match opened(true) {
-            Some(_) => AccessError::Purpose.into(),
-            None => AccessError::Forbidden { login: caller.login.clone(), what: "read wages" }.into(),
-        });
-    };
     let disclosure = Disclosure { user: caller.user, ledger, what: what.to_owned(), purpose: purpose.map(str::to_owned) };
-    command(store, &caller.login, "disclose", &disclosure, at, |tx| Ok(tx.append(&[Record::Disclosure(disclosure.clone()).into()])?))?;
+    let (seen, _) = command(store, &caller.login, "disclose", &disclosure, at, |tx| {
+        let now = caller.now(tx)?.ok_or_else(|| caller.forbidden("read wages"))?;
+        let opened = |stated| now.may_for(Permission::ReadSensitive, Some(ledger), stated);
+        let seen = match (opened(purpose.is_some()), opened(true)) {
+            (Some(seen), _) => seen,
+            (None, Some(_)) => return Err(AccessError::Purpose.into()),
+            (None, None) => return Err(caller.forbidden("read wages").into()),
+        };
+        tx.append(&[Record::Disclosure(disclosure.clone()).into()])?;
+        Ok(seen)
+    })?;
     Ok(seen)
 }

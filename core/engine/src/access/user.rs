@@ -1,13 +1,14 @@
 //! Users, and the administrators that the machine appoints.
 
 use chrono::{DateTime, Utc};
-use recoup_model::access::{Grant, Permission, Role, User};
+use recoup_model::access::{ApiToken, Grant, Role, User};
 use recoup_model::id::UserId;
 use recoup_model::party::Personal;
-use recoup_model::record::{Leaf, Record};
+use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Store, Tx, View};
 
-use super::{AccessError, Caller, administrators, authenticate, command, password};
+use super::proof::owner;
+use super::{AccessError, Caller, administrator, administrators, command, password};
 use crate::EngineError;
 
 /// Every change of rights takes two administrators, so whoever has the machine appoints the first two, and nobody after.
@@ -23,32 +24,43 @@ pub fn appoint(store: &mut Store, login: &str, name: Option<&str>, secret: &str,
         if administrators(tx)? >= APPOINTED_MAX {
             return Err(AccessError::Appointed.into());
         }
-        let id = add(tx, login, name, hash)?;
+        let id = add(tx, login, name, hash, false)?;
         Ok((id, tx.append(&[Record::Grant(Grant::new(id, Role::Administrator, None, None)).into()])?))
     })?;
     Ok(id)
 }
 
-/// Adds a user without any right.
+/// Adds a user without any right, who has to change their password before anything else.
 ///
 /// # Errors
 /// The caller is no administrator, the login is none or taken, the password too short.
 pub fn add_user(store: &mut Store, caller: &Caller, login: &str, name: Option<&str>, secret: &str, at: DateTime<Utc>) -> Result<UserId, EngineError> {
-    caller.must(Permission::ManageAccess, "add users")?;
     let hash = password::hash(secret)?;
-    Ok(command(store, &caller.login, "add-user", &login, at, |tx| add(tx, login, name, hash))?.0)
+    let (id, _) = command(store, &caller.login, "add-user", &login, at, |tx| {
+        administrator(tx, caller, "add users")?;
+        add(tx, login, name, hash, true)
+    })?;
+    Ok(id)
 }
 
-/// Gives oneself another password: whoever added a user knows the first one.
+/// Gives oneself another password: whoever added a user knows the first one. Whoever is signed in by the old one no longer is.
 ///
 /// # Errors
-/// The old password is wrong, or the new one too short.
+/// The old password is wrong, or the new one too short or the old one.
 pub fn change_password(store: &mut Store, login: &str, old: &str, new: &str, at: DateTime<Utc>) -> Result<(), EngineError> {
-    let caller = authenticate(store, login, old)?;
+    let owner = store.read(Ledger::installation(), |view| owner(view, login, old))?;
+    if old == new {
+        return Err(AccessError::Nothing("the new password is the old one").into());
+    }
     let hash = password::hash(new)?;
-    command(store, &caller.login, "change-password", &login, at, |tx| {
-        let (user, personal) = user_of(tx, caller.user)?;
-        Ok(tx.append(&[Leaf::with(Record::User(user), Personal { password: Some(hash), ..personal })])?)
+    let login = owner.caller.login.clone();
+    command(store, &login, "change-password", &login, at, |tx| {
+        let (user, personal) = owner.unchanged(tx)?;
+        let user = User { password_given: false, ..user };
+        let sessions = tx.tokens(Some(&[user.id]), NOW)?.into_iter().filter(|t| t.session && t.holds(at));
+        let ended: Vec<Leaf> = sessions.map(|t| Record::ApiToken(ApiToken { revoked: true, ..t }).into()).collect();
+        tx.append(&[Leaf::with(Record::User(user), Personal { password: Some(hash), ..personal })])?;
+        Ok(tx.append(&ended)?)
     })?;
     Ok(())
 }
@@ -59,12 +71,12 @@ pub(super) fn user_of(view: &mut View<'_>, id: UserId) -> Result<(User, Personal
     Ok((user, personal.unwrap_or_default()))
 }
 
-fn add(tx: &mut Tx<'_>, login: &str, name: Option<&str>, hash: String) -> Result<UserId, EngineError> {
+fn add(tx: &mut Tx<'_>, login: &str, name: Option<&str>, hash: String, password_given: bool) -> Result<UserId, EngineError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if login.is_empty() || login.len() > 64 || !login.chars().all(fits) {
         return Err(AccessError::Login(login.to_owned()).into());
     }
-    let user = User { id: User::id_of(login), login: login.to_owned(), disabled: false };
+    let user = User { id: User::id_of(login), login: login.to_owned(), disabled: false, password_given };
     if !tx.users(Some(&[user.id]), NOW)?.is_empty() {
         return Err(AccessError::LoginTaken(login.to_owned()).into());
     }

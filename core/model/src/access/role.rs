@@ -70,6 +70,22 @@ impl Permission {
         Self::ReadAccessLog,
     ];
 
+    /// The word that descriptions use.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::ReadPersonal => "read-personal",
+            Self::ReadSensitive => "read-sensitive",
+            Self::Import => "import",
+            Self::Record => "record",
+            Self::Evaluate => "evaluate",
+            Self::ClosePeriod => "close-period",
+            Self::ManageAccess => "manage-access",
+            Self::ReadAccessLog => "read-access-log",
+        }
+    }
+
     /// Whether it can be had for some units only: files, evaluations and periods concern a ledger whole.
     #[must_use]
     pub const fn is_by_unit(self) -> bool {

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CONTENT_DISPOSITION, ETAG, HeaderName, LINK, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, HeaderName, LINK, VARY};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::NaiveDate;
 use futures_util::stream;
+use recoup_model::access::Permission;
 use recoup_store::{Page, Sort, Store};
 use serde::Serialize;
 
-use super::access::Caller;
+use super::access::Pass;
 use super::cursor::Cursor;
 use super::export::Form;
 use super::export::cell::Row;
@@ -36,6 +37,8 @@ pub(crate) trait List: 'static {
     type Filter: Filter;
     /// Where it is, under the ledger.
     const PATH: &'static str;
+    /// What it needs of whoever asks; one of the installation makes it a resource of the installation.
+    const NEEDS: Permission;
     /// What it is, in a sentence.
     const SUMMARY: &'static str;
     /// What the day means for it.
@@ -94,9 +97,9 @@ struct Question<L: List> {
 }
 
 impl<L: List> Question<L> {
-    fn read(request: &HttpRequest, caller: Caller, state: &State) -> Result<Self, Problem> {
+    fn read(request: &HttpRequest, pass: Pass, state: &State) -> Result<Self, Problem> {
         let mut params = Params::of(request.query_string())?;
-        let subject = subject(request, caller, state, &mut params)?;
+        let subject = subject(request, pass, state, &mut params)?;
         let filter = L::Filter::read(&mut params)?;
         let sort: Option<String> = params.take("sort")?;
         let asked = Asked::read(&mut params)?;
@@ -111,7 +114,7 @@ impl<L: List> Question<L> {
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Problem::new("request.parameter").detail(format!("`limit` = {limit}: write a number from 1 to {LIMIT_MAX}")));
         }
-        let list = format!("{} {} {filter:?} {sort:?}", subject.ledger, L::PATH);
+        let list = format!("{:?} {} {filter:?} {sort:?}", subject.ledger, L::PATH);
         let (asked, after) = match cursor {
             Some(cursor) => {
                 let (moment, after) = Cursor::read(&cursor, &list)?;
@@ -161,8 +164,8 @@ struct Body<R> {
 }
 
 /// Answers a list.
-pub(crate) async fn list<L: List>(request: HttpRequest, caller: Caller, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let question = Arc::new(Question::<L>::read(&request, caller, &state)?);
+pub(crate) async fn list<L: List>(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
+    let question = Arc::new(Question::<L>::read(&request, pass, &state)?);
     let limit = if question.form == Form::Json { question.limit } else { LIMIT_MAX };
     let first = Arc::clone(&question);
     let answer = state.pool.run(move |store| first.first(store, limit)).await?;
@@ -178,7 +181,7 @@ pub(crate) async fn list<L: List>(request: HttpRequest, caller: Caller, state: D
         return Ok(response.json(Body { as_of: moment.as_of, known_at: moment.known_at, items: first.rows, next }));
     }
     let name = L::PATH.trim_start_matches('/').replace('/', "-");
-    attach(&mut response, question.form, &format!("{}-{name}-{}", question.subject.ledger, moment.as_of));
+    attach(&mut response, question.form, &format!("{}-{name}-{}", question.subject.books(), moment.as_of));
     if question.form == Form::Xlsx {
         let sheet = state.pool.run(move |store| whole(&question, store, moment, first)).await?;
         return Ok(response.body(sheet));
@@ -242,7 +245,9 @@ pub(crate) fn not_modified(tag: &str) -> HttpResponse {
 /// The head of an answer about a moment.
 pub(crate) fn fresh(tag: &str, moment: Moment) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    response.insert_header((ETAG, tag)).insert_header((VARY, "accept, accept-language"));
+    response.insert_header((ETAG, tag)).insert_header((VARY, "accept, accept-language, authorization"));
+    // What somebody may see is nobody else's to keep.
+    response.insert_header((CACHE_CONTROL, "private, no-cache"));
     response.insert_header((HeaderName::from_static("recoup-as-of"), moment.as_of.to_string()));
     response.insert_header((HeaderName::from_static("recoup-known-at"), moment.known_at));
     response

@@ -27,7 +27,8 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpServer, guard};
 
-use self::access::Caller;
+pub(crate) use self::access::Network;
+use self::access::{Gate, Origin, Pass};
 use self::moment::{Subject, Tongue};
 use self::observe::Metrics;
 use self::one::Settings;
@@ -42,6 +43,7 @@ use crate::error::CliError;
 pub(crate) struct State {
     pool: Arc<Pool>,
     packs: Arc<Packs>,
+    gate: Gate,
     metrics: Metrics,
     settings: Settings,
     body_bytes_max: usize,
@@ -49,16 +51,13 @@ pub(crate) struct State {
 
 /// Serves until a signal ends it; requests that are being answered then have the configured time to finish.
 pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(), CliError> {
-    if !access::is_loopback(&bind) {
-        return Err(CliError::Usage(format!(
-            "{bind} can be reached from other machines, and the server asks for no token yet: bind a loopback address, such as 127.0.0.1:8080"
-        )));
-    }
     let server = &config.server;
+    let origin = Origin::new(server, bind)?;
     let patience = Duration::from_millis(server.request_timeout_ms);
     let state = Data::new(State {
         pool: Pool::new(database.to_owned(), server.connections, patience),
         packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone()),
+        gate: Gate::new(server, origin),
         metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
         settings: Settings { buckets: config.report.buckets()? },
         body_bytes_max: server.body_bytes_max,
@@ -108,7 +107,9 @@ fn stop() -> Result<impl Future<Output = ()>, CliError> {
 /// Mounts every route; another method on its path is a problem of its own.
 fn mount(app: &mut web::ServiceConfig) {
     for route in api::routes() {
+        let needs = route.needs;
         let get = (route.mount)().guard(guard::Any(guard::Get()).or(guard::Head()));
+        let get = get.wrap(from_fn(move |request, next| access::guard(needs, request, next)));
         app.service(web::resource(route.path.as_str()).route(get).default_service(web::to(no_method)));
     }
 }
@@ -122,13 +123,13 @@ async fn no_method(request: HttpRequest) -> Result<&'static str, Problem> {
 }
 
 /// What a request is about.
-fn subject(request: &HttpRequest, caller: Caller, state: &State, params: &mut Params) -> Result<Subject, Problem> {
+fn subject(request: &HttpRequest, pass: Pass, state: &State, params: &mut Params) -> Result<Subject, Problem> {
     let language = params.take::<Tongue>("language")?.map_or_else(|| observe::language(request), Into::into);
     let accept = request.headers().get("accept").and_then(|v| v.to_str().ok()).unwrap_or_default();
     Ok(Subject {
-        ledger: request.match_info().get("ledger").unwrap_or_default().to_owned(),
+        ledger: request.match_info().get("ledger").map(str::to_owned),
         asked: format!("{} {accept}", request.uri()),
-        caller,
+        pass,
         language,
         packs: Arc::clone(&state.packs),
         if_none_match: request.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).map(str::to_owned),

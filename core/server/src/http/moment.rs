@@ -1,14 +1,16 @@
 //! As of which day, and as known at which position of the log: every read says both, and answers with both.
 
 use chrono::{NaiveDate, Utc};
+use recoup_engine::access::disclose;
 use recoup_engine::evaluate::business_date;
 use recoup_engine::trace::Language;
-use recoup_model::Digest;
+use recoup_model::access::Sight;
 use recoup_model::record::Ledger;
-use recoup_store::{Head, Store, View};
+use recoup_model::{Currency, Digest};
+use recoup_store::{EVERYTHING, Head, Store, View};
 use utoipa::openapi::path::Parameter;
 
-use super::access::Caller;
+use super::access::{Pass, unknown_ledger};
 use super::packs::Packs;
 use super::problem::Problem;
 use super::query::{Param, Params, parameter, words};
@@ -82,8 +84,8 @@ pub(crate) struct Read<'a, 'v> {
     pub ledger: &'a Ledger,
     /// The moment.
     pub moment: Moment,
-    /// Who asks.
-    pub caller: &'a Caller,
+    /// Whether names of natural persons may be seen.
+    pub personal: bool,
     /// Language of sentences.
     pub language: Language,
     /// What policy packs say of themselves.
@@ -93,18 +95,23 @@ pub(crate) struct Read<'a, 'v> {
 /// What a request is about, besides the moment.
 #[derive(Clone)]
 pub(crate) struct Subject {
-    /// Code of the ledger.
-    pub ledger: String,
+    /// Code of the ledger; the installation when absent.
+    pub ledger: Option<String>,
     /// Path and query, as they were asked.
     pub asked: String,
-    /// Who asks.
-    pub caller: Caller,
+    /// Who asks, and what is in sight.
+    pub pass: Pass,
     /// Language of sentences.
     pub language: Language,
     /// What policy packs say of themselves.
     pub packs: std::sync::Arc<Packs>,
     /// Entity tags that the client has.
     pub if_none_match: Option<String>,
+}
+
+/// The installation as what reads of its log and of a ledger's have in common. Its days are those of UTC.
+fn installation() -> Ledger {
+    Ledger { id: Ledger::installation(), code: "installation".to_owned(), name: String::new(), currency: Currency::NONE, time_zone: "UTC".to_owned() }
 }
 
 /// An answer, unless the client has it.
@@ -116,27 +123,43 @@ pub(crate) enum Answer<T> {
 }
 
 impl Subject {
+    /// What files of the answer are named after.
+    pub(crate) fn books(&self) -> &str {
+        self.ledger.as_deref().unwrap_or("installation")
+    }
+
     fn ledger(&self, store: &mut Store) -> Result<Ledger, Problem> {
-        let known = store.ledger(&self.ledger)?.filter(|l| self.caller.sees(&l.code));
-        known.ok_or_else(|| Problem::new("store.unknown_ledger").detail(format!("there is no ledger `{}`", self.ledger)))
+        let Some(code) = &self.ledger else { return Ok(installation()) };
+        store.ledger(code)?.ok_or_else(|| unknown_ledger(code))
+    }
+
+    /// What is in sight. Each reading of what is sensitive is recorded before it is made.
+    fn sight(&self, store: &mut Store, ledger: &Ledger) -> Result<Sight, Problem> {
+        let Pass { caller, sight, sensitive, purpose, .. } = &self.pass;
+        if !sensitive {
+            return Ok(sight.clone());
+        }
+        let what = self.asked.split(['?', ' ']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        Ok(disclose(store, caller, ledger.id, what, purpose.as_deref(), Utc::now())?)
     }
 
     fn look<'a, 'v>(&'a self, view: &'a mut View<'v>, ledger: &'a Ledger, moment: Moment) -> Read<'a, 'v> {
-        Read { view, ledger, moment, caller: &self.caller, language: self.language, packs: &self.packs }
+        Read { view, ledger, moment, personal: self.pass.personal, language: self.language, packs: &self.packs }
     }
 
     /// Reads what follows a first answer, of the same state.
     pub(crate) fn again<T>(&self, store: &mut Store, moment: Moment, answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>) -> Result<T, Problem> {
         let ledger = self.ledger(store)?;
-        store.read(ledger.id, |view| answer(&mut self.look(view, &ledger, moment)))
+        store.read_in_sight(ledger.id, &self.pass.sight, moment.known_at, |view| answer(&mut self.look(view, &ledger, moment)))
     }
 
     /// Reads one state of the ledger.
     pub(crate) fn read<T>(&self, store: &mut Store, asked: Asked, answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>) -> Result<Answer<T>, Problem> {
         let ledger = self.ledger(store)?;
-        store.read(ledger.id, |view| {
+        let sight = self.sight(store, &ledger)?;
+        store.read_in_sight(ledger.id, &sight, asked.known_at.unwrap_or(EVERYTHING), |view| {
             let moment = asked.resolve(&ledger, view.head())?;
-            let tag = self.tag(moment);
+            let tag = self.tag(moment, &sight);
             if self.if_none_match.as_deref().is_some_and(|tags| has(tags, &tag)) {
                 return Ok(Answer::NotModified(tag));
             }
@@ -147,9 +170,9 @@ impl Subject {
 
     /// The entity tag: a ledger's past does not change, so the question and the moment say what the answer is. It is weak,
     /// because an answer may be compressed.
-    fn tag(&self, moment: Moment) -> String {
-        let Self { ledger, asked, caller, language, packs, .. } = self;
-        let what = format!("{} {} {ledger} {asked} {caller:?} {language:?} {moment:?}", env!("CARGO_PKG_VERSION"), packs.fingerprint());
+    fn tag(&self, moment: Moment, sight: &Sight) -> String {
+        let Self { asked, pass: Pass { personal, .. }, language, packs, .. } = self;
+        let what = format!("{} {} {asked} {sight:?} {personal} {language:?} {moment:?}", env!("CARGO_PKG_VERSION"), packs.fingerprint());
         let hex: String = Digest::of(what.as_bytes()).to_string().chars().take(32).collect();
         format!("W/\"{hex}\"")
     }

@@ -2,10 +2,11 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use recoup_model::access::Permission;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::Caller;
+use super::access::Pass;
 use super::export::Form;
 use super::export::cell::Cell;
 use super::export::csv::csv;
@@ -24,6 +25,8 @@ pub(crate) trait One: 'static {
     type Body: Serialize + ToSchema + Send + 'static;
     /// Where it is, under the ledger; `{key}` stands for its key.
     const PATH: &'static str;
+    /// What it needs of whoever asks; one of the installation makes it a resource of the installation.
+    const NEEDS: Permission;
     /// What it is, in a sentence.
     const SUMMARY: &'static str;
     /// What the day means for it.
@@ -40,6 +43,8 @@ pub(crate) trait Report: 'static {
     type Body: Serialize + ToSchema + Send + 'static;
     /// Where it is, under the ledger.
     const PATH: &'static str;
+    /// What it needs of whoever asks; one of the installation makes it a resource of the installation.
+    const NEEDS: Permission;
     /// What it is, in a sentence.
     const SUMMARY: &'static str;
     /// What the day means for it.
@@ -63,9 +68,9 @@ const ONE: [&str; 3] = ["as_of", "known_at", "language"];
 const REPORT: [&str; 5] = ["as_of", "known_at", "language", "format", "bom"];
 
 /// Answers one resource.
-pub(crate) async fn one<O: One>(request: HttpRequest, caller: Caller, state: Data<State>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn one<O: One>(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(request.query_string())?;
-    let subject = subject(&request, caller, &state, &mut params)?;
+    let subject = subject(&request, pass, &state, &mut params)?;
     let asked = Asked::read(&mut params)?;
     params.end(ONE.map(str::to_owned).into_iter())?;
     let text = request.match_info().get("key").unwrap_or_default().to_owned();
@@ -81,9 +86,9 @@ pub(crate) async fn one<O: One>(request: HttpRequest, caller: Caller, state: Dat
 }
 
 /// Answers a report.
-pub(crate) async fn report<R: Report>(request: HttpRequest, caller: Caller, state: Data<State>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(request.query_string())?;
-    let subject = subject(&request, caller, &state, &mut params)?;
+    let subject = subject(&request, pass, &state, &mut params)?;
     let filter = R::Filter::read(&mut params)?;
     let asked = Asked::read(&mut params)?;
     let form = match params.take("format")? {
@@ -92,7 +97,7 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, caller: Caller, stat
     };
     let bom = params.take("bom")?.unwrap_or(false);
     params.end(REPORT.map(str::to_owned).into_iter().chain(R::Filter::describe().into_iter().map(|p| p.name)))?;
-    let (settings, code) = (state.settings.clone(), subject.ledger.clone());
+    let (settings, books) = (state.settings.clone(), subject.books().to_owned());
     let answer = state.pool.run(move |store| subject.read(store, asked, |read| R::make(read, &filter, &settings))).await?;
     let (mut response, moment, body) = match answer {
         Answer::NotModified(tag) => return Ok(not_modified(&tag)),
@@ -102,7 +107,7 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, caller: Caller, stat
         return Ok(response.json(body));
     }
     let (columns, rows) = R::table(&body);
-    attach(&mut response, form, &format!("{code}{}-{}", R::PATH.replace('/', "-"), moment.as_of));
+    attach(&mut response, form, &format!("{books}{}-{}", R::PATH.replace('/', "-"), moment.as_of));
     Ok(match form {
         Form::Xlsx => {
             let mut sheet = Sheet::new(&columns)?;

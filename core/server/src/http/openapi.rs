@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderName;
 use utoipa::openapi::path::Paths;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Info, License, OpenApi, OpenApiBuilder};
 
 use super::problem::Problem;
@@ -14,6 +15,8 @@ const DESCRIPTION: &str = "Receivables, who answers for them, what is due, and t
     Lists come a page at a time as JSON: follow `next`, and all pages are of one state whatever is recorded meanwhile. As NDJSON, CSV or a \
     spreadsheet they come whole. Answers have an `ETag`; ask again with `If-None-Match`.\n\n\
     Problems are RFC 9457 documents with a stable `code`; `/api/v1/problems` lists them all.";
+
+const TOKEN: &str = "A token that was issued, or that signing in answered.";
 
 /// The document.
 pub(crate) fn document(routes: &[Route]) -> OpenApi {
@@ -28,6 +31,7 @@ pub(crate) fn document(routes: &[Route]) -> OpenApi {
     let mut info = Info::new("Recoup", env!("CARGO_PKG_VERSION"));
     info.description = Some(DESCRIPTION.to_owned());
     info.license = Some(License::new("MIT OR Apache-2.0"));
+    components.add_security_scheme("token", SecurityScheme::Http(Http::builder().scheme(HttpAuthScheme::Bearer).description(Some(TOKEN)).build()));
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 

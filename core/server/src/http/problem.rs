@@ -1,11 +1,13 @@
 //! What a request is answered with when it fails: RFC 9457 problem details, from the catalogue.
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use recoup_engine::EngineError;
+use recoup_engine::access::AccessError;
 use recoup_engine::trace::Language;
 use recoup_model::MoneyError;
 use recoup_store::StoreError;
@@ -19,6 +21,8 @@ use super::catalogue::{self, Entry};
 pub(crate) struct Problem {
     entry: &'static Entry,
     detail: Option<String>,
+    /// After how many seconds to ask again.
+    wait_s: Option<u64>,
 }
 
 /// A problem on the wire (RFC 9457).
@@ -47,12 +51,17 @@ pub(crate) struct ProblemBody<'a> {
 impl Problem {
     /// A problem of the catalogue.
     pub(crate) fn new(code: &str) -> Self {
-        Self { entry: catalogue::entry_of(code), detail: None }
+        Self { entry: catalogue::entry_of(code), detail: None, wait_s: None }
     }
 
     /// What is wrong with this request in particular.
     pub(crate) fn detail(self, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..self }
+    }
+
+    /// How long to wait before asking again.
+    pub(crate) fn wait(self, time: Duration) -> Self {
+        Self { wait_s: Some(time.as_secs() + 1), ..self }
     }
 
     /// Something that should not happen: the log has it, the client is told nothing of it.
@@ -86,8 +95,11 @@ impl Problem {
         let Entry { code, status, .. } = self.entry;
         let text = self.entry.text(language);
         let mut answer = HttpResponse::build(self.status_code());
-        if *status == 503 {
-            answer.insert_header((RETRY_AFTER, "1"));
+        if let Some(seconds) = self.wait_s.or((*status == 503).then_some(1)) {
+            answer.insert_header((RETRY_AFTER, seconds));
+        }
+        if *status == 401 {
+            answer.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"recoup\""));
         }
         if *status == 405 {
             answer.insert_header((ALLOW, "GET, HEAD"));
@@ -126,6 +138,12 @@ impl From<StoreError> for Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         Self::from_error(error.code(), &error)
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        Self::from(EngineError::from(error))
     }
 }
 

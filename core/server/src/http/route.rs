@@ -1,13 +1,16 @@
 //! A route with what OpenAPI says of it: both are made from one description, so that neither can be without the other.
 
 use actix_web::web;
+use recoup_model::access::Permission;
 use utoipa::ToSchema;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{Array, Ref, Schema};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Object, RefOr, Required, Type};
 
+use super::access::{Needs, PURPOSE};
 use super::export::Form;
 use super::export::cell::Row;
 use super::list::{LIMIT, LIMIT_MAX, List, list};
@@ -23,6 +26,8 @@ pub(crate) const LEDGER: &str = "/api/v1/ledgers/{ledger}";
 pub(crate) struct Route {
     /// Its path, with its parameters in braces.
     pub path: String,
+    /// What it needs of whoever asks.
+    pub needs: Needs,
     /// What OpenAPI says of it.
     pub operation: Operation,
     /// Schemas that it refers to.
@@ -30,6 +35,9 @@ pub(crate) struct Route {
     /// What answers it.
     pub mount: fn() -> actix_web::Route,
 }
+
+/// Where the installation is.
+const INSTALLATION: &str = "/api/v1/installation";
 
 /// The method of every route there is.
 pub(crate) const METHOD: HttpMethod = HttpMethod::Get;
@@ -52,19 +60,22 @@ pub(crate) fn of_list<L: List>() -> Route {
     parameters.extend(table_parameters());
     let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
     let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
-    let (path, operation) = of(L::PATH, L::SUMMARY, parameters, response);
-    Route { path, operation, schemas, mount: || web::route().to(list::<L>) }
+    let (path, needs, operation) = of(L::PATH, L::NEEDS, L::SUMMARY, parameters, response);
+    Route { path, needs, operation, schemas, mount: || web::route().to(list::<L>) }
 }
 
 /// One resource of a ledger.
 pub(crate) fn of_one<O: One>() -> Route {
-    let key = ParameterBuilder::new().name("key").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(O::Key::schema()));
-    let mut parameters = vec![key.description(Some("Which one.")).build()];
+    let mut parameters = Vec::new();
+    if O::PATH.contains("{key}") {
+        let key = ParameterBuilder::new().name("key").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(O::Key::schema()));
+        parameters.push(key.description(Some("Which one.")).build());
+    }
     parameters.extend(Asked::describe(O::AS_OF));
     parameters.push(tongue());
     let response = answer("What is known of it.").content("application/json", refer(&O::Body::name()));
-    let (path, operation) = of(O::PATH, O::SUMMARY, parameters, response);
-    Route { path, operation, schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
+    let (path, needs, operation) = of(O::PATH, O::NEEDS, O::SUMMARY, parameters, response);
+    Route { path, needs, operation, schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
 }
 
 /// A report of a ledger.
@@ -74,18 +85,25 @@ pub(crate) fn of_report<R: Report>() -> Route {
     parameters.extend(table_parameters());
     let response = tables(answer("The report.").content("application/json", refer(&R::Body::name())));
     let response = response.content(Form::Ndjson.media(), ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build());
-    let (path, operation) = of(R::PATH, R::SUMMARY, parameters, response);
-    Route { path, operation, schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
+    let (path, needs, operation) = of(R::PATH, R::NEEDS, R::SUMMARY, parameters, response);
+    Route { path, needs, operation, schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
 }
 
 /// A route that is of no ledger.
-pub(crate) fn plain(path: &str, summary: &str, parameters: Vec<Parameter>, answers: &[(&str, RefOr<Schema>)], mount: fn() -> actix_web::Route) -> Route {
+pub(crate) fn plain(
+    path: &str,
+    needs: Needs,
+    summary: &str,
+    parameters: Vec<Parameter>,
+    answers: &[(&str, RefOr<Schema>)],
+    mount: fn() -> actix_web::Route,
+) -> Route {
     let mut response = answer("The answer.");
     for (media, schema) in answers {
         response = response.content(*media, ContentBuilder::new().schema(Some(schema.clone())).build());
     }
-    let operation = operation(path, summary, parameters, response);
-    Route { path: path.to_owned(), operation, schemas: Vec::new(), mount }
+    let operation = operation(path, needs, summary, parameters, response);
+    Route { path: path.to_owned(), needs, operation, schemas: Vec::new(), mount }
 }
 
 /// The schema of a type with those that it refers to.
@@ -95,15 +113,22 @@ pub(crate) fn schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
     found
 }
 
-fn of(path: &str, summary: &str, mut parameters: Vec<Parameter>, response: ResponseBuilder) -> (String, Operation) {
-    let ledger = ParameterBuilder::new().name("ledger").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(<String as Param>::schema()));
-    parameters.insert(0, ledger.description(Some("Code of the ledger.")).build());
-    let path = format!("{LEDGER}{path}");
-    let operation = operation(&path, summary, parameters, response.header("etag", header("Changes when the answer does.")));
-    (path, operation)
+fn of(path: &str, permission: Permission, summary: &str, mut parameters: Vec<Parameter>, response: ResponseBuilder) -> (String, Needs, Operation) {
+    let base = if permission.is_of_installation() { INSTALLATION } else { LEDGER };
+    if base == LEDGER {
+        let ledger = ParameterBuilder::new().name("ledger").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(<String as Param>::schema()));
+        parameters.insert(0, ledger.description(Some("Code of the ledger.")).build());
+    }
+    if permission == Permission::ReadSensitive {
+        let purpose = ParameterBuilder::new().name(PURPOSE.as_str()).parameter_in(ParameterIn::Header).schema(Some(<String as Param>::schema()));
+        parameters.push(purpose.description(Some("What an auditor reads it for. Each reading is recorded.")).build());
+    }
+    let (path, needs) = (format!("{base}{path}"), Needs::Leave(permission));
+    let operation = operation(&path, needs, summary, parameters, response.header("etag", header("Changes when the answer does.")));
+    (path, needs, operation)
 }
 
-fn operation(path: &str, summary: &str, parameters: Vec<Parameter>, response: ResponseBuilder) -> Operation {
+fn operation(path: &str, needs: Needs, summary: &str, parameters: Vec<Parameter>, response: ResponseBuilder) -> Operation {
     let words = path.split('/').filter(|w| !w.is_empty() && !matches!(*w, "api" | "v1"));
     let words: Vec<&str> = words.map(|w| w.trim_matches(['{', '}'])).collect();
     let tag = words.iter().copied().find(|w| !matches!(*w, "ledgers" | "ledger")).or(words.first().copied()).unwrap_or_default();
@@ -113,10 +138,23 @@ fn operation(path: &str, summary: &str, parameters: Vec<Parameter>, response: Re
         operation = operation.parameter(parameter);
     }
     operation = operation.response("200", response.build());
-    if path.starts_with(LEDGER) {
+    if let Needs::Leave(_) = needs {
         operation = operation.response("304", Response::new("The client has it already (`If-None-Match`)."));
     }
+    if !matches!(needs, Needs::Nothing | Needs::Password) {
+        operation = operation.security(SecurityRequirement::new("token", Vec::<String>::new())).description(Some(describe(needs)));
+    }
     operation.response("default", problem.build()).build()
+}
+
+/// What a route needs, for people.
+fn describe(needs: Needs) -> String {
+    match needs {
+        Needs::Leave(permission) => format!("Needs the permission `{}`.", permission.word()),
+        Needs::Figures => "Needs a token, unless `server.metrics_open`.".to_owned(),
+        Needs::Known => "Needs a token.".to_owned(),
+        Needs::Nothing | Needs::Password => "Needs no token.".to_owned(),
+    }
 }
 
 fn answer(description: &str) -> ResponseBuilder {

@@ -195,7 +195,7 @@ pub fn one_of_each() -> Vec<Leaf> {
     let wage = Personal { gross: Some(1_200_000), ..Personal::default() };
     let policy = PolicyInForce { pack: "pack".into(), version: "1".into(), component: file, parameters: "{}".into() };
     let evaluated = Evaluated { pack: "pack".into(), as_of: day(9), known_at: 1, full: true, component: file, cases: 1, faults: 0 };
-    let user = User { id: User::id_of("ada"), login: "ada".into(), disabled: false };
+    let user = User { id: User::id_of("ada"), login: "ada".into(), disabled: false, password_given: false };
     let token = ApiToken {
         id: TokenId::from_parts(&[b"token"]),
         user: user.id,
@@ -203,6 +203,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         secret: Digest::of(b"secret"),
         expires_at: meta("", "").recorded_at,
         revoked: false,
+        session: false,
     };
     let grant = Grant::new(user.id, Role::Collector, Some(books().id), Some(unit));
     let proposal = ProposalId::from_parts(&[b"proposal"]);

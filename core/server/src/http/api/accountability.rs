@@ -1,6 +1,7 @@
 //! Letters, roles and wage months.
 
 use chrono::NaiveDate;
+use recoup_model::access::Permission;
 use recoup_model::accountability::{Letter, RoleScope};
 use recoup_model::calendar::Month;
 use recoup_model::id::{LetterId, PersonId};
@@ -73,8 +74,8 @@ row! {
         person_code: Option<String>,
         /// Which month.
         month: Period,
-        /// Gross wage; only for those who may see wages.
-        gross: Option<Amount>,
+        /// Gross wage.
+        gross: Amount,
     }
 }
 
@@ -118,6 +119,7 @@ impl List for Letters {
     type Row = LetterRow;
     type Filter = All;
     const PATH: &'static str = "/letters";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Responsibility letters (清欠责任状): who recovers what by when.";
     const AS_OF: &'static str = BEGUN;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -166,6 +168,7 @@ impl One for OneLetter {
     type Key = Uuid;
     type Body = LetterBody;
     const PATH: &'static str = "/letters/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One letter with the debts and people that it names.";
     const AS_OF: &'static str = BEGUN;
 
@@ -189,6 +192,7 @@ impl List for Roles {
     type Row = RoleRow;
     type Filter = RoleFilter;
     const PATH: &'static str = "/roles";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Roles: who answers for what, from when to when.";
     const AS_OF: &'static str = BEGUN;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -232,7 +236,8 @@ impl List for WageMonths {
     type Row = WageMonthRow;
     type Filter = WageFilter;
     const PATH: &'static str = "/wage-months";
-    const SUMMARY: &'static str = "Wage months: months whose wage is known. The wage itself is sensitive.";
+    const NEEDS: Permission = Permission::ReadSensitive;
+    const SUMMARY: &'static str = "Wage months, which are sensitive: each reading is recorded, and an auditor says what for.";
     const AS_OF: &'static str = "Months up to that of this day; today's in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
@@ -246,7 +251,7 @@ impl List for WageMonths {
             person: person.0,
             person_code: codes.get(&person).cloned(),
             month: Period(month),
-            gross: read.caller.sensitive.then(|| read.amount(gross)),
+            gross: read.amount(gross),
         });
         Ok(Rows::of(rows, page))
     }

@@ -1,5 +1,6 @@
 //! Entries and applications: every movement of receivables and receipts.
 
+use recoup_model::access::Permission;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -156,6 +157,7 @@ impl List for Entries {
     type Row = EntryRow;
     type Filter = EntriesFilter;
     const PATH: &'static str = "/entries";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Entries: every movement of receivables and receipts.";
     const AS_OF: &'static str = EFFECTIVE;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("on", Sort::ENTRY_ON)];
@@ -179,6 +181,7 @@ impl List for Applications {
     type Row = EntryRow;
     type Filter = ApplicationsFilter;
     const PATH: &'static str = "/applications";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Applications (核销): entries that apply receipts to receivables, and those that take applications back.";
     const AS_OF: &'static str = EFFECTIVE;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("on", Sort::ENTRY_ON)];

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use recoup_engine::trace::{self, Names};
 use recoup_host::RulesDescription;
+use recoup_model::access::Permission;
 use recoup_model::due::{Arg, Finding};
 use recoup_store::{Page, Sort};
 use uuid::Uuid;
@@ -91,6 +92,7 @@ impl List for Findings {
     type Row = FindingRow;
     type Filter = FindingsFilter;
     const PATH: &'static str = "/findings";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Findings (结论事项): alerts, sanctions and measures, by the day they arose.";
     const AS_OF: &'static str = "Findings that arose by the end of this day; today in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];

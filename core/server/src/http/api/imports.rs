@@ -1,5 +1,6 @@
 //! Imports: what was read, and what became of records that did not simply enter the ledger.
 
+use recoup_model::access::Permission;
 use recoup_model::id::BatchId;
 use recoup_model::import::{Batch, Issue};
 use recoup_store::{Listed, Page, Sort};
@@ -155,6 +156,7 @@ impl List for Imports {
     type Row = ImportRow;
     type Filter = All;
     const PATH: &'static str = "/imports";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Imports (导入批次): files, with how many records met which fate.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -198,6 +200,7 @@ impl One for OneImport {
     type Key = Uuid;
     type Body = ImportBody;
     const PATH: &'static str = "/imports/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One import with its control totals. Its issues are in the list of issues, with `import`.";
     const AS_OF: &'static str = NO_DAY;
 
@@ -223,6 +226,7 @@ impl List for Issues {
     type Row = IssueRow;
     type Filter = IssueFilter;
     const PATH: &'static str = "/issues";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Issues of imports: the quarantine (隔离区), what was left out, what is missing, totals that do not agree.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];

@@ -2,6 +2,7 @@
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
+use recoup_model::access::Permission;
 use recoup_model::calendar::Month;
 use recoup_model::record::Ledger;
 use recoup_store::{Page, Sort};
@@ -11,7 +12,7 @@ use utoipa::openapi::schema::{Array, Ref};
 use uuid::Uuid;
 
 use crate::http::State;
-use crate::http::access::Caller;
+use crate::http::access::{Needs, Pass};
 use crate::http::export::cell::{Hash, Period, row};
 use crate::http::list::{List, Rows};
 use crate::http::moment::Read;
@@ -54,14 +55,14 @@ fn ledger_row(l: Ledger) -> LedgerRow {
 pub(super) fn list() -> Route {
     let all = Array::new(Ref::from_schema_name("LedgerRow"));
     let summary = "Ledgers (账套) that the caller may see. They are known now: `as_of` and `known_at` are of no effect and refused.";
-    let route = plain("/api/v1/ledgers", summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
+    let route = plain("/api/v1/ledgers", Needs::Known, summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
     Route { schemas: schemas::<LedgerRow>(), ..route }
 }
 
-async fn answer(request: HttpRequest, caller: Caller, state: Data<State>) -> Result<HttpResponse, Problem> {
+async fn answer(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
     Params::of(request.query_string())?.end(std::iter::empty())?;
     let ledgers = state.pool.run(|store| Ok(store.ledgers()?)).await?;
-    let rows: Vec<LedgerRow> = ledgers.into_iter().filter(|l| caller.sees(&l.code)).map(ledger_row).collect();
+    let rows: Vec<LedgerRow> = ledgers.into_iter().filter(|l| pass.caller.may(Permission::Read, Some(l.id)).is_some()).map(ledger_row).collect();
     Ok(HttpResponse::Ok().json(rows))
 }
 
@@ -72,10 +73,10 @@ pub(crate) struct LedgerBody {
     ledger: LedgerRow,
     /// The position that the rest is known at.
     position: i64,
-    /// Leaves of the log's tree at it.
-    size: u64,
-    /// Root of the tree at it.
-    root: Hash,
+    /// Leaves of the log's tree at it; only for those who see the ledger whole.
+    size: Option<u64>,
+    /// Root of the tree at it, likewise.
+    root: Option<Hash>,
 }
 
 /// One ledger with the head of its log.
@@ -85,13 +86,15 @@ impl One for Head {
     type Key = String;
     type Body = LedgerBody;
     const PATH: &'static str = "";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One ledger, with size and root of its log at a position.";
     const AS_OF: &'static str = super::parties::NO_DAY;
 
     fn find(read: &mut Read<'_, '_>, _: String) -> Result<Option<LedgerBody>, Problem> {
         let known_at = read.moment.known_at;
         let command = read.view.commands(known_at - 1, 1, known_at)?.into_iter().next();
-        Ok(command.map(|c| LedgerBody { ledger: ledger_row(read.ledger.clone()), position: c.position, size: c.size, root: Hash(c.root) }))
+        let (size, root) = command.map(|c| (c.size, Hash(c.root))).unzip();
+        Ok(Some(LedgerBody { ledger: ledger_row(read.ledger.clone()), position: known_at, size, root }))
     }
 }
 
@@ -102,6 +105,7 @@ impl List for Periods {
     type Row = PeriodRow;
     type Filter = All;
     const PATH: &'static str = "/periods";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Periods that were closed (结账); every later one is open.";
     const AS_OF: &'static str = "Months up to that of this day; today's in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];

@@ -1,5 +1,6 @@
 //! Lines: what clauses say is due, and how each amount came about.
 
+use recoup_model::access::Permission;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -103,6 +104,7 @@ impl List for Lines {
     type Row = LineRow;
     type Filter = LinesFilter;
     const PATH: &'static str = "/lines";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Lines: what clauses say is due to or from whom.";
     const AS_OF: &'static str = "Lines that stand at the end of this day, with their state on it; today in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -161,6 +163,7 @@ impl One for OneLine {
     type Key = Uuid;
     type Body = LineBody;
     const PATH: &'static str = "/lines/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One line with its states, its postings, and how its amount came about in Chinese or English.";
     const AS_OF: &'static str = "The line as it stands at the end of this day; today in the ledger's time zone when absent.";
 

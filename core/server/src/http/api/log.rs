@@ -1,5 +1,6 @@
 //! The log: commands, their leaves, and what proves that a leaf is in it.
 
+use recoup_model::access::Permission;
 use recoup_store::{LoggedCommand, LoggedLeaf, Page, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,6 +92,7 @@ impl List for Log {
     type Row = CommandRow;
     type Filter = All;
     const PATH: &'static str = "/log";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "The log (日志): every command, in order, with the tree's root after it.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -119,6 +121,7 @@ impl One for Command {
     type Key = i64;
     type Body = CommandBody;
     const PATH: &'static str = "/log/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One command, by its position, with its first hundred leaves.";
     const AS_OF: &'static str = NO_DAY;
 
@@ -139,6 +142,7 @@ impl List for Leaves {
     type Row = LeafRow;
     type Filter = LeafFilter;
     const PATH: &'static str = "/leaves";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Leaves of the log: every record, in order, with its hash.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -174,6 +178,7 @@ impl One for Leaf {
     type Key = i64;
     type Body = LeafBody;
     const PATH: &'static str = "/leaves/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One leaf, by its index, with the proof that it is in the log as known at a position.";
     const AS_OF: &'static str = NO_DAY;
 

@@ -20,6 +20,7 @@ mod reports;
 use actix_web::web;
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 
+use super::access::Needs;
 use super::route::{Route, of_list, of_one, of_report, plain};
 use super::{health, openapi};
 
@@ -29,11 +30,13 @@ pub(crate) fn routes() -> Vec<Route> {
     let object = || -> RefOr<Schema> { Object::with_type(Type::Object).into() };
     let plain_text = [("text/plain", text())];
     vec![
-        plain("/healthz", "Whether the server lives.", Vec::new(), &plain_text, || web::route().to(health::live)),
-        plain("/readyz", "Whether the database answers and has this release's schema.", Vec::new(), &plain_text, || web::route().to(health::ready)),
-        plain("/metrics", "Figures for Prometheus.", Vec::new(), &plain_text, || web::route().to(health::metrics)),
-        plain("/api/v1/openapi.json", "This description.", Vec::new(), &[("application/json", object())], || web::route().to(openapi::json)),
-        plain("/api/v1/openapi", "This description as a page.", Vec::new(), &[("text/html", text())], || web::route().to(openapi::page)),
+        plain("/healthz", Needs::Nothing, "Whether the server lives.", Vec::new(), &plain_text, || web::route().to(health::live)),
+        plain("/readyz", Needs::Nothing, "Whether the database answers and has this release's schema.", Vec::new(), &plain_text, || {
+            web::route().to(health::ready)
+        }),
+        plain("/metrics", Needs::Figures, "Figures for Prometheus.", Vec::new(), &plain_text, || web::route().to(health::metrics)),
+        plain("/api/v1/openapi.json", Needs::Nothing, "This description.", Vec::new(), &[("application/json", object())], || web::route().to(openapi::json)),
+        plain("/api/v1/openapi", Needs::Nothing, "This description as a page.", Vec::new(), &[("text/html", text())], || web::route().to(openapi::page)),
         problems::list(),
         problems::one(),
         ledgers::list(),

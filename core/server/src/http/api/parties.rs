@@ -1,5 +1,6 @@
 //! Parties, people, units and contracts.
 
+use recoup_model::access::Permission;
 use recoup_model::id::PartyId;
 use recoup_model::party::{Party, Personal};
 use recoup_store::{Listed, Page, Sort};
@@ -109,7 +110,7 @@ fn party_row(party: &Party, personal: Option<Personal>, position: i64, read: &Re
         id: party.id.0,
         code: party_code(party),
         kind: word(&party.kind),
-        name: party.name.clone().or_else(|| personal.filter(|_| read.caller.personal)?.name),
+        name: party.name.clone().or_else(|| personal.filter(|_| read.personal)?.name),
         unified_code: party.unified_code.clone(),
         source: source(party.source.as_ref()),
         position,
@@ -123,6 +124,7 @@ impl List for Parties {
     type Row = PartyRow;
     type Filter = CodeFilter;
     const PATH: &'static str = "/parties";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Parties: who owes, pays or guarantees (往来单位).";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PARTY_CODE)];
@@ -140,6 +142,7 @@ impl One for OneParty {
     type Key = Uuid;
     type Body = PartyRow;
     const PATH: &'static str = "/parties/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One party.";
     const AS_OF: &'static str = NO_DAY;
 
@@ -156,6 +159,7 @@ impl List for People {
     type Row = PersonRow;
     type Filter = CodeFilter;
     const PATH: &'static str = "/people";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "People who may answer for debts.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PERSON_CODE)];
@@ -163,7 +167,7 @@ impl List for People {
     fn page(read: &mut Read<'_, '_>, filter: &CodeFilter, page: &Page) -> Result<Rows<PersonRow>, Problem> {
         let found = read.view.persons_page(filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
         let row = |l: Listed<recoup_model::party::Person>| {
-            let name = l.personal.filter(|_| read.caller.personal).and_then(|p| p.name);
+            let name = l.personal.filter(|_| read.personal).and_then(|p| p.name);
             Ok(PersonRow { id: l.record.id.0, code: l.record.code, name, position: l.position })
         };
         Rows::listed(found, page, |l| l.leaf, row)
@@ -177,6 +181,7 @@ impl List for Units {
     type Row = UnitRow;
     type Filter = All;
     const PATH: &'static str = "/units";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Organisational units.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -194,6 +199,7 @@ impl List for Contracts {
     type Row = ContractRow;
     type Filter = ContractFilter;
     const PATH: &'static str = "/contracts";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Contracts and projects.";
     const AS_OF: &'static str = "Closings by the end of this day; today in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::CONTRACT_CODE)];

@@ -1,5 +1,6 @@
 //! Policies that are in force, and plugins that made what the ledger holds.
 
+use recoup_model::access::Permission;
 use std::collections::BTreeMap;
 
 use recoup_model::Digest;
@@ -55,6 +56,7 @@ impl List for Policies {
     type Row = PolicyRow;
     type Filter = All;
     const PATH: &'static str = "/policies";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Policies that were put in force: pack, component and parameters.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -81,6 +83,7 @@ impl List for Plugins {
     type Row = PluginRow;
     type Filter = All;
     const PATH: &'static str = "/plugins";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Plugins that made records of the ledger, each version by the digest of its component.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];

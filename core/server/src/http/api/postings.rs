@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use recoup_engine::report::due;
+use recoup_model::access::Permission;
 use recoup_store::{Page, Sort};
 use uuid::Uuid;
 
@@ -72,6 +73,7 @@ impl List for Evaluations {
     type Row = EvaluationRow;
     type Filter = PackFilter;
     const PATH: &'static str = "/evaluations";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Evaluations: when policies were applied to what was known.";
     const AS_OF: &'static str = "Evaluations as of this day or earlier; today in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -113,6 +115,7 @@ impl List for Postings {
     type Row = PostingRow;
     type Filter = All;
     const PATH: &'static str = "/postings";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Postings (入账): appended movements of lines, in the order of the log.";
     const AS_OF: &'static str = "Postings effective by the end of this day; today in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];

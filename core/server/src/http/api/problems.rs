@@ -6,6 +6,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{Array, Ref};
 
+use crate::http::access::Needs;
 use crate::http::catalogue::{CATALOGUE, Entry};
 use crate::http::export::cell::row;
 use crate::http::problem::Problem;
@@ -40,7 +41,7 @@ impl From<&'static Entry> for ProblemRow {
 pub(super) fn list() -> Route {
     let all = Array::new(Ref::from_schema_name("ProblemRow"));
     let summary = "Every problem that a request can be answered with, and what to do about it.";
-    let route = plain("/api/v1/problems", summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
+    let route = plain("/api/v1/problems", Needs::Nothing, summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
     Route { schemas: schemas::<ProblemRow>(), ..route }
 }
 
@@ -49,7 +50,7 @@ pub(super) fn one() -> Route {
     let code = ParameterBuilder::new().name("code").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(String::schema()));
     let code = vec![code.description(Some("Code of the problem.")).build()];
     let body = [("application/json", Ref::from_schema_name("ProblemRow").into())];
-    plain("/api/v1/problems/{code}", "One problem of the catalogue.", code, &body, || web::route().to(answer_one))
+    plain("/api/v1/problems/{code}", Needs::Nothing, "One problem of the catalogue.", code, &body, || web::route().to(answer_one))
 }
 
 async fn answer(request: HttpRequest) -> Result<HttpResponse, Problem> {

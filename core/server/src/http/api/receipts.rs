@@ -1,5 +1,6 @@
 //! Receipts: money in, and what is not applied of it on a day.
 
+use recoup_model::access::Permission;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -77,6 +78,7 @@ impl List for Receipts {
     type Row = ReceiptRow;
     type Filter = ReceiptsFilter;
     const PATH: &'static str = "/receipts";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Receipts (收款), with what is not applied of them on a day.";
     const AS_OF: &'static str = "Receipts booked by the end of this day, with what is unapplied on it; today in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("booked", Sort::RECEIPT_BOOKED), ("ledger_amount", Sort::RECEIPT_AMOUNT)];
@@ -143,6 +145,7 @@ impl One for OneReceipt {
     type Key = Uuid;
     type Body = ReceiptHistory;
     const PATH: &'static str = "/receipts/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One receipt with everything that moved it.";
     const AS_OF: &'static str = "What took effect by the end of this day; today in the ledger's time zone when absent.";
 

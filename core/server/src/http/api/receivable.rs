@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use recoup_engine::report::responsible::{Through, responsible};
+use recoup_model::access::Permission;
 use recoup_model::case::Scope;
 use recoup_model::id::{ContractId, LetterId, ReceiptId, ReceivableId};
 use recoup_model::receivable::EntryKind;
@@ -96,6 +97,7 @@ impl One for History {
     type Key = Uuid;
     type Body = ReceivableHistory;
     const PATH: &'static str = "/receivables/{key}";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "One receivable with its whole history: entries, stages, responsible people, applications and findings.";
     const AS_OF: &'static str = "What took effect by the end of this day; today in the ledger's time zone when absent.";
 

@@ -1,5 +1,6 @@
 //! Receivables: what is owed, and what is open of it on a day.
 
+use recoup_model::access::Permission;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -82,6 +83,7 @@ impl List for Receivables {
     type Row = ReceivableRow;
     type Filter = Filter;
     const PATH: &'static str = "/receivables";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Receivables (应收款项): claims, with what is open of them on a day.";
     const AS_OF: &'static str =
         "Claims whose document existed at the end of this day, with stage and open amount on it; today in the ledger's time zone when absent.";

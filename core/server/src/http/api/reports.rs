@@ -2,6 +2,7 @@
 
 use recoup_engine::report::aging::{self, Buckets};
 use recoup_engine::report::balance;
+use recoup_model::access::Permission;
 use recoup_store::AgingBasis;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -95,6 +96,7 @@ impl Report for AgingReport {
     type Filter = AgingQuestion;
     type Body = AgingBody;
     const PATH: &'static str = "/aging";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Aging (账龄): open amounts by how long they are overdue.";
     const AS_OF: &'static str = "At the end of this day, payments dated later undone; today in the ledger's time zone when absent.";
 
@@ -180,6 +182,7 @@ impl Report for TrialBalance {
     type Filter = All;
     type Body = TrialBalanceBody;
     const PATH: &'static str = "/trial-balance";
+    const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Trial balance of receivables: what arose, was applied and is open, by debtor.";
     const AS_OF: &'static str = "At the end of this day; today in the ledger's time zone when absent.";
 

@@ -2,6 +2,7 @@
 //!
 //! Codes are stable: clients decide by them. The codes of the crates' errors are all here, and a test looks for them.
 
+mod access;
 mod engine;
 mod plugin;
 mod request;
@@ -32,7 +33,7 @@ pub(crate) struct Text {
 }
 
 /// Every kind of problem.
-pub(crate) const CATALOGUE: [&[Entry]; 4] = [request::ENTRIES, store::ENTRIES, engine::ENTRIES, plugin::ENTRIES];
+pub(crate) const CATALOGUE: [&[Entry]; 5] = [request::ENTRIES, access::ENTRIES, store::ENTRIES, engine::ENTRIES, plugin::ENTRIES];
 
 /// What a code that is not in the catalogue is answered as; a test sees to it that there is none.
 static UNKNOWN: Entry = entry("server.internal", 500, "The server failed", "Tell the operator the request id.", "服务器内部错误", "请将请求编号告知运维人员。");

@@ -61,22 +61,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "请求体过大",
         "请减小请求，或调高 `server.body_bytes_max`。",
     ),
-    entry(
-        "access.host",
-        421,
-        "The request names another host",
-        "Ask for localhost, 127.0.0.1 or [::1].",
-        "请求指向其他主机",
-        "请访问 localhost、127.0.0.1 或 [::1]。",
-    ),
-    entry(
-        "access.credentials",
-        400,
-        "Credentials are not checked by this release",
-        "Leave the `Authorization` header out: what is sent there would prove nothing.",
-        "本版本不校验凭据",
-        "请去掉 `Authorization` 头：其中的内容不会被校验。",
-    ),
+    entry("request.rate", 429, "Too many requests", "Wait for as long as `Retry-After` says.", "请求过于频繁", "请按 `Retry-After` 的秒数等待后重试。"),
     entry(
         "export.too_long",
         422,

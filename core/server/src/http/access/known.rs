@@ -1,0 +1,68 @@
+//! Callers whose tokens were looked up a moment ago.
+//!
+//! A token is looked up in the installation's log by its digest, with its user's rights. For a short time, which is
+//! configured, the answer is kept: a token that is revoked by this process is refused at once, one that is revoked by
+//! another process when that time is over.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use recoup_engine::access::{Caller, authenticate_token};
+use recoup_model::Digest;
+
+use crate::http::pool::Pool;
+use crate::http::problem::Problem;
+
+/// Callers by the digests of their tokens.
+pub(super) struct Known {
+    held: Duration,
+    callers: RwLock<Callers>,
+}
+
+#[derive(Default)]
+struct Callers {
+    /// Counts changes of rights: what was looked up before one is not kept after it.
+    changes: u64,
+    found: HashMap<Digest, (Instant, Arc<Caller>)>,
+}
+
+impl Known {
+    pub(super) fn new(held_ms: u64) -> Self {
+        Self { held: Duration::from_millis(held_ms), callers: RwLock::default() }
+    }
+
+    /// The caller of a token, if it was looked up a moment ago.
+    pub(super) fn find(&self, secret: &str) -> Option<Arc<Caller>> {
+        let callers = self.callers.read().unwrap_or_else(PoisonError::into_inner);
+        let (since, caller) = callers.found.get(&Digest::of(secret.as_bytes()))?;
+        (since.elapsed() < self.held && caller.holds(Utc::now())).then(|| Arc::clone(caller))
+    }
+
+    /// Looks the caller of a token up.
+    pub(super) async fn look_up(&self, pool: &Arc<Pool>, secret: &str) -> Result<Arc<Caller>, Problem> {
+        let (digest, since) = (Digest::of(secret.as_bytes()), Instant::now());
+        let changes = self.write().changes;
+        let secret = secret.to_owned();
+        let found = pool.run(move |store| Ok(authenticate_token(store, &secret, Utc::now())?)).await;
+        let mut callers = self.write();
+        callers.found.remove(&digest);
+        let caller = Arc::new(found?);
+        if callers.changes == changes {
+            callers.found.insert(digest, (since, Arc::clone(&caller)));
+        }
+        Ok(caller)
+    }
+
+    /// Rights have changed.
+    pub(super) fn forget(&self) {
+        let mut callers = self.write();
+        callers.changes += 1;
+        callers.found.clear();
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Callers> {
+        self.callers.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,45 @@
+//! Users and tokens of an installation, as if two administrators had agreed on them.
+
+use chrono::{DateTime, Duration, Utc};
+use recoup_model::Digest;
+use recoup_model::access::{ApiToken, Grant, Role, User};
+use recoup_model::id::{LedgerId, TokenId, UnitId};
+use recoup_model::record::{Leaf, Ledger, Record};
+use recoup_store::{CommandMeta, EVERYTHING, StoreError};
+
+use crate::Site;
+
+/// Roles that one person may have together, and that together may do everything but read the access log.
+pub const ALL_ROLES: [Role; 5] = [Role::Administrator, Role::Collector, Role::Payroll, Role::Approver, Role::Service];
+
+/// A right: a role, for a ledger or all, for a unit or all of it.
+pub type Right = (Role, Option<LedgerId>, Option<UnitId>);
+
+impl Site {
+    /// A token of a user with rights. What there is of it already stays: asking twice gives the same token.
+    pub fn token(&self, login: &str, rights: &[Right]) -> String {
+        self.token_until(login, rights, Utc::now() + Duration::days(1))
+    }
+
+    /// Likewise, until a moment.
+    pub fn token_until(&self, login: &str, rights: &[Right], expires_at: DateTime<Utc>) -> String {
+        let secret = format!("recoup_{}", Digest::of(login.as_bytes()));
+        let user = User { id: User::id_of(login), login: login.to_owned(), disabled: false, password_given: false };
+        let id = TokenId::from_parts(&[login.as_bytes()]);
+        let token =
+            ApiToken { id, user: user.id, label: "tests".to_owned(), secret: Digest::of(secret.as_bytes()), expires_at, revoked: false, session: false };
+        let grants = rights.iter().map(|(role, ledger, unit)| Record::Grant(Grant::new(user.id, *role, *ledger, *unit)));
+        let leaves: Vec<Leaf> = [Record::User(user.clone()), Record::ApiToken(token)].into_iter().chain(grants).map(Leaf::from).collect();
+        let meta = CommandMeta { kind: "found".into(), input: Digest::of(login.as_bytes()), actor: "tests".into(), recorded_at: Utc::now() };
+        let founded = self.store().transact::<_, StoreError>(Ledger::installation(), &meta, |tx| {
+            if tx.users(Some(&[user.id]), EVERYTHING)?.is_empty() { tx.append(&leaves) } else { Ok(()) }
+        });
+        founded.expect("the installation's log takes users");
+        secret
+    }
+
+    /// The token of somebody who may do everything that one person's token may: [`ALL_ROLES`].
+    pub fn everything(&self) -> String {
+        self.token("everything", &ALL_ROLES.map(|role| (role, None, None)))
+    }
+}
