@@ -86,6 +86,19 @@ impl Serving {
         Reply::of(request.send(body).expect("the server answers"))
     }
 
+    /// Posts JSON under a key.
+    pub fn command(&self, path: &str, key: &str, body: &Value) -> Reply {
+        self.send("POST", path, &[("idempotency-key", key), ("content-type", "application/json")], body.to_string().as_bytes())
+    }
+
+    /// Sends a body with a method and headers.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
+        let request = self.authorization().into_iter().fold(request, |r, (name, value)| r.header(name, value));
+        let request = headers.iter().fold(request, |r, (name, value)| r.header(*name, *value)).body(body).expect("a request");
+        Reply::of(self.agent.run(request).expect("the server answers"))
+    }
+
     /// Every row of a list, page by page.
     pub fn pages(&self, path: &str) -> Vec<Vec<Value>> {
         let mut pages = Vec::new();

@@ -42,7 +42,7 @@ impl Books {
     fn know(&mut self, facts: Value) {
         let text = facts.to_string();
         let facts: Facts = serde_json::from_value(facts).unwrap();
-        record(&mut self.store, &self.ledger, "test", &facts, &text, By { actor: ACTOR, at: now() }).unwrap();
+        record(&mut self.store, &self.ledger, "test", &facts, &text, By::new(ACTOR, now())).unwrap();
     }
 
     fn evaluate(&mut self, as_of: &str) -> Outcome {

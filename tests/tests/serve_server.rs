@@ -76,12 +76,14 @@ fn the_description_is_the_committed_one_and_names_every_route() {
     for (path, item) in document["paths"].as_object().unwrap() {
         let filled = path.replace("{ledger}", "main").replace("{key}", "1").replace("{code}", "1");
         for (method, operation) in item.as_object().unwrap() {
-            assert_eq!(method, "get", "{path}");
             assert!(operations.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path} has the id of another");
-            let reply = server.get(&filled);
+            let reply = server.send(&method.to_uppercase(), &filled, &[], b"");
             assert_ne!(reply.json_code(), Some("request.no_route".to_owned()), "{path}");
+            assert_ne!(reply.json_code(), Some("request.method".to_owned()), "{path}");
         }
-        assert_eq!(server.post(&filled, b"").is(405).json()["code"], "request.method", "{path}");
+        let refused = server.send("PATCH", &filled, &[], b"").is(405);
+        let allowed = item.as_object().unwrap().keys().map(|m| m.to_uppercase());
+        assert!(allowed.into_iter().all(|m| refused.header("allow").contains(&m)), "{path}: {}", refused.header("allow"));
     }
     references(&document, &document);
     let page = server.get("/api/v1/openapi").is(200);

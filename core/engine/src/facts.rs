@@ -13,7 +13,7 @@ use recoup_model::Digest;
 use recoup_model::id::{ContractId, LedgerId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::record::Ledger;
-use recoup_store::{CommandMeta, Store, Tx};
+use recoup_store::{CommandMeta, Store, Tx, Written};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -256,6 +256,25 @@ pub struct By<'a> {
     pub actor: &'a str,
     /// Now.
     pub at: DateTime<Utc>,
+    /// Under which key, where a repetition must have no effect of its own.
+    pub once: Option<Once<'a>>,
+}
+
+/// The key of a request, and what it stands for: the same key with another input is refused.
+#[derive(Debug, Clone, Copy)]
+pub struct Once<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// Digest of the request.
+    pub input: Digest,
+}
+
+impl<'a> By<'a> {
+    /// Somebody whose request has no key.
+    #[must_use]
+    pub const fn new(actor: &'a str, at: DateTime<Utc>) -> Self {
+        Self { actor, at, once: None }
+    }
 }
 
 /// Records a whole declaration in one command: all of it or nothing. What the ledger holds already is not repeated.
@@ -283,7 +302,8 @@ pub(crate) fn record_event(store: &mut Store, ledger: &Ledger, system: &str, eve
     command(store, ledger, by, "record", Digest::of(event.on.to_string().as_bytes()), |tx| event::record(tx, ledger, names, event, &mut event::Seen::default()))
 }
 
-/// Runs one command; its position, or `None` when nothing came of it.
+/// Runs one command; its position, or `None` when nothing came of it. A repeated request is answered with where the first
+/// one stands.
 pub(crate) fn command(
     store: &mut Store,
     ledger: &Ledger,
@@ -292,8 +312,14 @@ pub(crate) fn command(
     input: Digest,
     build: impl FnOnce(&mut Tx<'_>) -> Result<(), EngineError>,
 ) -> Result<Option<i64>, EngineError> {
+    let input = by.once.map_or(input, |once| once.input);
     let meta = CommandMeta { kind: kind.to_owned(), input, actor: by.actor.to_owned(), recorded_at: by.at };
-    let ((), appended) = store.transact(ledger.id, &meta, build)?;
+    let appended = match by.once {
+        None => store.transact(ledger.id, &meta, build)?.1,
+        Some(once) => match store.transact_once(ledger.id, once.key, &meta, build)? {
+            Written::Done((), appended) | Written::Replayed(appended) => appended,
+        },
+    };
     Ok(Some(appended.position).filter(|_| appended.leaves > 0))
 }
 

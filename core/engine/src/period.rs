@@ -51,7 +51,7 @@ pub fn close(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: 
     if lines > 0 {
         return Err(EngineError::CloseDiffers { month: closing.month, lines });
     }
-    let by = By { actor: closing.actor, at: closing.recorded_at };
+    let by = By::new(closing.actor, closing.recorded_at);
     let input = Digest::of(format!("{}", closing.month).as_bytes());
     command(store, ledger, by, "close-period", input, |tx| {
         // A fact recorded since the evaluation would be closed in unevaluated.

@@ -105,6 +105,8 @@ pub(crate) struct Server {
     pub workers: usize,
     /// Connections to the database, each used by one request at a time.
     pub connections: usize,
+    /// Connections for writes, likewise.
+    pub write_connections: usize,
     /// Bytes that the body of a request may have.
     pub body_bytes_max: usize,
     /// For how long a request may take to arrive, and its answer to begin.

@@ -102,7 +102,7 @@ impl History {
             while let Some(step) = steps.next_if(|s| s.known <= *today) {
                 let facts: Facts = serde_json::from_value(step.facts.clone()).expect("facts");
                 let text = step.facts.to_string() + &step.known.to_string();
-                record(store, &played.ledger, SYSTEM, &facts, &text, By { actor: ACTOR, at: now() }).unwrap_or_else(|e| panic!("{e}\n{text}"));
+                record(store, &played.ledger, SYSTEM, &facts, &text, By::new(ACTOR, now())).unwrap_or_else(|e| panic!("{e}\n{text}"));
             }
             played.last = *today;
             let outcome = played.evaluate(store, rules, false).expect("an evaluation");

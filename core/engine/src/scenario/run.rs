@@ -112,7 +112,7 @@ fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, mut pa
 }
 
 fn by(day: NaiveDate) -> By<'static> {
-    By { actor: "scenario", at: midnight(day) }
+    By::new("scenario", midnight(day))
 }
 
 fn midnight(day: NaiveDate) -> DateTime<Utc> {

@@ -82,12 +82,12 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
     let ledger = context.ledger(&mut store)?;
     let rules = context.rules(&host, None)?;
     let text = std::fs::read_to_string("config/demo.toml")?;
-    facts::record(&mut store, &ledger, "demo", &script.facts, &text, By { actor: ACTOR, at: Context::now() })?;
+    facts::record(&mut store, &ledger, "demo", &script.facts, &text, By::new(ACTOR, Context::now()))?;
     for step in &script.evaluations {
         heading(&mut tables, format, &step.title)?;
         let events = Facts { events: step.events.clone(), ..Facts::default() };
         if !events.events.is_empty() {
-            facts::record(&mut store, &ledger, "demo", &events, &step.title, By { actor: ACTOR, at: Context::now() })?;
+            facts::record(&mut store, &ledger, "demo", &events, &step.title, By::new(ACTOR, Context::now()))?;
         }
         let outcome = evaluate::as_of(&context, &mut store, &rules, &ledger, step.as_of, false)?;
         tables.extend(evaluate::tables(step.as_of, &outcome));

@@ -23,6 +23,6 @@ pub(crate) fn run(context: &Context, file: &Path, system: &str) -> Result<ExitCo
 pub(crate) fn record(store: &mut Store, ledger: &Ledger, file: &Path, system: &str) -> Result<Option<i64>, CliError> {
     let text = std::fs::read_to_string(file).map_err(|e| CliError::file(file, e))?;
     let facts: Facts = toml::from_str(&text).map_err(|e| CliError::content(file, e))?;
-    let by = By { actor: ACTOR, at: Context::now() };
+    let by = By::new(ACTOR, Context::now());
     Ok(facts::record(store, ledger, system, &facts, &text, by)?)
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod body;
 mod catalogue;
 mod cursor;
 mod export;
@@ -17,6 +18,7 @@ mod problem;
 mod query;
 mod route;
 mod tls;
+mod write;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use actix_web::http::header::IF_NONE_MATCH;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpServer, guard};
+use utoipa::openapi::path::HttpMethod;
 
 pub(crate) use self::access::Network;
 use self::access::{Gate, Origin, Pass};
@@ -36,12 +39,16 @@ use self::packs::Packs;
 use self::pool::Pool;
 use self::problem::Problem;
 use self::query::Params;
+use self::route::Route;
 use crate::config::Config;
 use crate::error::CliError;
 
 /// What requests share.
 pub(crate) struct State {
+    /// Connections for reads.
     pool: Arc<Pool>,
+    /// Connections for writes, which wait for a ledger while another holds it: reads do not stand behind them.
+    writers: Arc<Pool>,
     packs: Arc<Packs>,
     gate: Gate,
     metrics: Metrics,
@@ -56,6 +63,7 @@ pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(
     let patience = Duration::from_millis(server.request_timeout_ms);
     let state = Data::new(State {
         pool: Pool::new(database.to_owned(), server.connections, patience),
+        writers: Pool::new(database.to_owned(), server.write_connections, patience),
         packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone()),
         gate: Gate::new(server, origin),
         metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
@@ -106,20 +114,34 @@ fn stop() -> Result<impl Future<Output = ()>, CliError> {
 
 /// Mounts every route; another method on its path is a problem of its own.
 fn mount(app: &mut web::ServiceConfig) {
+    let mut paths: Vec<(String, Vec<Route>)> = Vec::new();
     for route in api::routes() {
-        let needs = route.needs;
-        let get = (route.mount)().guard(guard::Any(guard::Get()).or(guard::Head()));
-        let get = get.wrap(from_fn(move |request, next| access::guard(needs, request, next)));
-        app.service(web::resource(route.path.as_str()).route(get).default_service(web::to(no_method)));
+        match paths.iter_mut().find(|(path, _)| *path == route.path) {
+            Some((_, routes)) => routes.push(route),
+            None => paths.push((route.path.clone(), vec![route])),
+        }
+    }
+    for (path, routes) in paths {
+        let methods: Vec<&str> = routes.iter().map(Route::method_names).collect();
+        let methods = methods.join(", ");
+        let resource = routes.into_iter().fold(web::resource(path), |resource, route| {
+            let guarded = match route.method {
+                HttpMethod::Post => (route.mount)().guard(guard::Post()),
+                HttpMethod::Put => (route.mount)().guard(guard::Put()),
+                _ => (route.mount)().guard(guard::Any(guard::Get()).or(guard::Head())),
+            };
+            let needs = route.needs;
+            resource.route(guarded.wrap(from_fn(move |request, next| access::guard(needs, request, next))))
+        });
+        app.service(resource.default_service(web::to(move |request: HttpRequest| {
+            let problem = Problem::new("request.method").detail(format!("{} {}", request.method(), request.path())).allow(methods.clone());
+            async move { Err::<&'static str, _>(problem) }
+        })));
     }
 }
 
 async fn nowhere(request: HttpRequest) -> Result<&'static str, Problem> {
     Err(Problem::new("request.no_route").detail(format!("there is nothing at {}", request.path())))
-}
-
-async fn no_method(request: HttpRequest) -> Result<&'static str, Problem> {
-    Err(Problem::new("request.method").detail(format!("{} {}", request.method(), request.path())))
 }
 
 /// What a request is about.

@@ -128,7 +128,8 @@ impl Subject {
         self.ledger.as_deref().unwrap_or("installation")
     }
 
-    fn ledger(&self, store: &mut Store) -> Result<Ledger, Problem> {
+    /// The ledger that is asked about.
+    pub(crate) fn ledger(&self, store: &mut Store) -> Result<Ledger, Problem> {
         let Some(code) = &self.ledger else { return Ok(installation()) };
         store.ledger(code)?.ok_or_else(|| unknown_ledger(code))
     }

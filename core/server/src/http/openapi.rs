@@ -7,13 +7,16 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Info, License, OpenApi, OpenApiBuilder};
 
 use super::problem::Problem;
-use super::route::{METHOD, Route, problem};
+use super::route::{Route, problem};
 
 const DESCRIPTION: &str = "Receivables, who answers for them, what is due, and the log that proves it.\n\n\
     Every read of a ledger is as of a day (`as_of`) and as known at a position of its log (`known_at`), and says so in the headers \
     `recoup-as-of` and `recoup-known-at`. Amounts are texts with all digits of their currency; they are never numbers. Days are ISO 8601.\n\n\
     Lists come a page at a time as JSON: follow `next`, and all pages are of one state whatever is recorded meanwhile. As NDJSON, CSV or a \
     spreadsheet they come whole. Answers have an `ETag`; ask again with `If-None-Match`.\n\n\
+    Every POST has an `Idempotency-Key`: the same request again, with the same key, is answered as the first one was and has no effect of \
+    its own; the same key with another request is refused. A change of what is there names the version that it is of (`If-Match`, with the \
+    `ETag` of a read).\n\n\
     Problems are RFC 9457 documents with a stable `code`; `/api/v1/problems` lists them all.";
 
 const TOKEN: &str = "A token that was issued, or that signing in answered.";
@@ -26,7 +29,7 @@ pub(crate) fn document(routes: &[Route]) -> OpenApi {
         components.schemas.insert(name, schema);
     }
     for route in routes {
-        paths.add_path_operation(&route.path, vec![METHOD], route.operation.clone());
+        paths.add_path_operation(&route.path, vec![route.method.clone()], route.operation.clone());
     }
     let mut info = Info::new("Recoup", env!("CARGO_PKG_VERSION"));
     info.description = Some(DESCRIPTION.to_owned());

@@ -23,6 +23,8 @@ pub(crate) struct Problem {
     detail: Option<String>,
     /// After how many seconds to ask again.
     wait_s: Option<u64>,
+    pointer: Option<String>,
+    allow: Option<String>,
 }
 
 /// A problem on the wire (RFC 9457).
@@ -39,6 +41,9 @@ pub(crate) struct ProblemBody<'a> {
     /// What is wrong with this request.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    /// The place in the request's body that is wrong, as a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<&'a str>,
     /// Stable code, such as `request.parameter`.
     code: &'a str,
     /// What to do about it.
@@ -51,7 +56,7 @@ pub(crate) struct ProblemBody<'a> {
 impl Problem {
     /// A problem of the catalogue.
     pub(crate) fn new(code: &str) -> Self {
-        Self { entry: catalogue::entry_of(code), detail: None, wait_s: None }
+        Self { entry: catalogue::entry_of(code), detail: None, wait_s: None, pointer: None, allow: None }
     }
 
     /// What is wrong with this request in particular.
@@ -62,6 +67,16 @@ impl Problem {
     /// How long to wait before asking again.
     pub(crate) fn wait(self, time: Duration) -> Self {
         Self { wait_s: Some(time.as_secs() + 1), ..self }
+    }
+
+    /// Which place of the body is wrong.
+    pub(crate) fn pointer(self, pointer: String) -> Self {
+        Self { pointer: Some(pointer), ..self }
+    }
+
+    /// Which methods the path takes.
+    pub(crate) fn allow(self, methods: String) -> Self {
+        Self { allow: Some(methods), ..self }
     }
 
     /// Something that should not happen: the log has it, the client is told nothing of it.
@@ -101,12 +116,12 @@ impl Problem {
         if *status == 401 {
             answer.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"recoup\""));
         }
-        if *status == 405 {
-            answer.insert_header((ALLOW, "GET, HEAD"));
+        if let Some(methods) = &self.allow {
+            answer.insert_header((ALLOW, methods.as_str()));
         }
         let (title, mend) = (text.title, text.mend);
         let kind = format!("/api/v1/problems/{code}");
-        let body = ProblemBody { kind, title, status: *status, detail: self.detail.as_deref(), code, mend, request_id };
+        let body = ProblemBody { kind, title, status: *status, detail: self.detail.as_deref(), pointer: self.pointer.as_deref(), code, mend, request_id };
         answer.content_type("application/problem+json").json(body)
     }
 }

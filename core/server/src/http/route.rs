@@ -5,6 +5,7 @@ use recoup_model::access::Permission;
 use utoipa::ToSchema;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{Array, Ref, Schema};
 use utoipa::openapi::security::SecurityRequirement;
@@ -18,6 +19,7 @@ use super::moment::{Asked, Tongue};
 use super::one::{One, Report, one, report};
 use super::problem::ProblemBody;
 use super::query::{Filter as _, Param, parameter};
+use super::write::{Verb, Write, write};
 
 /// Where ledgers are.
 pub(crate) const LEDGER: &str = "/api/v1/ledgers/{ledger}";
@@ -28,6 +30,8 @@ pub(crate) struct Route {
     pub path: String,
     /// What it needs of whoever asks.
     pub needs: Needs,
+    /// Its method; whoever may GET may HEAD.
+    pub method: HttpMethod,
     /// What OpenAPI says of it.
     pub operation: Operation,
     /// Schemas that it refers to.
@@ -39,8 +43,16 @@ pub(crate) struct Route {
 /// Where the installation is.
 const INSTALLATION: &str = "/api/v1/installation";
 
-/// The method of every route there is.
-pub(crate) const METHOD: HttpMethod = HttpMethod::Get;
+impl Route {
+    /// Its method as clients write it.
+    pub(crate) const fn method_names(&self) -> &'static str {
+        match self.method {
+            HttpMethod::Post => "POST",
+            HttpMethod::Put => "PUT",
+            _ => "GET, HEAD",
+        }
+    }
+}
 
 /// A list of a ledger.
 pub(crate) fn of_list<L: List>() -> Route {
@@ -61,21 +73,20 @@ pub(crate) fn of_list<L: List>() -> Route {
     let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
     let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
     let (path, needs, operation) = of(L::PATH, L::NEEDS, L::SUMMARY, parameters, response);
-    Route { path, needs, operation, schemas, mount: || web::route().to(list::<L>) }
+    Route { path, needs, method: HttpMethod::Get, operation, schemas, mount: || web::route().to(list::<L>) }
 }
 
 /// One resource of a ledger.
 pub(crate) fn of_one<O: One>() -> Route {
     let mut parameters = Vec::new();
     if O::PATH.contains("{key}") {
-        let key = ParameterBuilder::new().name("key").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(O::Key::schema()));
-        parameters.push(key.description(Some("Which one.")).build());
+        parameters.push(in_path("key", "Which one.", O::Key::schema()));
     }
     parameters.extend(Asked::describe(O::AS_OF));
     parameters.push(tongue());
     let response = answer("What is known of it.").content("application/json", refer(&O::Body::name()));
     let (path, needs, operation) = of(O::PATH, O::NEEDS, O::SUMMARY, parameters, response);
-    Route { path, needs, operation, schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
+    Route { path, needs, method: HttpMethod::Get, operation, schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
 }
 
 /// A report of a ledger.
@@ -86,7 +97,31 @@ pub(crate) fn of_report<R: Report>() -> Route {
     let response = tables(answer("The report.").content("application/json", refer(&R::Body::name())));
     let response = response.content(Form::Ndjson.media(), ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build());
     let (path, needs, operation) = of(R::PATH, R::NEEDS, R::SUMMARY, parameters, response);
-    Route { path, needs, operation, schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
+    Route { path, needs, method: HttpMethod::Get, operation, schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
+}
+
+/// A write to a ledger, or to the installation.
+pub(crate) fn of_write<W: Write>() -> Route {
+    let mut parameters = Vec::new();
+    if W::PATH.contains("{key}") {
+        parameters.push(in_path("key", "Which one.", <String as Param>::schema()));
+    }
+    parameters.push(in_header("Idempotency-Key", "The request's own key: a repetition with the same key has no effect of its own.", W::VERB == Verb::Post));
+    let method = match W::VERB {
+        Verb::Post => HttpMethod::Post,
+        Verb::Put => {
+            parameters.push(in_header("If-Match", "The `ETag` of what is to be changed.", true));
+            HttpMethod::Put
+        }
+    };
+    parameters.push(tongue());
+    let response = answer("It is done.").content("application/json", refer(&W::Answer::name()));
+    let response = response.header("recoup-known-at", header("The position of the log that holds it.")).build();
+    let (path, needs) = place(W::PATH, W::NEEDS, &mut parameters);
+    let body = RequestBodyBuilder::new().content("application/json", refer(&W::Body::name())).required(Some(Required::True)).build();
+    let operation = described(&method, &path, needs, W::SUMMARY, parameters).response(W::STATUS.as_str(), response).request_body(Some(body)).build();
+    let schemas = schemas::<W::Body>().into_iter().chain(schemas::<W::Answer>()).collect();
+    Route { path, needs, method, operation, schemas, mount: || web::route().to(write::<W>) }
 }
 
 /// A route that is of no ledger.
@@ -102,8 +137,8 @@ pub(crate) fn plain(
     for (media, schema) in answers {
         response = response.content(*media, ContentBuilder::new().schema(Some(schema.clone())).build());
     }
-    let operation = operation(path, needs, summary, parameters, response);
-    Route { path: path.to_owned(), needs, operation, schemas: Vec::new(), mount }
+    let operation = described(&HttpMethod::Get, path, needs, summary, parameters).response("200", response.build()).build();
+    Route { path: path.to_owned(), needs, method: HttpMethod::Get, operation, schemas: Vec::new(), mount }
 }
 
 /// The schema of a type with those that it refers to.
@@ -114,37 +149,54 @@ pub(crate) fn schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
 }
 
 fn of(path: &str, permission: Permission, summary: &str, mut parameters: Vec<Parameter>, response: ResponseBuilder) -> (String, Needs, Operation) {
-    let base = if permission.is_of_installation() { INSTALLATION } else { LEDGER };
-    if base == LEDGER {
-        let ledger = ParameterBuilder::new().name("ledger").parameter_in(ParameterIn::Path).required(Required::True).schema(Some(<String as Param>::schema()));
-        parameters.insert(0, ledger.description(Some("Code of the ledger.")).build());
-    }
+    let (path, needs) = place(path, permission, &mut parameters);
     if permission == Permission::ReadSensitive {
-        let purpose = ParameterBuilder::new().name(PURPOSE.as_str()).parameter_in(ParameterIn::Header).schema(Some(<String as Param>::schema()));
-        parameters.push(purpose.description(Some("What an auditor reads it for. Each reading is recorded.")).build());
+        parameters.push(in_header(PURPOSE.as_str(), "What an auditor reads it for. Each reading is recorded.", false));
     }
-    let (path, needs) = (format!("{base}{path}"), Needs::Leave(permission));
-    let operation = operation(&path, needs, summary, parameters, response.header("etag", header("Changes when the answer does.")));
-    (path, needs, operation)
+    let response = response.header("etag", header("Changes when the answer does.")).build();
+    let operation = described(&HttpMethod::Get, &path, needs, summary, parameters).response("200", response);
+    (path, needs, operation.response("304", Response::new("The client has it already (`If-None-Match`).")).build())
 }
 
-fn operation(path: &str, needs: Needs, summary: &str, parameters: Vec<Parameter>, response: ResponseBuilder) -> Operation {
+/// Where something is, under the ledger or the installation, and what it needs.
+fn place(path: &str, permission: Permission, parameters: &mut Vec<Parameter>) -> (String, Needs) {
+    let base = if permission.is_of_installation() { INSTALLATION } else { LEDGER };
+    if base == LEDGER {
+        parameters.insert(0, in_path("ledger", "Code of the ledger.", <String as Param>::schema()));
+    }
+    (format!("{base}{path}"), Needs::Leave(permission))
+}
+
+/// An operation without the answer of its success.
+fn described(method: &HttpMethod, path: &str, needs: Needs, summary: &str, parameters: Vec<Parameter>) -> OperationBuilder {
     let words = path.split('/').filter(|w| !w.is_empty() && !matches!(*w, "api" | "v1"));
     let words: Vec<&str> = words.map(|w| w.trim_matches(['{', '}'])).collect();
     let tag = words.iter().copied().find(|w| !matches!(*w, "ledgers" | "ledger")).or(words.first().copied()).unwrap_or_default();
-    let problem = ResponseBuilder::new().description("A problem of the catalogue (RFC 9457).").content("application/problem+json", refer("Problem"));
-    let mut operation = OperationBuilder::new().operation_id(Some(words.join("-"))).tag(tag).summary(Some(summary));
+    let verb = match method {
+        HttpMethod::Post => Some("post"),
+        HttpMethod::Put => Some("put"),
+        _ => None,
+    };
+    let id: Vec<&str> = verb.into_iter().chain(words.iter().copied()).collect();
+    let mut operation = OperationBuilder::new().operation_id(Some(id.join("-"))).tag(tag).summary(Some(summary));
     for parameter in parameters {
         operation = operation.parameter(parameter);
-    }
-    operation = operation.response("200", response.build());
-    if let Needs::Leave(_) = needs {
-        operation = operation.response("304", Response::new("The client has it already (`If-None-Match`)."));
     }
     if !matches!(needs, Needs::Nothing | Needs::Password) {
         operation = operation.security(SecurityRequirement::new("token", Vec::<String>::new())).description(Some(describe(needs)));
     }
-    operation.response("default", problem.build()).build()
+    let problem = answer("A problem of the catalogue (RFC 9457).").content("application/problem+json", refer("Problem")).build();
+    operation.response("default", problem)
+}
+
+fn in_path(name: &str, doc: &str, schema: RefOr<Schema>) -> Parameter {
+    ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).description(Some(doc)).schema(Some(schema)).build()
+}
+
+fn in_header(name: &str, doc: &str, is_needed: bool) -> Parameter {
+    let needed = if is_needed { Required::True } else { Required::False };
+    let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(needed);
+    header.description(Some(doc)).schema(Some(<String as Param>::schema())).build()
 }
 
 /// What a route needs, for people.

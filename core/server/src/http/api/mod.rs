@@ -2,6 +2,7 @@
 
 mod accountability;
 mod entries;
+mod facts;
 mod findings;
 mod imports;
 mod ledgers;
@@ -21,7 +22,7 @@ use actix_web::web;
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 
 use super::access::Needs;
-use super::route::{Route, of_list, of_one, of_report, plain};
+use super::route::{Route, of_list, of_one, of_report, of_write, plain};
 use super::{health, openapi};
 
 /// Every route there is.
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
         problems::one(),
         ledgers::list(),
         of_one::<ledgers::Head>(),
+        of_write::<facts::Record>(),
         of_list::<parties::Parties>(),
         of_one::<parties::OneParty>(),
         of_list::<parties::People>(),

@@ -1,0 +1,150 @@
+//! Writes: each is one command of the engine, once for each `Idempotency-Key`.
+//!
+//! The key goes into the ledger's log with the digest of the request, in the transaction that does the work. So a repeated
+//! request is answered with where the first one stands, also after a crash between the work and its answer, also by another
+//! process; and of several at once one does the work while the others wait for the ledger. The answer is read from the
+//! state that the command left: a repeated request gets the first answer.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, LOCATION};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::Utc;
+use recoup_engine::facts::{By, Once};
+use recoup_model::Digest;
+use recoup_model::access::Permission;
+use recoup_model::record::Ledger;
+use recoup_store::Store;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use super::access::Pass;
+use super::body;
+use super::moment::{Asked, Read};
+use super::problem::Problem;
+use super::query::Params;
+use super::{State, subject};
+
+/// Where a client puts the key of its request.
+pub(crate) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Characters of a key at most.
+const KEY_MAX: usize = 200;
+
+/// How a write asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// Makes something, or lets something happen: needs a key.
+    Post,
+    /// Changes what is there: needs the version that it is to change.
+    Put,
+}
+
+/// A write to a ledger.
+pub(crate) trait Write: 'static {
+    /// What the request says.
+    type Body: DeserializeOwned + ToSchema + Send + 'static;
+    /// What it is answered with.
+    type Answer: Serialize + ToSchema + Send + 'static;
+    /// How it asks.
+    const VERB: Verb;
+    /// Where it is, under the ledger; `{key}` stands for what it is about.
+    const PATH: &'static str;
+    /// What it does, in a sentence.
+    const SUMMARY: &'static str;
+    /// What whoever asks must be allowed to do.
+    const NEEDS: Permission;
+    /// The status of success.
+    const STATUS: StatusCode;
+    /// Does it, as one command of the engine; answers with its position.
+    fn perform(store: &mut Store, act: &Act<'_>, body: &Self::Body) -> Result<i64, Problem>;
+    /// What is said of it, from the state that the command left.
+    fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, body: &Self::Body) -> Result<Answered<Self::Answer>, Problem>;
+}
+
+/// Who writes what to which ledger.
+pub(crate) struct Act<'a> {
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// What the path names.
+    pub key: &'a str,
+    /// Who, when, and under which key.
+    pub by: By<'a>,
+    /// The version that a change is of.
+    pub version: Option<i64>,
+}
+
+/// An answer to a write.
+pub(crate) struct Answered<T> {
+    /// What is said.
+    pub body: T,
+    /// Where what was made is.
+    pub location: Option<String>,
+    /// The version of what was made or changed.
+    pub version: Option<i64>,
+}
+
+/// Answers a write.
+pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    let mut params = Params::of(request.query_string())?;
+    let actor = pass.caller.login().to_owned();
+    let subject = subject(&request, pass, &state, &mut params)?;
+    params.end(["language".to_owned()].into_iter())?;
+    let key = idempotency_key(&request, W::VERB == Verb::Post)?.map(|key| format!("{actor} {key}"));
+    let version = if W::VERB == Verb::Put { Some(if_match(&request)?) } else { None };
+    let body: W::Body = body::read(&request, &bytes)?;
+    let input = digest(&request, &actor, &bytes);
+    let about = request.match_info().get("key").unwrap_or_default().to_owned();
+    let answered = state.writers.run(move |store| {
+        let ledger = subject.ledger(store)?;
+        let by = By { actor: &actor, at: Utc::now(), once: key.as_deref().map(|key| Once { key, input }) };
+        let act = Act { ledger: &ledger, key: &about, by, version };
+        let position = W::perform(store, &act, &body)?;
+        let moment = store.read(ledger.id, |view| Asked { as_of: None, known_at: Some(position) }.resolve(&ledger, view.head()))?;
+        Ok((position, subject.again(store, moment, |read| W::answer(read, &act, &body))?))
+    });
+    let (position, answered) = answered.await?;
+    let mut response = HttpResponse::build(W::STATUS);
+    response.insert_header(("recoup-known-at", position.to_string()));
+    if let Some(location) = answered.location {
+        response.insert_header((LOCATION, location));
+    }
+    if let Some(version) = answered.version {
+        response.insert_header((ETAG, tag(version)));
+    }
+    Ok(response.json(answered.body))
+}
+
+/// The entity tag of a version: the position that recorded it.
+pub(crate) fn tag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The version that a change is of.
+fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
+    let Some(given) = request.headers().get(IF_MATCH).and_then(|v| v.to_str().ok()) else {
+        return Err(Problem::new("request.precondition_required"));
+    };
+    // A tag that is none of ours is no version's.
+    let version = given.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).and_then(|t| t.parse().ok());
+    version.ok_or_else(|| Problem::new("request.precondition_failed").detail(format!("`If-Match: {given}` is not the tag of a version")))
+}
+
+/// The key of a request.
+pub(crate) fn idempotency_key(request: &HttpRequest, is_needed: bool) -> Result<Option<&str>, Problem> {
+    let wrong = |what: String| Err(Problem::new("request.idempotency_key").detail(what));
+    let Some(key) = request.headers().get(&IDEMPOTENCY_KEY) else {
+        return if is_needed { wrong("the header `Idempotency-Key` is missing".to_owned()) } else { Ok(None) };
+    };
+    match key.to_str() {
+        Ok(key) if (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) => Ok(Some(key)),
+        _ => wrong(format!("a key has 1 to {KEY_MAX} visible characters and no space")),
+    }
+}
+
+/// What a key stands for: method, path, caller and body.
+pub(crate) fn digest(request: &HttpRequest, actor: &str, body: &[u8]) -> Digest {
+    let head = format!("{} {} {actor}\n", request.method(), request.path());
+    Digest::of(&[head.as_bytes(), Digest::of(body).to_string().as_bytes()].concat())
+}
