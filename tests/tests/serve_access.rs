@@ -7,8 +7,8 @@ use recoup_model::Digest;
 use recoup_model::access::{ApiToken, Role, User};
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING, StoreError};
-use recoup_tests::{Reply, Site, now, paths};
-use serde_json::Value;
+use recoup_tests::{Reply, Serving, Site, now, paths};
+use serde_json::{Value, json};
 
 const FACTS: &str = "[people.wang]\nname = \"王强\"\nwages = { 2024 = \"15000.00\" }\n";
 const MAIN: &str = "/api/v1/ledgers/main";
@@ -174,4 +174,165 @@ fn whoever_asks_too_often_waits() {
     }
     refused(server.with("recoup_4").get("/api/v1/ledgers"), 429, "access.guesses");
     let _ = server.with(&token).get("/api/v1/ledgers").is(200);
+}
+
+/// Signs somebody in.
+fn sign_in(server: &mut Serving, login: &str, password: &str) -> Reply {
+    let body = json!({ "login": login, "password": password }).to_string();
+    server.with("").send("POST", "/api/v1/sign-in", &[JSON], body.as_bytes())
+}
+
+fn change_password(server: &mut Serving, login: &str, old: &str, new: &str) -> Reply {
+    let body = json!({ "login": login, "old": old, "new": new }).to_string();
+    server.with("").send("POST", "/api/v1/password", &[JSON], body.as_bytes())
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const PASSWORD: &str = "correct horse battery";
+
+/// An installation with the administrators `ada` and `bob`, whom its machine appointed.
+fn founded(site: Site) -> Site {
+    for login in ["ada", "bob"] {
+        recoup_engine::access::appoint(&mut site.store(), login, None, PASSWORD, "cli", now()).unwrap();
+    }
+    site
+}
+
+/// Generous to attempts, for tests that sign in a lot.
+const PATIENT: [(&str, &str); 2] = [("RECOUP__SERVER__LIMITS__GUESS_LOGIN__BURST", "0"), ("RECOUP__SERVER__LIMITS__GUESS_PEER__BURST", "0")];
+
+fn token(server: &mut Serving, login: &str) -> String {
+    sign_in(server, login, PASSWORD).is(200).json()["token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn two_administrators_who_signed_in_make_a_user_a_right_and_a_token() {
+    for site in Site::both().map(|site| founded(site_with_wages(site))) {
+        let mut server = site.serve_with(&[PATIENT[0], PATIENT[1], ("RECOUP__SERVER__RIGHTS_HELD_MS", "600000")]);
+        let base = "/api/v1/installation";
+        let (ada, bob) = (token(&mut server, "ada"), token(&mut server, "bob"));
+        let command = |server: &mut Serving, who: &str, path: &str, key: &str, body: Value| server.with(who).command(&format!("{base}{path}"), key, &body);
+
+        // A first password is told once, and opens nothing but its own change.
+        let added = command(&mut server, &ada, "/users", "u1", json!({ "login": "carol", "name": "卡罗" })).is(201).json();
+        let first = added["first_password"].as_str().unwrap().to_owned();
+        let again = command(&mut server, &ada, "/users", "u1", json!({ "login": "carol", "name": "卡罗" })).is(201).json();
+        assert_eq!((&again["id"], &again["first_password"]), (&added["id"], &Value::Null));
+        refused(command(&mut server, &ada, "/users", "u1", json!({ "login": "dan" })), 409, "store.idempotency_conflict");
+        refused(command(&mut server, &ada, "/users", "u2", json!({ "login": "carol" })), 409, "access.login_taken");
+        refused(sign_in(&mut server, "carol", &first), 403, "access.given_password");
+        refused(change_password(&mut server, "carol", "wrong horse battery", PASSWORD), 401, "access.denied");
+        let _ = change_password(&mut server, "carol", &first, PASSWORD).is(200);
+        refused(sign_in(&mut server, "carol", &first), 401, "access.denied");
+        let carol = token(&mut server, "carol");
+
+        // A right takes both, and comes at once to whoever is signed in.
+        let grant = json!({ "change": "grant", "login": "carol", "role": "collector", "ledger": "main" });
+        refused(server.with(&carol).get(MAIN), 404, "store.unknown_ledger");
+        refused(command(&mut server, &carol, "/proposals", "p0", grant.clone()), 403, "access.forbidden");
+        let asked = command(&mut server, &ada, "/proposals", "p1", grant.clone()).is(201).json();
+        assert_eq!(command(&mut server, &ada, "/proposals", "p1", grant.clone()).is(201).json(), asked);
+        refused(command(&mut server, &ada, "/proposals", "p2", grant.clone()), 409, "access.pending");
+        let decision = format!("/proposals/{}/decision", asked["proposal"].as_str().unwrap());
+        let approve = json!({ "verdict": "approve" });
+        refused(command(&mut server, &ada, &decision, "d0", approve.clone()), 409, "access.same_person");
+        refused(command(&mut server, &carol, &decision, "d0", approve.clone()), 403, "access.forbidden");
+        for _ in 0..2 {
+            assert_eq!(command(&mut server, &bob, &decision, "d1", approve.clone()).is(200).json()["state"], "approved");
+        }
+        refused(command(&mut server, &bob, &decision, "d2", approve.clone()), 409, "access.decided");
+        let _ = server.with(&carol).get(MAIN).is(200);
+        refused(server.get("/api/v1/ledgers/pt"), 404, "store.unknown_ledger");
+
+        // A token takes both, is told once, and changes no rights, whoever's it is.
+        let wanted = json!({ "login": "bob", "label": "scripts", "days": 30 });
+        let issued = command(&mut server, &ada, "/tokens", "t1", wanted.clone()).is(201).json();
+        let again = command(&mut server, &ada, "/tokens", "t1", wanted).is(201).json();
+        assert_eq!((&again["token"], &again["proposal"], &again["secret"]), (&issued["token"], &issued["proposal"], &Value::Null));
+        let program = issued["secret"].as_str().unwrap().to_owned();
+        refused(server.with(&program).get("/api/v1/ledgers"), 401, "access.token");
+        let _ = command(&mut server, &bob, &format!("/proposals/{}/decision", issued["proposal"].as_str().unwrap()), "d3", approve.clone()).is(200);
+        let _ = server.with(&program).get(&format!("{base}/users")).is(200);
+        let revoke = json!({ "change": "revoke-token", "token": issued["token"] });
+        refused(command(&mut server, &program, "/proposals", "p3", revoke.clone()), 403, "access.forbidden");
+
+        // What is revoked stops at once, here for as long as rights are held in the other process.
+        let asked = command(&mut server, &ada, "/proposals", "p4", revoke).is(201).json();
+        let _ = command(&mut server, &bob, &format!("/proposals/{}/decision", asked["proposal"].as_str().unwrap()), "d4", approve).is(200);
+        refused(server.with(&program).get("/api/v1/ledgers"), 401, "access.token");
+
+        // The lists say so, to whoever may read them.
+        refused(server.with(&carol).get(&format!("{base}/users")), 403, "access.forbidden");
+        server.with(&ada);
+        let logins = |rows: &[Value]| rows.iter().map(|r| r["login"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(logins(&server.rows(&format!("{base}/users"))), ["ada", "bob", "everything", "carol"]);
+        assert!(!server.get(&format!("{base}/users?format=csv")).is(200).text().contains("卡罗"), "administrators see no names");
+        let rights = server.rows(&format!("{base}/rights?login=carol"));
+        assert_eq!((rights[0]["role"].as_str(), rights[0]["ledger"].as_str()), (Some("collector"), Some("main")));
+        let tokens = server.rows(&format!("{base}/tokens?login=bob"));
+        assert!(tokens.iter().any(|t| t["label"] == "scripts" && t["revoked"] == true) && tokens.iter().any(|t| t["session"] == true));
+        let proposals = server.rows(&format!("{base}/proposals"));
+        let said: Vec<_> =
+            proposals.iter().map(|p| format!("{} {} {}", p["change"].as_str().unwrap(), p["by"].as_str().unwrap(), p["state"].as_str().unwrap())).collect();
+        assert_eq!(said, ["grant ada approved", "issue-token ada approved", "revoke-token ada approved"]);
+        assert_eq!(server.rows(&format!("{base}/proposals?pending=true")), Vec::<Value>::new());
+        let log = server.rows(&format!("{base}/log?limit=1000"));
+        assert!(log.iter().any(|c| c["kind"] == "decide" && c["actor"] == "bob"));
+        let leaf = server.get(&format!("{base}/leaves/1")).is(200).json();
+        assert_eq!(leaf["root"], log.last().unwrap()["root"]);
+        for secret in [&first, &program, PASSWORD] {
+            assert!(!server.get(&format!("{base}/leaves?limit=1000")).is(200).text().contains(secret));
+        }
+
+        // Signing out ends the session at once; a program's token is not signed out.
+        let _ = server.with(&carol).send("POST", "/api/v1/sign-out", &[JSON], b"{}").is(200);
+        refused(server.get("/api/v1/ledgers"), 401, "access.token");
+        let two = token(&mut server, "carol");
+        let _ = change_password(&mut server, "carol", PASSWORD, "staple battery horse").is(200);
+        refused(server.with(&two).get("/api/v1/ledgers"), 401, "access.token");
+        let everything = site.everything();
+        refused(server.with(&everything).send("POST", "/api/v1/sign-out", &[JSON], b"{}"), 409, "access.nothing");
+    }
+}
+
+#[test]
+fn the_access_log_is_read_by_whoever_examines() {
+    for site in Site::both().map(site_with_wages) {
+        let mut server = site.serve();
+        let auditor = site.token("aud", &[(Role::Auditor, None, None)]);
+        let _ = server.with(&auditor).ask(&format!("{MAIN}/wage-months"), &[("recoup-purpose", "audit of May")]).is(200);
+        let shown = server.rows("/api/v1/installation/disclosures");
+        assert_eq!(shown.len(), 1);
+        let cell = |name: &str| shown[0][name].as_str().unwrap().to_owned();
+        assert_eq!([cell("login"), cell("ledger"), cell("what"), cell("purpose")], ["aud", "main", "wage-months", "audit of May"]);
+        assert!(cell("recorded_at").starts_with("20"));
+        let _ = server.get("/api/v1/installation/disclosures?format=xlsx").is(200);
+    }
+}
+
+#[test]
+fn guesses_are_slow_by_login_and_by_peer_and_do_not_tell_who_there_is() {
+    let site = founded(Site::sqlite());
+    let mut server = site.serve_with(&[("RECOUP__SERVER__LIMITS__GUESS_LOGIN__BURST", "3"), ("RECOUP__SERVER__LIMITS__GUESS_PEER__BURST", "8")]);
+    let body = |reply: &Reply| {
+        let mut body = reply.json();
+        body.as_object_mut().unwrap().remove("request_id");
+        body
+    };
+    let (known, unknown) = (sign_in(&mut server, "ada", "wrong horse battery"), sign_in(&mut server, "nobody", "wrong horse battery"));
+    assert_eq!((known.status, body(&known)), (401, body(&unknown)));
+    for _ in 0..2 {
+        refused(sign_in(&mut server, "ada", "wrong horse battery"), 401, "access.denied");
+    }
+    // The right password does not help either, nor does the other way to try it.
+    let reply = refused(sign_in(&mut server, "ada", PASSWORD), 429, "access.guesses");
+    assert!((30..=61).contains(&reply.header("retry-after").parse::<u64>().unwrap()));
+    refused(change_password(&mut server, "ada", PASSWORD, "staple battery horse"), 429, "access.guesses");
+    // Another login is not held up, until the peer is.
+    let _ = sign_in(&mut server, "bob", PASSWORD).is(200);
+    refused(sign_in(&mut server, "cyn", PASSWORD), 401, "access.denied");
+    refused(sign_in(&mut server, "bob", PASSWORD), 429, "access.guesses");
+    // Whoever is known already goes on.
+    let everything = site.everything();
+    let _ = server.with(&everything).get("/api/v1/ledgers").is(200);
 }

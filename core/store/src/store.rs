@@ -13,7 +13,7 @@ use crate::migrations;
 use crate::sql::sql;
 use crate::tx::{Tx, Written};
 use crate::types::Id;
-use crate::view::{IDS_MAX, View};
+use crate::view::{IDS_MAX, LEDGERS, View};
 use crate::{EVERYTHING, StoreError};
 
 /// One connection to the database. To work in parallel, open another: it is cheap.
@@ -98,8 +98,7 @@ impl Store {
     /// The database fails.
     pub fn ledgers(&mut self) -> Result<Vec<Ledger>, StoreError> {
         self.ready()?;
-        let bodies: Vec<Vec<u8>> =
-            self.db.load(sql::<Binary>("SELECT l.body FROM ledger t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf ORDER BY t.code"))?;
+        let bodies: Vec<Vec<u8>> = self.db.load(sql::<Binary>(LEDGERS))?;
         bodies.iter().map(|body| decode(body)).collect()
     }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::secret::Secret;
 use super::user::user_of;
-use super::{AccessError, Caller, Proof, administrator, command};
+use super::{AccessError, At, Caller, Proof, administrator, command_once};
 use crate::EngineError;
 
 /// What callers are told that they may not do.
@@ -21,51 +21,65 @@ const CHANGE: &str = "change rights";
 pub struct Issued {
     /// The token.
     pub token: TokenId,
-    /// Its secret.
-    pub secret: Secret,
+    /// Its secret; none when the request is repeated, for it is kept nowhere.
+    pub secret: Option<Secret>,
     /// What another administrator has to approve.
     pub proposal: ProposalId,
+    /// The position that recorded it.
+    pub position: i64,
 }
 
 /// Asks for a token for a user.
 ///
 /// # Errors
 /// As [`propose`].
-pub fn issue_token(store: &mut Store, caller: &Caller, user: UserId, label: &str, expires_at: DateTime<Utc>, at: DateTime<Utc>) -> Result<Issued, EngineError> {
-    let secret = Secret::new()?;
-    let token = TokenId(Uuid::now_v7());
+pub fn issue_token<'a>(
+    store: &mut Store,
+    caller: &Caller,
+    user: UserId,
+    label: &str,
+    expires_at: DateTime<Utc>,
+    at: impl Into<At<'a>>,
+) -> Result<Issued, EngineError> {
+    let (secret, at) = (Secret::new()?, at.into());
+    let token = at.once.map_or_else(|| TokenId(Uuid::now_v7()), |once| TokenId::from_parts(&[once.key.as_bytes()]));
     let issued = ApiToken { id: token, user, label: label.to_owned(), secret: secret.digest(), expires_at, revoked: false, session: false };
-    let proposal = propose(store, caller, Change::IssueToken(issued), at)?;
-    Ok(Issued { token, secret, proposal })
+    let (proposal, is_new, position) = ask(store, caller, Change::IssueToken(issued), at)?;
+    Ok(Issued { token, secret: is_new.then_some(secret), proposal, position })
 }
 
-/// Asks for a change of rights.
+/// Asks for a change of rights; answers with what another administrator has to approve, and the position that recorded it.
 ///
 /// # Errors
 /// The caller is no administrator, the change is asked for already, or it could not be made.
-pub fn propose(store: &mut Store, caller: &Caller, change: Change, at: DateTime<Utc>) -> Result<ProposalId, EngineError> {
-    let id = ProposalId(Uuid::now_v7());
-    command(store, &caller.login, "propose", &change, at, |tx| {
+pub fn propose<'a>(store: &mut Store, caller: &Caller, change: Change, at: impl Into<At<'a>>) -> Result<(ProposalId, i64), EngineError> {
+    let (id, _, position) = ask(store, caller, change, at.into())?;
+    Ok((id, position))
+}
+
+/// Likewise, and whether the request is not repeated. What has a key gets its id from that, so that a repetition finds it.
+fn ask(store: &mut Store, caller: &Caller, change: Change, at: At<'_>) -> Result<(ProposalId, bool, i64), EngineError> {
+    let id = at.once.map_or_else(|| ProposalId(Uuid::now_v7()), |once| ProposalId::from_parts(&[once.key.as_bytes()]));
+    let (done, position) = command_once(store, &caller.login, "propose", &change, at, |tx| {
         administrator(tx, caller, CHANGE)?;
         let pending = tx.proposals(None, NOW)?.into_iter().find(|(p, decision)| decision.is_none() && is_same(&p.change, &change));
         if let Some((pending, _)) = pending {
             return Err(AccessError::Pending(pending.id).into());
         }
-        effect(tx, &change, at)?;
+        effect(tx, &change, at.at)?;
         let basis = basis(tx, &change)?;
-        tx.append(&[Record::Proposal(Proposal { id, change: change.clone(), maker: caller.user, basis }).into()])?;
-        Ok(())
+        Ok(tx.append(&[Record::Proposal(Proposal { id, change: change.clone(), maker: caller.user, basis }).into()])?)
     })?;
-    Ok(id)
+    Ok((id, done.is_some(), position))
 }
 
-/// Decides a proposal; an approved change is made by the same command.
+/// Decides a proposal; an approved change is made by the same command. Answers with the position that recorded it.
 ///
 /// # Errors
 /// The caller is no administrator or not another one, the proposal is decided, or what it builds on has changed.
-pub fn decide(store: &mut Store, caller: &Caller, proposal: ProposalId, verdict: Verdict, at: DateTime<Utc>) -> Result<(), EngineError> {
-    let decision = Decision { proposal, by: caller.user, verdict };
-    command(store, &caller.login, "decide", &decision, at, |tx| {
+pub fn decide<'a>(store: &mut Store, caller: &Caller, proposal: ProposalId, verdict: Verdict, at: impl Into<At<'a>>) -> Result<i64, EngineError> {
+    let (at, decision) = (at.into(), Decision { proposal, by: caller.user, verdict });
+    let (_, position) = command_once(store, &caller.login, "decide", &decision, at, |tx| {
         administrator(tx, caller, CHANGE)?;
         let (asked, earlier) = tx.proposals(Some(&[proposal]), NOW)?.into_iter().next().ok_or(AccessError::Unknown("proposal"))?;
         let state = earlier.map_or(ProposalState::Pending, |d| ProposalState::Decided(d.verdict));
@@ -78,11 +92,11 @@ pub fn decide(store: &mut Store, caller: &Caller, proposal: ProposalId, verdict:
             if basis(tx, &asked.change)? != asked.basis {
                 return Err(AccessError::Changed.into());
             }
-            leaves.push(effect(tx, &asked.change, at)?);
+            leaves.push(effect(tx, &asked.change, at.at)?);
         }
         Ok(tx.append(&leaves)?)
     })?;
-    Ok(())
+    Ok(position)
 }
 
 /// Whether two changes come to the same; a token's secret makes it no other one.

@@ -20,10 +20,11 @@ use recoup_model::Digest;
 use recoup_model::access::{DecisionFault, Grant, Permission, Role, Sight, User, sight};
 use recoup_model::id::{LedgerId, UserId};
 use recoup_model::record::Ledger;
-use recoup_store::{Appended, CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View};
+use recoup_store::{Appended, CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View, Written};
 use serde::Serialize;
 
 use crate::EngineError;
+use crate::facts::{By, Once};
 
 /// Why access, or a change of it, is refused.
 #[derive(Debug, thiserror::Error)]
@@ -218,6 +219,45 @@ fn administrators(view: &mut View<'_>) -> Result<usize, StoreError> {
     let grants = view.grants(None, NOW)?;
     let holds = |user: &User| grants.iter().any(|g| g.user == user.id && g.role == Role::Administrator && !g.revoked);
     Ok(users.iter().filter(|(user, _)| !user.disabled && holds(user)).count())
+}
+
+/// When something is done, and under which key, where a repetition must have no effect of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'a> {
+    at: DateTime<Utc>,
+    once: Option<Once<'a>>,
+}
+
+impl From<DateTime<Utc>> for At<'_> {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self { at, once: None }
+    }
+}
+
+impl<'a> From<By<'a>> for At<'a> {
+    fn from(by: By<'a>) -> Self {
+        Self { at: by.at, once: by.once }
+    }
+}
+
+/// Runs one command of the installation's log, once for each key: its position, and what came of it unless it is repeated.
+fn command_once<T>(
+    store: &mut Store,
+    actor: &str,
+    kind: &str,
+    input: &impl Serialize,
+    at: At<'_>,
+    build: impl FnOnce(&mut Tx<'_>) -> Result<T, EngineError>,
+) -> Result<(Option<T>, i64), EngineError> {
+    let Some(Once { key, input }) = at.once else {
+        let (done, appended) = command(store, actor, kind, input, at.at, build)?;
+        return Ok((Some(done), appended.position));
+    };
+    let meta = CommandMeta { kind: kind.to_owned(), input, actor: actor.to_owned(), recorded_at: at.at };
+    Ok(match store.transact_once(Ledger::installation(), key, &meta, build)? {
+        Written::Done(done, appended) => (Some(done), appended.position),
+        Written::Replayed(appended) => (None, appended.position),
+    })
 }
 
 /// Runs one command of the installation's log.

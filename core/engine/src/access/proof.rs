@@ -84,11 +84,14 @@ pub fn sign_in(store: &mut Store, login: &str, password: &str, lasts: Duration, 
 /// Ends a session, by its token.
 ///
 /// # Errors
-/// [`AccessError::Token`] when it is none that is accepted; a program's token is revoked by two administrators.
+/// [`AccessError::Token`] when it is none of theirs that is accepted, [`AccessError::Nothing`] when it is a program's.
 pub fn sign_out(store: &mut Store, caller: &Caller, secret: &str, at: DateTime<Utc>) -> Result<(), EngineError> {
     let digest = Digest::of(secret.as_bytes());
     command(store, &caller.login, "sign-out", &caller.user, at, |tx| {
-        let token = tx.token_with(digest)?.filter(|t| t.session && t.user == caller.user && t.holds(at)).ok_or(AccessError::Token)?;
+        let token = tx.token_with(digest)?.filter(|t| t.user == caller.user && t.holds(at)).ok_or(AccessError::Token)?;
+        if !token.session {
+            return Err(AccessError::Nothing("a program's token is revoked by two administrators").into());
+        }
         Ok(tx.append(&[Record::ApiToken(ApiToken { revoked: true, ..token }).into()])?)
     })?;
     Ok(())

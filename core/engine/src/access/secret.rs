@@ -4,6 +4,9 @@ use recoup_model::Digest;
 
 use super::AccessError;
 
+/// Lets scanners of repositories find a token that was left in one.
+const PREFIX: &str = "recoup_";
+
 /// The secret of a token, which is shown once and kept nowhere.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -12,8 +15,16 @@ impl Secret {
     pub(super) fn new() -> Result<Self, AccessError> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|e| AccessError::Crypto(e.to_string()))?;
-        // The prefix lets scanners of repositories find a token that was left in one.
-        Ok(Self(format!("recoup_{}", Digest(bytes))))
+        Ok(Self(format!("{PREFIX}{}", Digest(bytes))))
+    }
+
+    /// A first password, which nobody has to make up: 128 bits.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub fn password() -> Result<Self, AccessError> {
+        let secret = Self::new()?;
+        Ok(Self(secret.0.chars().skip(PREFIX.len()).take(32).collect()))
     }
 
     /// The secret itself.

@@ -8,7 +8,7 @@ use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Store, Tx, View};
 
 use super::proof::owner;
-use super::{AccessError, Caller, administrator, administrators, command, password};
+use super::{AccessError, At, Caller, administrator, administrators, command, command_once, password};
 use crate::EngineError;
 
 /// Every change of rights takes two administrators, so whoever has the machine appoints the first two, and nobody after.
@@ -30,17 +30,25 @@ pub fn appoint(store: &mut Store, login: &str, name: Option<&str>, secret: &str,
     Ok(id)
 }
 
-/// Adds a user without any right, who has to change their password before anything else.
+/// Adds a user without any right, who has to change their password before anything else. Answers with the position that
+/// recorded it, and whether the request is not repeated.
 ///
 /// # Errors
 /// The caller is no administrator, the login is none or taken, the password too short.
-pub fn add_user(store: &mut Store, caller: &Caller, login: &str, name: Option<&str>, secret: &str, at: DateTime<Utc>) -> Result<UserId, EngineError> {
+pub fn add_user<'a>(
+    store: &mut Store,
+    caller: &Caller,
+    login: &str,
+    name: Option<&str>,
+    secret: &str,
+    at: impl Into<At<'a>>,
+) -> Result<(i64, bool), EngineError> {
     let hash = password::hash(secret)?;
-    let (id, _) = command(store, &caller.login, "add-user", &login, at, |tx| {
+    let (done, position) = command_once(store, &caller.login, "add-user", &login, at.into(), |tx| {
         administrator(tx, caller, "add users")?;
         add(tx, login, name, hash, true)
     })?;
-    Ok(id)
+    Ok((position, done.is_some()))
 }
 
 /// Gives oneself another password: whoever added a user knows the first one. Whoever is signed in by the old one no longer is.

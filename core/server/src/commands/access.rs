@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::process::ExitCode;
 
 use chrono::Duration;
-use recoup_engine::access::{Caller, add_user, appoint, authenticate, change_password, decide, issue_token, propose};
+use recoup_engine::access::{Caller, Secret, add_user, appoint, authenticate, change_password, decide, issue_token, propose};
 use recoup_model::access::{self, Change, Grant};
 use recoup_model::id::{LedgerId, UserId};
 use recoup_model::record::Ledger;
@@ -22,9 +22,9 @@ pub(crate) fn user(context: &Context, format: Format, what: &User) -> Result<Exi
             let acting = acting.as_ref().map(|acting| sign_in(&mut store, acting)).transpose()?;
             let password = secret(password.as_ref(), login)?;
             match acting {
-                Some(caller) => add_user(&mut store, &caller, login, name.as_deref(), &password, Context::now())?,
-                None => appoint(&mut store, login, name.as_deref(), &password, ACTOR, Context::now())?,
-            };
+                Some(caller) => drop(add_user(&mut store, &caller, login, name.as_deref(), &password, Context::now())?),
+                None => drop(appoint(&mut store, login, name.as_deref(), &password, ACTOR, Context::now())?),
+            }
             println!("{login} is added");
         }
         User::Password { login, old, new } => {
@@ -36,7 +36,7 @@ pub(crate) fn user(context: &Context, format: Format, what: &User) -> Result<Exi
         User::Propose { acting, change } => {
             let caller = sign_in(&mut store, acting)?;
             let change = wanted(&mut store, change)?;
-            let proposal = propose(&mut store, &caller, change, Context::now())?;
+            let (proposal, _) = propose(&mut store, &caller, change, Context::now())?;
             println!("proposal {proposal} waits for another administrator");
         }
         User::Decide { proposal, verdict, acting } => {
@@ -60,13 +60,13 @@ pub(crate) fn token(context: &Context, format: Format, what: &Token) -> Result<E
             let caller = sign_in(&mut store, acting)?;
             let expires_at = Context::now() + Duration::days(i64::from(*days));
             let issued = issue_token(&mut store, &caller, access::User::id_of(login), label, expires_at, Context::now())?;
-            println!("{}", issued.secret.reveal());
+            println!("{}", issued.secret.as_ref().map(Secret::reveal).unwrap_or_default());
             eprintln!("this is shown once; proposal {} waits for another administrator", issued.proposal);
         }
         Token::List => print(format, &[read(&mut store, tokens)?])?,
         Token::Revoke { token, acting } => {
             let caller = sign_in(&mut store, acting)?;
-            let proposal = propose(&mut store, &caller, Change::RevokeToken(*token), Context::now())?;
+            let (proposal, _) = propose(&mut store, &caller, Change::RevokeToken(*token), Context::now())?;
             println!("proposal {proposal} waits for another administrator");
         }
     }

@@ -67,7 +67,7 @@ pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(
         packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone()),
         gate: Gate::new(server, origin),
         metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
-        settings: Settings { buckets: config.report.buckets()? },
+        settings: Settings { buckets: config.report.buckets()?, session_minutes: server.session_minutes },
         body_bytes_max: server.body_bytes_max,
     });
     let body_bytes_max = server.body_bytes_max;

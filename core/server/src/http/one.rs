@@ -55,11 +55,13 @@ pub(crate) trait Report: 'static {
     fn table(body: &Self::Body) -> (Vec<String>, Vec<Vec<Cell>>);
 }
 
-/// What configuration says of reports.
+/// What configuration says of answers.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Bounds of aging buckets.
     pub buckets: recoup_engine::report::aging::Buckets,
+    /// For how long somebody is signed in.
+    pub session_minutes: u32,
 }
 
 /// Parameters of every single resource.

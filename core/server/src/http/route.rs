@@ -124,6 +124,15 @@ pub(crate) fn of_write<W: Write>() -> Route {
     Route { path, needs, method, operation, schemas, mount: || web::route().to(write::<W>) }
 }
 
+/// A route that takes a body and is of no ledger. It has no key: what it makes is a secret, which is kept nowhere.
+pub(crate) fn plain_post<B: ToSchema, A: ToSchema>(path: &str, needs: Needs, summary: &str, mount: fn() -> actix_web::Route) -> Route {
+    let response = answer("It is done.").content("application/json", refer(&A::name())).build();
+    let body = RequestBodyBuilder::new().content("application/json", refer(&B::name())).required(Some(Required::True)).build();
+    let operation = described(&HttpMethod::Post, path, needs, summary, Vec::new()).response("200", response).request_body(Some(body)).build();
+    let schemas = schemas::<B>().into_iter().chain(schemas::<A>()).collect();
+    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation, schemas, mount }
+}
+
 /// A route that is of no ledger.
 pub(crate) fn plain(
     path: &str,

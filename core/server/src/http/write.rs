@@ -5,11 +5,15 @@
 //! process; and of several at once one does the work while the others wait for the ledger. The answer is read from the
 //! state that the command left: a repeated request gets the first answer.
 
+use std::cell::Cell;
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, LOCATION};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::Utc;
+use recoup_engine::access::{Caller, Secret};
 use recoup_engine::facts::{By, Once};
 use recoup_model::Digest;
 use recoup_model::access::Permission;
@@ -67,6 +71,10 @@ pub(crate) trait Write: 'static {
 pub(crate) struct Act<'a> {
     /// The ledger.
     pub ledger: &'a Ledger,
+    /// Who asks, with their rights.
+    pub caller: &'a Caller,
+    /// What can be said only now: a secret that the act made, and that is kept nowhere.
+    pub secret: Cell<Option<Secret>>,
     /// What the path names.
     pub key: &'a str,
     /// Who, when, and under which key.
@@ -88,7 +96,7 @@ pub(crate) struct Answered<T> {
 /// Answers a write.
 pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(request.query_string())?;
-    let actor = pass.caller.login().to_owned();
+    let (caller, actor) = (Arc::clone(&pass.caller), pass.caller.login().to_owned());
     let subject = subject(&request, pass, &state, &mut params)?;
     params.end(["language".to_owned()].into_iter())?;
     let key = idempotency_key(&request, W::VERB == Verb::Post)?.map(|key| format!("{actor} {key}"));
@@ -96,11 +104,15 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
     let body: W::Body = body::read(&request, &bytes)?;
     let input = digest(&request, &actor, &bytes);
     let about = request.match_info().get("key").unwrap_or_default().to_owned();
+    let shared = Data::clone(&state);
     let answered = state.writers.run(move |store| {
         let ledger = subject.ledger(store)?;
         let by = By { actor: &actor, at: Utc::now(), once: key.as_deref().map(|key| Once { key, input }) };
-        let act = Act { ledger: &ledger, key: &about, by, version };
+        let act = Act { ledger: &ledger, caller: &caller, secret: Cell::new(None), key: &about, by, version };
         let position = W::perform(store, &act, &body)?;
+        if W::NEEDS.is_of_installation() {
+            shared.gate.forget();
+        }
         let moment = store.read(ledger.id, |view| Asked { as_of: None, known_at: Some(position) }.resolve(&ledger, view.head()))?;
         Ok((position, subject.again(store, moment, |read| W::answer(read, &act, &body))?))
     });

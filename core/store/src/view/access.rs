@@ -5,6 +5,7 @@ use recoup_model::Digest;
 use recoup_model::access::{ApiToken, Decision, Disclosure, Grant, Proposal, User};
 use recoup_model::id::{ProposalId, UserId};
 use recoup_model::party::Personal;
+use recoup_model::record::Ledger;
 use uuid::Uuid;
 
 use super::records::latest_with_personal;
@@ -62,7 +63,17 @@ impl View<'_> {
             WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
         self.with_position(ALL, known_at)
     }
+
+    /// Every ledger there is, for rights name them by id.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn ledgers(&mut self) -> Result<Vec<Ledger>, StoreError> {
+        let bodies: Vec<Vec<u8>> = self.db.load(sql::<Binary>(LEDGERS))?;
+        bodies.iter().map(|body| decode(body)).collect()
+    }
 }
+
+/// Every ledger's first record, by code.
+pub(crate) const LEDGERS: &str = "SELECT l.body FROM ledger t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf ORDER BY t.code";
 
 fn plain(ids: &[UserId]) -> Vec<Uuid> {
     ids.iter().map(|id| id.0).collect()

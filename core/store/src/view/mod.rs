@@ -14,6 +14,7 @@ mod page;
 mod records;
 mod touched;
 
+pub(crate) use access::LEDGERS;
 pub use balances::{AgingBasis, AgingGroup, AgingRow, ClaimTotals, ReceiptTotals, TrialRow};
 pub use due::{LineFilter, StoredLine, StoredPosting};
 pub use facts::{Claim, ClaimMovement, Facts};

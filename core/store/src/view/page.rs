@@ -5,6 +5,7 @@
 
 use diesel::sql_types::{BigInt, Binary, Nullable};
 use recoup_model::Date;
+use recoup_model::access::{Disclosure, User};
 use recoup_model::id::{BatchId, ContractId, PartyId, ReceiptId, ReceivableId};
 use recoup_model::import::Issue;
 use recoup_model::party::{Contract, Party, Person, Personal};
@@ -271,6 +272,21 @@ impl View<'_> {
         const ISSUES: &str = concat!(select!("issue"), " WHERE t.ledger = ? AND t.leaf < ?");
         let all = self.up_to(ISSUES, known_at)?.when(" AND t.batch = ?", batch.map(|b| Id(b.0)));
         self.page(all.when(" AND t.kind = ?", kind).when(" AND t.code = ?", code), page)
+    }
+
+    /// Users of the installation; their names and passwords are in the personal parts.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn users_page(&mut self, page: &Page, known_at: i64) -> Result<Vec<Listed<User>>, StoreError> {
+        let all = self.versions(versions!("user_account"), known_at)?;
+        self.page(all, page)
+    }
+
+    /// Who saw what is sensitive.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn disclosures_page(&mut self, page: &Page, known_at: i64) -> Result<Vec<Listed<Disclosure>>, StoreError> {
+        const DISCLOSURES: &str = concat!(select!("disclosure"), " WHERE t.ledger = ? AND t.leaf < ?");
+        let all = self.up_to(DISCLOSURES, known_at)?;
+        self.page(all, page)
     }
 
     fn versions(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<Columns>, StoreError> {

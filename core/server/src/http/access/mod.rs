@@ -136,7 +136,7 @@ async fn caller(state: &State, request: &HttpRequest) -> Result<Arc<Caller>, Pro
 }
 
 /// The token that a request shows.
-fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
+pub(crate) fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
     let header = request.headers().get(AUTHORIZATION).ok_or_else(|| Problem::new("access.required"))?;
     let scheme = header.to_str().ok().and_then(|h| h.split_once(' '));
     let token = scheme.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());

@@ -85,14 +85,19 @@ fn leaf_row(l: LoggedLeaf) -> LeafRow {
     LeafRow { leaf: l.leaf, position: l.position, kind: l.kind, commitment: l.commitment.map(Hash), hash: Hash(l.hash), body }
 }
 
-/// The list of commands.
-pub(crate) struct Log;
+/// Who reads a log: of a ledger, whoever reads the ledger; of the installation, whoever reads who may do what.
+const fn reader(installation: bool) -> Permission {
+    if installation { Permission::ReadAccessLog } else { Permission::Read }
+}
 
-impl List for Log {
+/// The list of commands, of a ledger or of the installation.
+pub(crate) struct Log<const INSTALLATION: bool>;
+
+impl<const INSTALLATION: bool> List for Log<INSTALLATION> {
     type Row = CommandRow;
     type Filter = All;
     const PATH: &'static str = "/log";
-    const NEEDS: Permission = Permission::Read;
+    const NEEDS: Permission = reader(INSTALLATION);
     const SUMMARY: &'static str = "The log (日志): every command, in order, with the tree's root after it.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -114,14 +119,14 @@ pub(crate) struct CommandBody {
     leaves: Vec<LeafRow>,
 }
 
-/// One command.
-pub(crate) struct Command;
+/// One command, likewise.
+pub(crate) struct Command<const INSTALLATION: bool>;
 
-impl One for Command {
+impl<const INSTALLATION: bool> One for Command<INSTALLATION> {
     type Key = i64;
     type Body = CommandBody;
     const PATH: &'static str = "/log/{key}";
-    const NEEDS: Permission = Permission::Read;
+    const NEEDS: Permission = reader(INSTALLATION);
     const SUMMARY: &'static str = "One command, by its position, with its first hundred leaves.";
     const AS_OF: &'static str = NO_DAY;
 
@@ -135,14 +140,14 @@ impl One for Command {
     }
 }
 
-/// The list of leaves.
-pub(crate) struct Leaves;
+/// The list of leaves, likewise.
+pub(crate) struct Leaves<const INSTALLATION: bool>;
 
-impl List for Leaves {
+impl<const INSTALLATION: bool> List for Leaves<INSTALLATION> {
     type Row = LeafRow;
     type Filter = LeafFilter;
     const PATH: &'static str = "/leaves";
-    const NEEDS: Permission = Permission::Read;
+    const NEEDS: Permission = reader(INSTALLATION);
     const SUMMARY: &'static str = "Leaves of the log: every record, in order, with its hash.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
@@ -171,14 +176,14 @@ pub(crate) struct LeafBody {
     root: Hash,
 }
 
-/// One leaf.
-pub(crate) struct Leaf;
+/// One leaf, likewise.
+pub(crate) struct Leaf<const INSTALLATION: bool>;
 
-impl One for Leaf {
+impl<const INSTALLATION: bool> One for Leaf<INSTALLATION> {
     type Key = i64;
     type Body = LeafBody;
     const PATH: &'static str = "/leaves/{key}";
-    const NEEDS: Permission = Permission::Read;
+    const NEEDS: Permission = reader(INSTALLATION);
     const SUMMARY: &'static str = "One leaf, by its index, with the proof that it is in the log as known at a position.";
     const AS_OF: &'static str = NO_DAY;
 

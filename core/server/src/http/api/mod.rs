@@ -5,6 +5,7 @@ mod entries;
 mod facts;
 mod findings;
 mod imports;
+mod installation;
 mod ledgers;
 mod lines;
 mod log;
@@ -17,6 +18,8 @@ mod receipts;
 mod receivable;
 mod receivables;
 mod reports;
+mod rights;
+mod sign_in;
 
 use actix_web::web;
 use utoipa::openapi::{Object, RefOr, Schema, Type};
@@ -71,9 +74,25 @@ pub(crate) fn routes() -> Vec<Route> {
         of_report::<reports::TrialBalance>(),
         of_list::<plugins::Policies>(),
         of_list::<plugins::Plugins>(),
-        of_list::<log::Log>(),
-        of_one::<log::Command>(),
-        of_list::<log::Leaves>(),
-        of_one::<log::Leaf>(),
+        of_list::<log::Log<false>>(),
+        of_one::<log::Command<false>>(),
+        of_list::<log::Leaves<false>>(),
+        of_one::<log::Leaf<false>>(),
+        of_list::<installation::Users>(),
+        of_list::<installation::Rights>(),
+        of_list::<installation::Tokens>(),
+        of_list::<installation::Proposals>(),
+        of_list::<installation::Disclosures>(),
+        of_write::<rights::AddUser>(),
+        of_write::<rights::IssueToken>(),
+        of_write::<rights::Propose>(),
+        of_write::<rights::Decide>(),
+        sign_in::sign_in(),
+        sign_in::sign_out(),
+        sign_in::password(),
+        of_list::<log::Log<true>>(),
+        of_one::<log::Command<true>>(),
+        of_list::<log::Leaves<true>>(),
+        of_one::<log::Leaf<true>>(),
     ]
 }

@@ -1,0 +1,205 @@
+//! Edge case 50 over HTTP: whoever sees a unit sees nothing of another one: no row, no sum over one, no count, no id, no
+//! name, in no form, by no key, cursor, filter or error.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+use std::collections::BTreeSet;
+
+use recoup_model::Digest;
+use recoup_model::access::Role;
+use recoup_model::accountability::Letter;
+use recoup_model::id::UnitId;
+use recoup_model::party::Unit;
+use recoup_model::record::{Ledger, Record};
+use recoup_store::{CommandMeta, EVERYTHING, StoreError};
+use recoup_tests::{Reply, Serving, Site, now};
+use serde_json::Value;
+
+const BASE: &str = "/api/v1/ledgers/main";
+
+/// Everything of a unit has its name in it, and its amounts end in cents of its own.
+fn facts(unit: &str, cents: &str) -> String {
+    format!(
+        r#"
+[debtors]
+D-{unit} = "Debtor {unit}"
+[contracts.P-{unit}]
+debtor = "D-{unit}"
+name = "Project {unit}"
+[people.{unit}]
+name = "Person {unit}"
+wages = {{ 2024 = "20000.{cents}" }}
+[receivables.R-{unit}-1]
+debtor = "D-{unit}"
+contract = "P-{unit}"
+amount = "100000.{cents}"
+document_date = "2019-03-01"
+due = "2019-04-01"
+[receivables.R-{unit}-2]
+debtor = "D-{unit}"
+amount = "50000.{cents}"
+document_date = "2020-03-01"
+[letters.L-{unit}]
+from = "2024-01-01"
+deadline = "2024-06-30"
+receivables = ["R-{unit}-1", "R-{unit}-2"]
+shares = {{ {unit} = 100 }}
+[[roles]]
+person = "{unit}"
+role = "responsible"
+letter = "L-{unit}"
+from = "2024-01-01"
+[[events]]
+on = "2024-05-10"
+receive = {{ id = "M-{unit}", debtor = "D-{unit}", amount = "40000.{cents}", apply = {{ R-{unit}-1 = "40000.{cents}" }} }}
+"#
+    )
+}
+
+fn unit(code: &str) -> UnitId {
+    UnitId::from_parts(&[code.as_bytes()])
+}
+
+/// Two units with a letter each, evaluated.
+fn divided(site: Site) -> Site {
+    for (code, cents) in [("NORTH", "11"), ("SOUTH", "77")] {
+        let file = site.write("facts.toml", facts(code, cents));
+        let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
+    }
+    let meta = CommandMeta { kind: "divide".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() };
+    let divided = site.store().transact::<_, StoreError>(Ledger::id_of("main"), &meta, |tx| {
+        let letters = tx.letters(None, EVERYTHING)?.into_iter().map(|l| Record::Letter(Letter { unit: Some(unit(&l.code[2..])), ..l }));
+        let units = ["NORTH", "SOUTH"].map(|code| Record::Unit(Unit { id: unit(code), code: code.into(), name: format!("Unit {code}"), parent: None }));
+        tx.append(&units.into_iter().chain(letters).map(Into::into).collect::<Vec<_>>())
+    });
+    divided.unwrap();
+    let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
+    site
+}
+
+/// Every UUID in a text.
+fn uuids(text: &str) -> BTreeSet<String> {
+    let is = |w: &&str| w.len() == 36 && w.bytes().filter(|b| *b == b'-').count() == 4;
+    text.split(|c: char| !c.is_ascii_hexdigit() && c != '-').filter(is).map(str::to_owned).collect()
+}
+
+/// Paths of a ledger's lists and reports, and of its single resources, from the description.
+fn paths(server: &Serving) -> (Vec<String>, Vec<String>) {
+    let document = server.get("/api/v1/openapi.json").is(200).json();
+    let gets = document["paths"].as_object().unwrap().iter().filter(|(path, item)| path.starts_with("/api/v1/ledgers/{ledger}") && item.get("get").is_some());
+    gets.map(|(path, _)| path.replace("{ledger}", "main")).partition(|path| !path.contains("{key}"))
+}
+
+fn lists() -> [&'static str; 12] {
+    ["parties", "people", "units", "contracts", "receivables", "entries", "applications", "letters", "roles", "lines", "postings", "wage-months"]
+}
+
+fn rights(code: &str) -> [recoup_tests::Right; 2] {
+    [Role::Collector, Role::Payroll].map(|role| (role, Some(Ledger::id_of("main")), Some(unit(code))))
+}
+
+/// A refusal without what differs by request.
+fn told(reply: &Reply, key: &str) -> String {
+    let mut body = reply.json();
+    body.as_object_mut().unwrap().remove("request_id");
+    format!("{} {}", reply.status, body.to_string().replace(&format!("/{key} "), "/KEY "))
+}
+
+#[test]
+fn edge_50_a_unit_is_told_nothing_of_another_one() {
+    for site in Site::both().map(divided) {
+        let mut server = site.serve_with(&[("RECOUP__SERVER__LIMITS__PEER__BURST", "0")]);
+        let (north, south, everything) = (site.token("north", &rights("NORTH")), site.token("south", &rights("SOUTH")), site.everything());
+        let (whole, single) = paths(&server);
+        assert!(whole.len() > 15 && single.len() > 5, "{whole:?} {single:?}");
+
+        // What the south has, by its own account.
+        server.with(&south);
+        let mut theirs = BTreeSet::new();
+        let mut rows = 0;
+        for list in lists() {
+            let text = server.get(&format!("{BASE}/{list}?as_of=2024-12-31&limit=1000")).is(200).text();
+            assert!(text.contains("\"items\":[{"), "the south has no {list}: {text}");
+            assert!(!text.contains("NORTH") && !text.contains(".11\""), "{list}: {text}");
+            theirs.extend(uuids(&text));
+            rows += 1;
+        }
+        assert!(rows == lists().len() && theirs.len() > 12, "{theirs:?}");
+        let policies = uuids(&server.get(&format!("{BASE}/policies")).is(200).text());
+        theirs.retain(|id| !policies.contains(id));
+
+        // Every list and report, in every form and page by page.
+        server.with(&north);
+        for path in &whole {
+            for form in ["json", "csv", "ndjson"] {
+                let one = path == BASE;
+                let query = if one { "?as_of=2024-12-31".to_owned() } else { format!("?as_of=2024-12-31&format={form}") };
+                let text = server.get(&format!("{path}{query}")).is(200).text();
+                assert!(!text.contains("SOUTH") && !text.contains(".77"), "{path} as {form}: {text}");
+                assert_eq!(uuids(&text).intersection(&theirs).collect::<Vec<_>>(), Vec::<&String>::new(), "{path} as {form}");
+            }
+        }
+        for list in lists() {
+            let path = format!("{BASE}/{list}?as_of=2024-12-31&limit=1");
+            let pages = server.pages(&path).concat();
+            assert_eq!(pages, server.rows(&format!("{BASE}/{list}?as_of=2024-12-31&limit=1000")), "{list}");
+            // A cursor of somebody who sees everything shows no more.
+            server.with(&everything);
+            let next = server.get(&path).is(200).json()["next"].as_str().map(str::to_owned);
+            server.with(&north);
+            for page in next.map(|next| server.pages(&next)).unwrap_or_default() {
+                assert!(page.iter().all(|row| pages.contains(row)), "{list}: {page:?}");
+            }
+        }
+
+        // By key: what is the south's is told like what is nowhere.
+        let nowhere = "0190a1b2-0000-8000-8000-000000000000";
+        for path in single.iter().filter(|p| !p.contains("/log/") && !p.contains("/leaves/")) {
+            let expected = told(&server.get(&path.replace("{key}", nowhere)).is(404), nowhere);
+            for key in &theirs {
+                assert_eq!(told(&server.get(&path.replace("{key}", key)), key), expected, "{path}");
+            }
+        }
+        for (filter, list) in [("party", "receivables"), ("receivable", "entries"), ("person", "roles"), ("person", "wage-months")] {
+            for key in &theirs {
+                assert_eq!(server.rows(&format!("{BASE}/{list}?{filter}={key}")), Vec::<Value>::new(), "{list} by {filter}");
+            }
+        }
+        leaves(&mut server, &north, &everything);
+        figures(&mut server, [&north, &south, &everything]);
+    }
+}
+
+/// A leaf is there for whoever sees its record, and one that is not is like one beyond the log.
+fn leaves(server: &mut Serving, north: &str, everything: &str) {
+    let all = server.with(everything).rows(&format!("{BASE}/leaves?limit=1000"));
+    server.with(north);
+    let seen: BTreeSet<u64> = server.rows(&format!("{BASE}/leaves?limit=1000")).iter().map(|l| l["leaf"].as_u64().unwrap()).collect();
+    assert!(!seen.is_empty() && seen.len() < all.len());
+    let beyond = told(&server.get(&format!("{BASE}/leaves/99999")).is(404), "99999");
+    for leaf in &all {
+        let index = leaf["leaf"].as_u64().unwrap();
+        let reply = server.get(&format!("{BASE}/leaves/{index}"));
+        if seen.contains(&index) {
+            assert!(!reply.is(200).text().contains("SOUTH"), "{leaf}");
+        } else {
+            assert_eq!(told(&reply, &index.to_string()), beyond, "{leaf}");
+        }
+    }
+    assert_eq!(server.rows(&format!("{BASE}/log")), Vec::<Value>::new());
+    let _ = server.get(&format!("{BASE}/log/2")).is(404);
+    let head = server.get(BASE).is(200).json();
+    assert_eq!((&head["size"], &head["root"]), (&Value::Null, &Value::Null), "how long the log is counts what others did");
+}
+
+/// Totals are those of the unit. 100,000.11 + 50,000.11 arose, and 40,000.11 of it was applied.
+fn figures(server: &mut Serving, [north, south, everything]: [&str; 3]) {
+    let mut total = |token: &str| {
+        let balance = server.with(token).get(&format!("{BASE}/trial-balance?as_of=2024-12-31")).is(200).json();
+        let aging = server.get(&format!("{BASE}/aging?as_of=2024-12-31")).is(200).json();
+        assert_eq!(balance["total"]["open"], aging["open"]);
+        ["claims", "applied", "open"].map(|column| balance["total"][column].as_str().unwrap().to_owned())
+    };
+    assert_eq!(total(north), ["150000.22", "40000.11", "110000.11"]);
+    assert_eq!(total(south), ["150001.54", "40000.77", "110000.77"]);
+    assert_eq!(total(everything), ["300001.76", "80000.88", "220000.88"]);
+}
