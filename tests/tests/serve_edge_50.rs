@@ -185,7 +185,9 @@ fn leaves(server: &mut Serving, north: &str, everything: &str) {
             assert_eq!(told(&reply, &index.to_string()), beyond, "{leaf}");
         }
     }
-    assert_eq!(server.rows(&format!("{BASE}/log")), Vec::<Value>::new());
+    for list in ["log", "imports", "issues", "receipts", "evaluations"] {
+        assert_eq!(server.rows(&format!("{BASE}/{list}?as_of=2024-12-31")), Vec::<Value>::new(), "{list} count or hold what several units own");
+    }
     let _ = server.get(&format!("{BASE}/log/2")).is(404);
     let head = server.get(BASE).is(200).json();
     assert_eq!((&head["size"], &head["root"]), (&Value::Null, &Value::Null), "how long the log is counts what others did");

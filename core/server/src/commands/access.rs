@@ -132,7 +132,12 @@ fn lists(store: &mut Store) -> Result<[Table; 3], CliError> {
         let books = |grant: &Grant| grant.ledger.map_or_else(|| "every one".to_owned(), |id| ledgers.get(&id).cloned().unwrap_or_default());
         let mut users = Table::new("users", "Users", vec![text("login", "login"), text("state", "state")]);
         for (user, _) in view.users(None, EVERYTHING)? {
-            users.row(vec![user.login, if user.disabled { "shut out" } else { "active" }.to_owned()]);
+            let state = match (user.disabled, user.password_given) {
+                (true, _) => "shut out",
+                (_, true) => "to change the password",
+                (_, false) => "active",
+            };
+            users.row(vec![user.login, state.to_owned()]);
         }
         let columns = ["right", "login", "role", "ledger", "unit"].map(|name| text(name, name));
         let mut rights = Table::new("rights", "Rights", columns.into());
@@ -162,7 +167,7 @@ fn tokens(view: &mut View<'_>) -> Result<Table, StoreError> {
     let columns = ["token", "login", "label", "expires", "state"].map(|name| text(name, name));
     let mut table = Table::new("tokens", "Tokens", columns.into());
     let now = Context::now();
-    for token in view.tokens(None, EVERYTHING)? {
+    for token in view.tokens(None, EVERYTHING)?.into_iter().filter(|t| !t.session) {
         let state = match (token.revoked, token.holds(now)) {
             (true, _) => "revoked",
             (_, true) => "accepted",

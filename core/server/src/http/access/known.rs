@@ -48,6 +48,7 @@ impl Known {
         let found = pool.run(move |store| Ok(authenticate_token(store, &secret, Utc::now())?)).await;
         let mut callers = self.write();
         callers.found.remove(&digest);
+        callers.found.retain(|_, (since, _)| since.elapsed() < self.held);
         let caller = Arc::new(found?);
         if callers.changes == changes {
             callers.found.insert(digest, (since, Arc::clone(&caller)));

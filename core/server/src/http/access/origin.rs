@@ -131,7 +131,43 @@ fn is_this_machine(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Network, is_this_machine};
+    use actix_web::HttpRequest;
+    use actix_web::test::TestRequest;
+
+    use super::{Network, Origin, is_this_machine};
+
+    fn from(peer: &str, headers: &[(&str, &str)]) -> HttpRequest {
+        let request = headers.iter().fold(TestRequest::default(), |r, header| r.append_header(*header));
+        peer.parse().map_or_else(|_| TestRequest::default(), |peer| request.peer_addr(peer)).to_http_request()
+    }
+
+    fn behind(proxies: &[&str]) -> Origin {
+        Origin { hosts: vec!["recoup.example".to_owned()], proxies: proxies.iter().filter_map(|p| p.parse().ok()).collect(), proxied: true }
+    }
+
+    #[test]
+    fn without_tls_only_proxies_and_this_machine_are_answered() {
+        let origin = behind(&["10.0.0.0/8"]);
+        let told = |peer: &str, host: &str| origin.check(&from(peer, &[("host", host)])).err().map(|p| p.code());
+        assert_eq!(told("10.1.2.3:4711", "recoup.example"), None);
+        assert_eq!(told("127.0.0.1:4711", "localhost:8080"), None);
+        assert_eq!(told("192.0.2.1:4711", "recoup.example"), Some("access.proxy"));
+        assert_eq!(told("10.1.2.3:4711", "RECOUP.example:443"), None);
+        assert_eq!(told("10.1.2.3:4711", "evil.example"), Some("access.host"));
+        assert_eq!(told("10.1.2.3:4711", "recoup.example.evil.example"), Some("access.host"));
+    }
+
+    #[test]
+    fn a_proxy_is_believed_whom_it_asks_for_and_nobody_else_is() {
+        let forwarded = [("x-forwarded-for", "198.51.100.9, 203.0.113.7")];
+        let peer = |origin: &Origin, peer: &str, headers: &[(&str, &str)]| origin.peer(&from(peer, headers)).to_string();
+        let origin = behind(&["10.0.0.0/8"]);
+        assert_eq!(peer(&origin, "10.1.2.3:4711", &forwarded), "203.0.113.7", "the last is what the proxy saw");
+        assert_eq!(peer(&origin, "10.1.2.3:4711", &[forwarded[0], ("x-forwarded-for", "203.0.113.8")]), "203.0.113.8");
+        assert_eq!(peer(&origin, "10.1.2.3:4711", &[("x-forwarded-for", "nobody")]), "10.1.2.3");
+        assert_eq!(peer(&origin, "192.0.2.1:4711", &forwarded), "192.0.2.1");
+        assert_eq!(peer(&behind(&[]), "10.1.2.3:4711", &forwarded), "10.1.2.3");
+    }
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
