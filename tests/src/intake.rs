@@ -73,7 +73,7 @@ impl Intake {
             actor: ACTOR,
             recorded_at: now(),
         };
-        import(store, &self.adapter, ledger, &request, &mut |_, _| {})
+        import(store, &self.adapter, ledger, &request, &mut |_, _| std::ops::ControlFlow::Continue(()))
     }
 
     /// Imports a text as a file named `export.csv`.

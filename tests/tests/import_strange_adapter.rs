@@ -32,7 +32,7 @@ fn imported(store: &mut Store, adapter: &AdapterPlugin, text: &str, bad_records:
         actor: ACTOR,
         recorded_at: now(),
     };
-    import(store, adapter, &ledger, &request, &mut |_, _| {})
+    import(store, adapter, &ledger, &request, &mut |_, _| std::ops::ControlFlow::Continue(()))
 }
 
 /// Refused records as line, code and message.

@@ -47,6 +47,9 @@ pub enum EngineError {
         /// Which adapter.
         adapter: String,
     },
+    /// Whoever asked for it wants it no more.
+    #[error("the work was stopped; nothing was changed")]
+    Stopped,
     /// One bad record refuses an all-or-nothing file.
     #[error("{refused} of {read} records are refused, and the file is imported whole or not at all: mend them, or import with `--bad-records quarantine`")]
     Refused {
@@ -152,6 +155,7 @@ impl EngineError {
             Self::EmptyFile(_) => "import.empty_file",
             Self::FileTooLarge { .. } => "import.file_too_large",
             Self::NotThisFormat { .. } => "import.not_this_format",
+            Self::Stopped => "job.stopped",
             Self::Refused { .. } => "import.refused",
             Self::Superseded { .. } => "import.superseded",
             Self::Future { .. } => "evaluate.future",

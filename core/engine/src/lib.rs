@@ -10,8 +10,10 @@ pub mod evaluate;
 pub mod facts;
 pub mod intake;
 pub mod period;
+pub mod quarantine;
 pub mod report;
 pub mod scenario;
+pub mod source;
 pub mod trace;
 
 pub use error::EngineError;

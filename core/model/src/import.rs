@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
-use crate::id::BatchId;
+use crate::id::{BatchId, LedgerId, SourceId};
 
 /// What to do when a file has bad records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,57 @@ pub enum Coverage {
     Snapshot,
     /// A part: nothing follows from what is missing.
     Delta,
+}
+
+/// Where exports of one kind come from (来源), and how they are imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportSource {
+    /// Its id, from its name.
+    pub id: SourceId,
+    /// Short name, such as `u8-ar`.
+    pub name: String,
+    /// The source system that its keys belong to, such as `u8`.
+    pub system: String,
+    /// Profile name: which adapter reads its files, and how.
+    pub profile: String,
+    /// The adapter that the profile names.
+    pub adapter: String,
+    /// What is done about bad records.
+    pub bad_records: BadRecords,
+    /// Whether a file holds everything.
+    pub coverage: Coverage,
+    /// Whether nothing more is imported from it.
+    pub retired: bool,
+}
+
+impl ImportSource {
+    /// The id of the source with a name.
+    #[must_use]
+    pub fn id_of(ledger: LedgerId, name: &str) -> SourceId {
+        SourceId::from_parts(&[ledger.0.as_bytes(), name.as_bytes()])
+    }
+}
+
+/// That nobody will mend a refused record, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dismissal {
+    /// The batch that refused it.
+    pub batch: BatchId,
+    /// Order of its issue within the batch.
+    pub number: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What has become of a refused record since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It waits.
+    Open,
+    /// A later file had it in order.
+    Mended,
+    /// Nobody will mend it.
+    Dismissed,
 }
 
 /// How many records met which fate.

@@ -11,6 +11,7 @@ pub mod case;
 pub mod due;
 pub mod id;
 pub mod import;
+pub mod job;
 pub mod log;
 pub mod money;
 pub mod party;

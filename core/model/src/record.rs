@@ -9,7 +9,7 @@ use crate::accountability::{ContractClosed, Letter, RoleAssignment, WageMonth};
 use crate::calendar::Date;
 use crate::due::{CaseJudged, Finding, LineChange, PolicyInForce};
 use crate::id::LedgerId;
-use crate::import::{Batch, Issue};
+use crate::import::{Batch, Dismissal, ImportSource, Issue};
 use crate::money::Currency;
 use crate::party::{Contract, Party, Person, Personal, Unit};
 use crate::period::PeriodClosed;
@@ -114,6 +114,10 @@ pub enum Record {
     Batch(Batch),
     /// What became of one of its records.
     Issue(Issue),
+    /// Where exports come from, as it now stands.
+    ImportSource(ImportSource),
+    /// A refused record is dismissed.
+    Dismissal(Dismissal),
     /// A policy is in force.
     Policy(PolicyInForce),
     /// An evaluation ran.

@@ -76,17 +76,24 @@ impl Db {
         Ok(())
     }
 
+    /// Begins a transaction that writes and holds no ledger.
+    pub(crate) fn begin_work(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            // A row that somebody else changed meanwhile must be seen as it is now.
+            Self::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")?,
+        }
+        Ok(())
+    }
+
     /// Begins a transaction that no other writer of the ledger can overlap.
     pub(crate) fn begin_write(&mut self, ledger: Id) -> Result<(), StoreError> {
-        match self {
-            // SQLite has one writer per file.
-            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
-            Self::Postgres(c) => {
-                // Every statement after the lock must see what the last holder committed: not a snapshot from before it.
-                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")?;
-                let (high, _) = ledger.0.as_u64_pair();
-                lock(c, i64::from_be_bytes(high.to_be_bytes()))?;
-            }
+        // Every statement after the lock must see what the last holder committed: not a snapshot from before it.
+        self.begin_work()?;
+        // SQLite has one writer per file.
+        if let Self::Postgres(c) = self {
+            let (high, _) = ledger.0.as_u64_pair();
+            lock(c, i64::from_be_bytes(high.to_be_bytes()))?;
         }
         Ok(())
     }

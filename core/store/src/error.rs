@@ -41,6 +41,9 @@ pub enum StoreError {
     /// A key was used for something else.
     #[error("the idempotency key `{0}` was used with another input: send a new key with a new request")]
     IdempotencyConflict(String),
+    /// A job that is another process's by now, or was called off.
+    #[error("the job {0} is another process's by now, or was called off: nothing was written")]
+    NotHeld(String),
     /// No such ledger.
     #[error("there is no ledger `{0}`: open it first")]
     UnknownLedger(String),
@@ -79,6 +82,7 @@ impl StoreError {
             Self::Migration(_) => "store.migration",
             Self::Busy(_) => "store.busy",
             Self::IdempotencyConflict(_) => "store.idempotency_conflict",
+            Self::NotHeld(_) => "store.not_held",
             Self::UnknownLedger(_) => "store.unknown_ledger",
             Self::LedgerDiffers(_) => "store.ledger_differs",
             Self::Duplicate(_) => "store.duplicate",

@@ -24,6 +24,7 @@ pub mod testing;
 mod tx;
 mod types;
 mod view;
+mod work;
 
 pub use db::Backend;
 pub use error::StoreError;
@@ -34,6 +35,8 @@ pub use view::{
     AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, Head, LineFilter, Listed, LoggedCommand, LoggedLeaf,
     MovementFilter, Page, ReceiptFilter, ReceiptTotals, ReceivableFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View,
 };
+
+pub use work::{Ended, Job, Lease, NewJob, Progress, Renewed};
 
 /// A position after every other: with it, a read knows everything.
 pub const EVERYTHING: i64 = i64::MAX;

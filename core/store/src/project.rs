@@ -30,7 +30,7 @@ macro_rules! projections {
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, period_closed: PeriodClosedRow,
             user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
-            disclosure: DisclosureRow,
+            disclosure: DisclosureRow, import_source: ImportSourceRow, dismissal: DismissalRow,
         }
     };
 }
@@ -241,6 +241,11 @@ impl Rows {
                 key: r.key.clone(),
                 message: r.message.clone(),
             }),
+            Record::ImportSource(r) => {
+                let (id, name, retired) = (Id(r.id.0), r.name.clone(), r.retired);
+                self.import_source.push(ImportSourceRow { ledger, leaf, position, id, name, retired });
+            }
+            Record::Dismissal(r) => self.dismissal.push(DismissalRow { ledger, leaf, position, batch: Id(r.batch.0), number: whole(r.number)? }),
             Record::Policy(r) => self.policy.push(PolicyRow {
                 ledger,
                 leaf,
@@ -368,6 +373,8 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::ContractClosed(_) => "contract-closed",
         Record::Batch(_) => "batch",
         Record::Issue(_) => "issue",
+        Record::ImportSource(_) => "import-source",
+        Record::Dismissal(_) => "dismissal",
         Record::Policy(_) => "policy",
         Record::Evaluated(_) => "evaluated",
         Record::CaseJudged(_) => "case-judged",

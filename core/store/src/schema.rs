@@ -357,7 +357,21 @@ tables! {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],
         month: i32 => [Integer],
-    }    "user_account" user_accounts(leaf) UserRow {
+    }
+    "import_source" import_sources(leaf) ImportSourceRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        name: String => [Text],
+        retired: bool => [Bool],
+    }
+    "dismissal" dismissals(leaf) DismissalRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        batch: Id => [Binary],
+        number: i64 => [BigInt],
+    }
+    "user_account" user_accounts(leaf) UserRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],
         id: Id => [Binary],

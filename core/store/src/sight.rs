@@ -218,7 +218,7 @@ macro_rules! front {
             ))
             .push(seen!($s, "letter", "letter_receivable", "letter_share", "receivable", "stage_change", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "finding", "case_judged"))
-            .push(seen!($s, "receipt", "batch", "issue", "evaluated", "command", "tree_head"))
+            .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "proposal", "decision", "disclosure"))
             .push(concat!(
                 ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \

@@ -26,6 +26,7 @@ pub(crate) enum Value {
     /// Likewise.
     Ints(Vec<i64>),
     Text(String),
+    Bytes(Vec<u8>),
 }
 
 /// A statement that answers with rows of type `ST`.
@@ -104,6 +105,7 @@ impl<ST> QueryFragment<Pg> for Sql<ST> {
             Value::Id(v) => out.push_bind_param::<Binary, _>(v),
             Value::Hash(v) => out.push_bind_param::<Binary, _>(v),
             Value::Text(v) => out.push_bind_param::<Text, _>(v),
+            Value::Bytes(v) => out.push_bind_param::<Binary, _>(v),
             Value::Ids(v) => {
                 out.push_sql("(SELECT unnest(");
                 out.push_bind_param::<Array<Binary>, _>(v)?;
@@ -129,6 +131,7 @@ impl<ST> QueryFragment<Sqlite> for Sql<ST> {
             Value::Id(v) => out.push_bind_param::<Binary, _>(v),
             Value::Hash(v) => out.push_bind_param::<Binary, _>(v),
             Value::Text(v) => out.push_bind_param::<Text, _>(v),
+            Value::Bytes(v) => out.push_bind_param::<Binary, _>(v),
             Value::Ids(v) => list(out, v, |out, v| out.push_bind_param::<Binary, _>(v)),
             Value::Ints(v) => list(out, v, |out, v| out.push_bind_param::<BigInt, _>(v)),
         })
@@ -197,6 +200,12 @@ impl From<&[Uuid]> for Value {
 impl From<&[i64]> for Value {
     fn from(v: &[i64]) -> Self {
         Self::Ints(v.to_vec())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(v: Vec<u8>) -> Self {
+        Self::Bytes(v)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::sql::sql;
 use crate::tx::{Tx, Written};
 use crate::types::Id;
 use crate::view::{IDS_MAX, LEDGERS, View};
+use crate::work::{Lease, demand};
 use crate::{EVERYTHING, StoreError};
 
 /// One connection to the database. To work in parallel, open another: it is cheap.
@@ -21,6 +22,8 @@ pub struct Store {
     pub(crate) db: Db,
     /// Whether the schema was found to be this release's.
     checked: bool,
+    /// The job that this connection works for.
+    pub(crate) lease: Option<Lease>,
 }
 
 /// From so many leaves on, a command changes what the query planner should know.
@@ -32,7 +35,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Url`], [`StoreError::Unreachable`].
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(url)?, checked: false })
+        Ok(Self { db: Db::open(url)?, checked: false, lease: None })
     }
 
     /// Brings the schema to this release's; does nothing when it is there.
@@ -113,7 +116,8 @@ impl Store {
         meta: &CommandMeta,
         build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<(T, Appended), E> {
-        self.locked(Id(ledger.0), |db, id| run(db, id, meta.record(None), build))
+        let key = self.lease.and_then(|lease| lease.key_of(ledger, &meta.kind));
+        self.locked(Id(ledger.0), |db, id| run(db, id, meta.record(key.as_deref()), build))
     }
 
     /// As [`Store::transact`], once for each idempotency key: a request whose key was seen with the same input is answered
@@ -198,7 +202,10 @@ impl Store {
         self.ready()?;
         self.db.begin_write(ledger)?;
         let held = Instant::now();
-        let outcome = f(&mut self.db, ledger);
+        let outcome = match self.lease {
+            Some(lease) => demand(&mut self.db, &lease).map_err(E::from).and_then(|()| f(&mut self.db, ledger)),
+            None => f(&mut self.db, ledger),
+        };
         let (answer, mut appended) = self.finish(outcome)?;
         appended.lock_ms = u64::try_from(held.elapsed().as_millis()).unwrap_or(u64::MAX);
         if appended.leaves >= LEAVES_BULK {
@@ -208,7 +215,7 @@ impl Store {
     }
 
     /// Commits what went well and rolls back what did not.
-    fn finish<T, E: From<StoreError>>(&mut self, outcome: Result<T, E>) -> Result<T, E> {
+    pub(crate) fn finish<T, E: From<StoreError>>(&mut self, outcome: Result<T, E>) -> Result<T, E> {
         match outcome {
             Ok(value) => {
                 self.db.commit()?;
@@ -222,7 +229,7 @@ impl Store {
     }
 
     /// The schema is this release's, and no transaction is open.
-    fn ready(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn ready(&mut self) -> Result<(), StoreError> {
         self.db.rollback_if_open();
         if !self.checked {
             migrations::check(&mut self.db)?;

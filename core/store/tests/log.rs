@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
 
-const TABLES: [&str; 34] = [
+const TABLES: [&str; 36] = [
     "ledger",
     "command",
     "leaf",
@@ -48,6 +48,8 @@ const TABLES: [&str; 34] = [
     "proposal",
     "decision",
     "disclosure",
+    "import_source",
+    "dismissal",
 ];
 
 #[test]

@@ -12,6 +12,7 @@ mod correct;
 mod stage;
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -74,8 +75,8 @@ pub struct Imported {
     pub fuel: u64,
 }
 
-/// Progress: bytes the adapter has asked for so far, and items read.
-pub type Progress<'a> = dyn FnMut(u64, u64) + 'a;
+/// Progress: bytes the adapter has asked for so far, and items read. A break stops the import, which then changed nothing.
+pub type Progress<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
 
 /// Bytes read at once to hash a file.
 const HASH_CHUNK: u32 = 1 << 20;
@@ -94,10 +95,25 @@ pub fn import(
     request: &Request<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Imported, EngineError> {
+    let file = File::open(request.path).map_err(|source| EngineError::File { path: request.path.display().to_string(), source })?;
+    import_open(store, adapter, ledger, file, request, progress)
+}
+
+/// Imports a file that is open already; its path only names it.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_open(
+    store: &mut Store,
+    adapter: &AdapterPlugin,
+    ledger: &Ledger,
+    file: File,
+    request: &Request<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<Imported, EngineError> {
     let started = Instant::now();
     let path = request.path.display().to_string();
     let unreadable = |source| EngineError::File { path: path.clone(), source };
-    let file = File::open(request.path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     if size == 0 {
         return Err(EngineError::EmptyFile(path));
@@ -122,7 +138,9 @@ pub fn import(
         for item in items.items() {
             staging.take(&item);
         }
-        progress(counting.furthest.load(Ordering::Relaxed).min(size), staging.read);
+        if progress(counting.furthest.load(Ordering::Relaxed).min(size), staging.read).is_break() {
+            return Err(EngineError::Stopped);
+        }
     }
     let controls = session.finish()?;
     let fuel = session.fuel_used();

@@ -10,7 +10,7 @@ use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
 use recoup_model::id::{BatchId, ContractId, EntryId, FindingId, LetterId, PartyId, PersonId, ProposalId, ReceiptId, ReceivableId, RoleId, TokenId, UnitId};
-use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Issue, IssueKind};
+use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, ImportSource, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
 use recoup_model::period::PeriodClosed;
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
@@ -225,6 +225,17 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::ContractClosed(ContractClosed { contract: contract_id(900), on: day(4), recover_by: None })),
         record(Record::Batch(read)),
         record(Record::Issue(issue)),
+        record(Record::ImportSource(ImportSource {
+            id: ImportSource::id_of(books().id, "u8-ar"),
+            name: "u8-ar".into(),
+            system: "u8".into(),
+            profile: "u8".into(),
+            adapter: "table".into(),
+            bad_records: BadRecords::Quarantine,
+            coverage: Coverage::Delta,
+            retired: false,
+        })),
+        record(Record::Dismissal(Dismissal { batch, number: 1, reason: "…".into() })),
         record(Record::Policy(policy)),
         record(Record::Evaluated(evaluated)),
         record(Record::CaseJudged(CaseJudged { case, as_of: day(9), recheck_on: Some(day(60)), fault: Some(fault) })),
