@@ -99,6 +99,62 @@ impl Serving {
         Reply::of(self.agent.run(request).expect("the server answers"))
     }
 
+    /// Creates a source of `main` that reads a profile.
+    pub fn source(&self, name: &str, profile: &str) {
+        let body = serde_json::json!({"name": name, "profile": profile});
+        let _ = self.command("/api/v1/ledgers/main/sources", &format!("source {name}").replace(' ', "-"), &body).is(201);
+    }
+
+    /// Sends a file to a source of `main`.
+    pub fn upload(&self, source: &str, key: &str, file_name: &str, bytes: &[u8]) -> Reply {
+        let path = format!("/api/v1/ledgers/main/sources/{source}/imports?file_name={file_name}");
+        self.send("POST", &path, &[("idempotency-key", key)], bytes)
+    }
+
+    /// A job, as it is when it has got into one of some states.
+    #[track_caller]
+    pub fn job_in(&self, at: &str, states: &[&str]) -> Value {
+        let begun = Instant::now();
+        loop {
+            let job = self.get(at).is(200).json();
+            let state = job.get("state").and_then(Value::as_str).expect("a job has a state");
+            if states.contains(&state) {
+                return job;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "the job stays so: {job}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Likewise, when it has ended.
+    #[track_caller]
+    pub fn job_ended(&self, at: &str) -> Value {
+        self.job_in(at, &["done", "failed", "cancelled"])
+    }
+
+    /// Reads a stream of events until it ends: name and data of each.
+    pub fn events(&self, path: &str) -> Vec<(String, Value)> {
+        let request = self.authorization().into_iter().fold(self.agent.get(format!("{}{path}", self.address)), |r, (name, value)| r.header(name, value));
+        let response = request.call().expect("the server answers");
+        assert_eq!(response.headers().get("content-type").map(|v| v.to_str().ok()), Some(Some("text/event-stream")));
+        let (mut events, mut name) = (Vec::new(), String::new());
+        for line in BufReader::new(response.into_body().into_reader()).lines() {
+            let line = line.expect("the stream ends in order");
+            if let Some(event) = line.strip_prefix("event: ") {
+                event.clone_into(&mut name);
+            } else if let Some(data) = line.strip_prefix("data: ") {
+                events.push((name.clone(), serde_json::from_str(data).expect("data is JSON")));
+            }
+        }
+        events
+    }
+
+    /// Kills the server at once.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the server can be killed");
+        self.child.wait().expect("the server ends");
+    }
+
     /// Every row of a list, page by page.
     pub fn pages(&self, path: &str) -> Vec<Vec<Value>> {
         let mut pages = Vec::new();

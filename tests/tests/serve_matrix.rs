@@ -31,9 +31,15 @@ enum Kind {
     Access,
     /// States facts.
     State,
+    /// Brings files in.
+    Import,
+    /// Evaluates policies.
+    Evaluate,
+    /// Closes periods.
+    Close,
 }
 
-use Kind::{Access, AccessLog, Known, Open, Password, Read, State, Wages};
+use Kind::{Access, AccessLog, Close, Evaluate, Import, Known, Open, Password, Read, State, Wages};
 
 const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/healthz", Open),
@@ -86,6 +92,22 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/installation/log/{key}", AccessLog),
     ("get", "/api/v1/installation/leaves", AccessLog),
     ("get", "/api/v1/installation/leaves/{key}", AccessLog),
+    ("get", "/api/v1/ledgers/{ledger}/sources", Read),
+    ("get", "/api/v1/ledgers/{ledger}/sources/{key}", Read),
+    ("get", "/api/v1/ledgers/{ledger}/quarantine", Read),
+    ("get", "/api/v1/ledgers/{ledger}/jobs", Read),
+    ("get", "/api/v1/ledgers/{ledger}/jobs/{key}", Read),
+    ("get", "/api/v1/ledgers/{ledger}/jobs/{key}/events", Read),
+    // Beyond reading it, a job is called off by whoever may ask for it.
+    ("post", "/api/v1/ledgers/{ledger}/jobs/{key}/cancel", Read),
+    ("post", "/api/v1/ledgers/{ledger}/sources", Import),
+    ("put", "/api/v1/ledgers/{ledger}/sources/{key}", Import),
+    ("post", "/api/v1/ledgers/{ledger}/sources/{key}/retire", Import),
+    ("post", "/api/v1/ledgers/{ledger}/sources/{key}/imports", Import),
+    ("post", "/api/v1/ledgers/{ledger}/quarantine/dismissals", Import),
+    ("post", "/api/v1/ledgers/{ledger}/evaluations", Evaluate),
+    ("post", "/api/v1/ledgers/{ledger}/periods", Close),
+    ("post", "/api/v1/ledgers", Access),
     ("post", "/api/v1/ledgers/{ledger}/facts", State),
     ("post", "/api/v1/installation/users", Access),
     ("post", "/api/v1/installation/tokens", Access),
@@ -144,7 +166,11 @@ const fn table(kind: Kind, role: Role) -> [Answer; 4] {
         (Wages, Role::Integrator | Role::Collector | Role::Approver | Role::Service) => [No, No, No, Hidden],
         (AccessLog, Role::Administrator | Role::Auditor) => [Yes, No, No, No],
         (AccessLog, Role::Integrator | Role::Collector | Role::Payroll | Role::Approver | Role::Service) => [No; 4],
-        (State, Role::Administrator) => [Hidden; 4],
+        (State | Import | Evaluate | Close, Role::Administrator) => [Hidden; 4],
+        (Import, Role::Integrator | Role::Service) | (Evaluate, Role::Service) | (Close, Role::Approver) => [Yes, Yes, No, Hidden],
+        (Import, Role::Collector | Role::Payroll | Role::Approver | Role::Auditor)
+        | (Evaluate, Role::Integrator | Role::Collector | Role::Payroll | Role::Approver | Role::Auditor)
+        | (Close, Role::Integrator | Role::Collector | Role::Payroll | Role::Auditor | Role::Service) => [No, No, No, Hidden],
         (State, Role::Collector) => [Yes, Yes, No, Hidden],
         (State, Role::Integrator | Role::Payroll | Role::Approver | Role::Auditor | Role::Service) => [No, No, No, Hidden],
         // Also an administrator, for a token is a program's: whoever changes rights signs in.
@@ -174,7 +200,7 @@ fn ask(server: &Serving, method: &str, path: &str) -> Reply {
     let path = path.replace("{ledger}", "main").replace("{key}", "1").replace("{code}", "access.token");
     match method {
         "get" => server.get(&path),
-        "post" => server.post(&path, b""),
+        "post" | "put" => server.send(&method.to_uppercase(), &path, &[], b""),
         other => panic!("the matrix does not know {other}"),
     }
 }
@@ -262,7 +288,7 @@ fn every_endpoint_answers_every_role_in_every_scope_as_the_tables_say() {
         for (method, path, kind) in ENDPOINTS {
             let expected = match kind {
                 Open | Password | Known => Yes,
-                Read | Wages | State => Hidden,
+                Read | Wages | State | Import | Evaluate | Close => Hidden,
                 AccessLog | Access => No,
             };
             assert_eq!(answer(&ask(&server, method, path)), expected, "{method} {path} without a right");

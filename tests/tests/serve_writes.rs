@@ -121,3 +121,89 @@ fn a_body_is_exactly_as_described() {
     problem(server.send("POST", "/api/v1/ledgers/none/facts", &json, debtor("D").to_string().as_bytes()), 404, "store.unknown_ledger");
     assert_eq!(site.position("main"), before);
 }
+
+#[test]
+fn a_source_is_created_changed_on_its_version_and_retired() {
+    for site in Site::both() {
+        open(&site);
+        let server = site.serve();
+        let sources = "/api/v1/ledgers/main/sources";
+        let one = format!("{sources}/books");
+        let terms = json!({"profile": "receivables-simple", "system": "books", "bad_records": "all-or-nothing", "coverage": "snapshot"});
+        let new = json!({"name": "books", "profile": "receivables-simple"});
+        let created = server.command(sources, "s1", &new).is(201);
+        assert_eq!(
+            (created.header("location"), created.json()["adapter"].as_str(), created.json()["system"].as_str()),
+            (one.as_str(), Some("table"), Some("receivables-simple"))
+        );
+        let first = created.header("etag").to_owned();
+        assert_eq!(server.get(&one).is(200).header("etag"), first);
+        problem(server.command(sources, "s2", &new), 409, "source.taken");
+        problem(server.command(sources, "s3", &json!({"name": "a b", "profile": "receivables-simple"})), 422, "source.name");
+        problem(server.command(sources, "s3", &json!({"name": "b", "profile": "none"})), 422, "source.profile");
+        problem(server.command(sources, "s3", &json!({"name": "b", "profile": "../profiles/saft"})), 422, "source.profile");
+        problem(server.command(sources, "s3", &json!({"name": "b", "profile": "saft", "bad_records": "some"})), 422, "request.body");
+        problem(server.get(&format!("{sources}/none")), 404, "request.not_found");
+
+        let put = |version: &[(&str, &str)]| {
+            let headers = [&[("content-type", "application/json")], version].concat();
+            server.send("PUT", &one, &headers, terms.to_string().as_bytes())
+        };
+        problem(put(&[]), 428, "request.precondition_required");
+        problem(put(&[("if-match", "W/\"x\"")]), 412, "request.precondition_failed");
+        let changed = put(&[("if-match", &first), ("idempotency-key", "c1")]).is(200);
+        assert_eq!((changed.json()["coverage"].as_str(), changed.header("etag") == first), (Some("snapshot"), false));
+        // The same request again is answered, although its version is not there any more; another one is refused.
+        assert_eq!(put(&[("if-match", &first), ("idempotency-key", "c1")]).is(200).body, changed.body);
+        problem(put(&[("if-match", &first)]), 412, "source.changed");
+        // As it was known before.
+        let before = created.header("recoup-known-at");
+        assert_eq!(server.get(&format!("{one}?known_at={before}")).is(200).json()["coverage"], "delta");
+
+        // What a file sent on the command line is read by.
+        let good = site.write("good.csv", recoup_tests::claims::file(1, 3));
+        let _ = site.run(["import", good.to_str().unwrap(), "--source", "books"]).exits(0);
+        let batch = &server.rows("/api/v1/ledgers/main/imports")[0];
+        assert_eq!(
+            (batch["system"].as_str(), batch["bad_records"].as_str(), batch["coverage"].as_str()),
+            (Some("books"), Some("all-or-nothing"), Some("snapshot"))
+        );
+        let _ = site.run(["import", good.to_str().unwrap(), "--source", "none"]).exits(1).says("source.unknown");
+        let _ = site.run(["import", good.to_str().unwrap(), "--source", "books", "--profile", "saft"]).exits(2);
+        let _ = site.run(["import", good.to_str().unwrap()]).exits(2).says("--profile");
+
+        let retired = server.send("POST", &format!("{one}/retire"), &[("idempotency-key", "r1")], b"").is(200);
+        assert_eq!(retired.json()["retired"], true);
+        problem(put(&[("if-match", retired.header("etag"))]), 409, "source.retired");
+        problem(server.upload("books", "u", "a.csv", b"x"), 409, "source.retired");
+        assert_eq!(server.rows(sources).len(), 1);
+    }
+}
+
+#[test]
+fn a_ledger_is_opened_by_an_administrator_who_signed_in() {
+    for site in Site::both() {
+        open(&site);
+        let mut add = site.command(["user", "add", "ada", "--administrator", "--password", "env:ADA"]);
+        let added: recoup_tests::Run = add.env("ADA", "correct horse battery").output().unwrap().into();
+        let _ = added.exits(0);
+        let mut server = site.serve();
+        let books = json!({"code": "branch", "name": "Branch", "currency": "EUR", "time_zone": "Europe/Lisbon"});
+        problem(server.command("/api/v1/ledgers", "l0", &books), 403, "access.forbidden");
+        let password = json!({"login": "ada", "password": "correct horse battery"}).to_string();
+        let session = server.with("").send("POST", "/api/v1/sign-in", &[("content-type", "application/json")], password.as_bytes()).is(200).json();
+        server.with(session["token"].as_str().unwrap());
+        let opened = server.command("/api/v1/ledgers", "l1", &books).is(201);
+        assert_eq!((opened.header("location"), opened.json()["currency"].as_str()), ("/api/v1/ledgers/branch", Some("EUR")));
+        assert_eq!(server.command("/api/v1/ledgers", "l1", &books).is(201).body, opened.body);
+        assert_eq!(site.position("branch"), 1);
+        let others = json!({"code": "branch", "name": "Other", "currency": "EUR", "time_zone": "Europe/Lisbon"});
+        problem(server.command("/api/v1/ledgers", "l1", &others), 409, "store.idempotency_conflict");
+        problem(server.command("/api/v1/ledgers", "l2", &others), 409, "store.ledger_differs");
+        for (place, value) in [("code", "Two Words"), ("currency", "XQX"), ("time_zone", "Nowhere")] {
+            let mut wrong = books.clone();
+            wrong[place] = value.into();
+            assert_eq!(problem(server.command("/api/v1/ledgers", "l3", &wrong), 422, "request.body")["pointer"], format!("/{place}"));
+        }
+    }
+}

@@ -103,8 +103,11 @@ pub(crate) struct Import {
     /// The export file.
     pub file: PathBuf,
     /// Profile: a name from config/profiles, or the path of a TOML file.
-    #[arg(long)]
-    pub profile: String,
+    #[arg(long, required_unless_present = "source")]
+    pub profile: Option<String>,
+    /// A source of the ledger, which says all of this: profile, system, what to do about bad records, and what a file holds.
+    #[arg(long, conflicts_with_all = ["profile", "system", "bad_records", "snapshot"])]
+    pub source: Option<String>,
     /// The source system that the file's keys belong to; the profile's id when absent.
     #[arg(long)]
     pub system: Option<String>,

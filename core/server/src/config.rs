@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub report: ReportConfig,
     /// `recoup serve`.
     pub server: Server,
+    /// Long work.
+    pub work: Work,
     /// Limits of the sandbox.
     pub sandbox: SandboxLimits,
     /// The operator's log.
@@ -153,6 +155,19 @@ pub(crate) struct Allowance {
     pub burst: u32,
     /// After how long another one.
     pub refill_ms: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Work {
+    /// Threads of a process that do long work; none where others do it.
+    pub workers: usize,
+    /// For how long a job is held without a sign of life of its process.
+    pub lease_ms: i64,
+    /// How often work is looked for.
+    pub poll_ms: u64,
+    /// How often a job is begun.
+    pub attempts_max: i64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -17,6 +17,7 @@ use crate::error::CliError;
 pub(crate) const ACTOR: &str = "cli";
 
 /// The session of one command.
+#[derive(Clone)]
 pub(crate) struct Context {
     pub config: Config,
     database: String,

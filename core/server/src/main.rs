@@ -8,6 +8,7 @@ mod error;
 mod http;
 mod output;
 mod telemetry;
+mod work;
 
 use std::process::ExitCode;
 

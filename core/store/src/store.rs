@@ -71,10 +71,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::LedgerDiffers`] when the code is taken by other books.
     pub fn open_ledger(&mut self, ledger: &Ledger, meta: &CommandMeta) -> Result<Appended, StoreError> {
+        self.open_ledger_once(ledger, None, meta)
+    }
+
+    /// As [`Store::open_ledger`], under an idempotency key, where there is one.
+    ///
+    /// # Errors
+    /// Likewise, and [`StoreError::IdempotencyConflict`].
+    pub fn open_ledger_once(&mut self, ledger: &Ledger, key: Option<&str>, meta: &CommandMeta) -> Result<Appended, StoreError> {
         let opened = self.locked(Id(ledger.id.0), |db, id| {
+            if let Some(outcome) = key.map(|key| replay(db, id, key, meta)).transpose()?.flatten() {
+                return Ok(((), outcome));
+            }
             let tip = Tip::load(db, id)?;
             if tip.position == 0 {
-                let mut tx = Tx::new(db, id, tip, meta.record(None))?;
+                let mut tx = Tx::new(db, id, tip, meta.record(key))?;
                 tx.append(&[Leaf::from(Record::Ledger(ledger.clone()))])?;
                 return Ok(((), tx.close()?));
             }

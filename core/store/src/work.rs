@@ -116,6 +116,8 @@ pub struct Ended {
     pub position: Option<i64>,
     /// What came of it, as JSON.
     pub result: String,
+    /// How far it read.
+    pub progress: Progress,
 }
 
 /// An upload that nobody finished within this time is given up.
@@ -293,8 +295,9 @@ impl Store {
     pub fn finish_job(&mut self, lease: &Lease, ended: &Ended) -> Result<(), StoreError> {
         self.work(|db| {
             let now = now(db)?;
-            let end = sql("UPDATE job SET holder = NULL, held_until = NULL, state = ?, result = ?, ended = ?");
-            let end = end.bind(ended.state.word()).bind(ended.result.as_str()).bind(now).when(", position = ?", ended.position);
+            let end = sql("UPDATE job SET holder = NULL, held_until = NULL, state = ?, result = ?, bytes_read = ?, records_read = ?, ended = ?");
+            let end = end.bind(ended.state.word()).bind(ended.result.as_str()).bind(ended.progress.bytes).bind(ended.progress.records);
+            let end = end.bind(now).when(", position = ?", ended.position);
             db.execute(theirs(end, lease)).map(drop)
         })
     }
@@ -360,7 +363,9 @@ fn find(db: &mut Db, ledger: LedgerId, id: Uuid) -> Result<Option<Job>, StoreErr
 }
 
 fn discard(db: &mut Db, ledger: Id, upload: Id) -> Result<(), StoreError> {
-    db.execute(sql("DELETE FROM original_part WHERE ledger = ? AND original = ?").bind(ledger).bind(upload))?;
+    // What is whole is read by jobs.
+    let parts = "DELETE FROM original_part WHERE original IN (SELECT id FROM original WHERE digest IS NULL AND ledger = ? AND id = ?) AND ledger = ?";
+    db.execute(sql(parts).bind(ledger).bind(upload).bind(ledger))?;
     db.execute(sql("DELETE FROM original WHERE digest IS NULL AND ledger = ? AND id = ?").bind(ledger).bind(upload)).map(drop)
 }
 

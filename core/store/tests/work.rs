@@ -47,7 +47,7 @@ fn work(store: &mut Store, lease: Lease) -> Result<i64, StoreError> {
 }
 
 fn done(position: i64) -> Ended {
-    Ended { state: JobState::Done, position: Some(position), result: "{}".into() }
+    Ended { state: JobState::Done, position: Some(position), result: "{}".into(), progress: Progress::default() }
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_job_that_is_called_off_changes_nothing() {
         assert_eq!((told.state, told.cancel), (JobState::Running, true));
         assert_eq!(store.renew(&lease, Progress::default(), LONG).unwrap(), Renewed::Cancelled);
         assert_eq!(work(&mut store, lease).unwrap_err().code(), "store.not_held");
-        store.finish_job(&lease, &Ended { state: JobState::Cancelled, position: None, result: "{}".into() }).unwrap();
+        store.finish_job(&lease, &Ended { state: JobState::Cancelled, position: None, result: "{}".into(), progress: Progress::default() }).unwrap();
         assert_eq!(store.cancel_job(books().id, running).unwrap().unwrap().state, JobState::Cancelled);
         assert_eq!(store.cancel_job(books().id, Uuid::nil()).unwrap(), None);
         assert_eq!(taken(&mut store, LONG), None);

@@ -1,12 +1,14 @@
 //! `recoup import`: an export becomes records of a ledger.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use recoup_engine::EngineError;
 use recoup_engine::intake::{self, Imported, Request, of_kind};
+use recoup_engine::source::in_use;
 use recoup_host::Host;
 use recoup_model::import::{BadRecords, ControlTotal, Coverage, Issue, IssueKind};
 use recoup_model::record::Ledger;
@@ -25,13 +27,27 @@ pub(crate) fn run(context: &Context, format: Format, args: &Import) -> Result<Ex
     let host = context.host()?;
     let mut store = context.store()?;
     let ledger = context.ledger(&mut store)?;
-    let file = File {
-        path: &args.file,
-        profile: &args.profile,
-        system: args.system.as_deref(),
-        bad_records: args.bad_records,
-        snapshot: args.snapshot,
-        again: args.again,
+    let source = args.source.as_deref().map(|name| store.read(ledger.id, |view| in_use(view, name))).transpose()?;
+    let file = match &source {
+        Some(source) => File {
+            path: &args.file,
+            profile: &source.profile,
+            system: Some(&source.system),
+            bad_records: Some(match source.bad_records {
+                BadRecords::AllOrNothing => cli::BadRecords::AllOrNothing,
+                BadRecords::Quarantine => cli::BadRecords::Quarantine,
+            }),
+            snapshot: source.coverage == Coverage::Snapshot,
+            again: args.again,
+        },
+        None => File {
+            path: &args.file,
+            profile: args.profile.as_deref().unwrap_or_default(),
+            system: args.system.as_deref(),
+            bad_records: args.bad_records,
+            snapshot: args.snapshot,
+            again: args.again,
+        },
     };
     match import(context, &host, &mut store, &ledger, &file) {
         Ok(imported) => {
@@ -86,6 +102,7 @@ pub(crate) fn import(context: &Context, host: &Host, store: &mut Store, ledger: 
     let imported = intake::import(store, &adapter, ledger, &request, &mut |bytes, rows| {
         bar.set_position(bytes);
         bar.set_message(format!("{rows} records"));
+        ControlFlow::Continue(())
     });
     bar.finish_and_clear();
     let imported = imported?;

@@ -2,14 +2,20 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::context::Context;
 use crate::error::CliError;
 use crate::http;
+use crate::work::{End, Workers};
 
 pub(crate) fn run(context: &Context, bind: Option<SocketAddr>) -> Result<ExitCode, CliError> {
     // Migrates once; the connections of requests only check.
     context.store()?;
-    http::run(&context.config, context.database(), bind.unwrap_or(context.config.server.bind))?;
+    let (context, end) = (Arc::new(context.clone()), Arc::new(End::default()));
+    let workers = Workers::start(&context, &end);
+    let served = http::run(&context, bind.unwrap_or(context.config.server.bind), &end);
+    workers.end();
+    served?;
     Ok(ExitCode::SUCCESS)
 }

@@ -17,7 +17,9 @@ mod pool;
 mod problem;
 mod query;
 mod route;
+mod submit;
 mod tls;
+mod upload;
 mod write;
 
 use std::net::SocketAddr;
@@ -40,8 +42,9 @@ use self::pool::Pool;
 use self::problem::Problem;
 use self::query::Params;
 use self::route::Route;
-use crate::config::Config;
+use crate::context::Context;
 use crate::error::CliError;
+use crate::work::End;
 
 /// What requests share.
 pub(crate) struct State {
@@ -54,10 +57,16 @@ pub(crate) struct State {
     metrics: Metrics,
     settings: Settings,
     body_bytes_max: usize,
+    file_bytes_max: u64,
+    /// What the process has of plugins and settings.
+    context: Arc<Context>,
+    /// Whether the process ends.
+    end: Arc<End>,
 }
 
 /// Serves until a signal ends it; requests that are being answered then have the configured time to finish.
-pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(), CliError> {
+pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>) -> Result<(), CliError> {
+    let (config, database) = (&context.config, context.database());
     let server = &config.server;
     let origin = Origin::new(server, bind)?;
     let patience = Duration::from_millis(server.request_timeout_ms);
@@ -69,6 +78,9 @@ pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(
         metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
         settings: Settings { buckets: config.report.buckets()?, session_minutes: server.session_minutes },
         body_bytes_max: server.body_bytes_max,
+        file_bytes_max: config.import.file_bytes_max,
+        context: Arc::clone(context),
+        end: Arc::clone(end),
     });
     let body_bytes_max = server.body_bytes_max;
     let app = move || {
@@ -85,7 +97,7 @@ pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(
             .workers(server.workers)
             .client_request_timeout(patience)
             .shutdown_timeout(server.shutdown_grace_ms.div_ceil(1000))
-            .shutdown_signal(stop()?);
+            .shutdown_signal(stop(Arc::clone(end))?);
         let scheme = match tls::config(server)? {
             Some(config) => {
                 http = http.bind_rustls_0_23(bind, config)?;
@@ -104,11 +116,13 @@ pub(crate) fn run(config: &Config, database: &str, bind: SocketAddr) -> Result<(
 }
 
 /// Ends when the process is asked to end.
-fn stop() -> Result<impl Future<Output = ()>, CliError> {
+fn stop(end: Arc<End>) -> Result<impl Future<Output = ()>, CliError> {
     use actix_web::rt::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+        // Jobs are handed back, and streams of progress end, while requests are still answered.
+        end.ask();
     })
 }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::State;
 use super::problem::Problem;
+use super::upload;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -92,8 +93,13 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
     let span = tracing::info_span!("request", id = id.0, %method);
     request.extensions_mut().insert(id.clone());
     let response = async {
-        if is_too_large(&request, state.body_bytes_max) {
-            let problem = Problem::new("request.too_large").detail(format!("a body may have {} bytes", state.body_bytes_max));
+        let (code, max) = if upload::is_one(&request) {
+            ("import.file_too_large", state.file_bytes_max)
+        } else {
+            ("request.too_large", u64::try_from(state.body_bytes_max).unwrap_or(u64::MAX))
+        };
+        if is_too_large(&request, max) {
+            let problem = Problem::new(code).detail(format!("a body may have {max} bytes"));
             return Ok(request.error_response(problem).map_into_boxed_body());
         }
         Ok::<_, Error>(next.call(request).await?.map_into_boxed_body())
@@ -115,8 +121,8 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
     Ok(response)
 }
 
-fn is_too_large(request: &ServiceRequest, max: usize) -> bool {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+fn is_too_large(request: &ServiceRequest, max: u64) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
     length.is_some_and(|length| length > max)
 }
 

@@ -15,6 +15,7 @@ use super::list::{attach, fresh, not_modified};
 use super::moment::{Answer, Asked, Read};
 use super::problem::Problem;
 use super::query::{Filter, Param, Params};
+use super::write::tag as version_tag;
 use super::{State, subject};
 
 /// One resource of a ledger.
@@ -33,6 +34,10 @@ pub(crate) trait One: 'static {
     const AS_OF: &'static str;
     /// The resource, if the ledger has it.
     fn find(read: &mut Read<'_, '_>, key: Self::Key) -> Result<Option<Self::Body>, Problem>;
+    /// The version of what can be changed: it is the entity tag then.
+    fn version(_: &Self::Body) -> Option<i64> {
+        None
+    }
 }
 
 /// A report of a ledger.
@@ -83,7 +88,10 @@ pub(crate) async fn one<O: One>(request: HttpRequest, pass: Pass, state: Data<St
     match answer {
         Answer::NotModified(tag) => Ok(not_modified(&tag)),
         Answer::Fresh(_, _, None) => Err(missing),
-        Answer::Fresh(tag, moment, Some(body)) => Ok(fresh(&tag, moment).json(body)),
+        Answer::Fresh(tag, moment, Some(body)) => {
+            let tag = O::version(&body).map_or(tag, version_tag);
+            Ok(fresh(&tag, moment).json(body))
+        }
     }
 }
 

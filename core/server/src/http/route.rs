@@ -19,7 +19,8 @@ use super::moment::{Asked, Tongue};
 use super::one::{One, Report, one, report};
 use super::problem::ProblemBody;
 use super::query::{Filter as _, Param, parameter};
-use super::write::{Verb, Write, write};
+use super::submit::{Accepted, Submit, submit};
+use super::write::{Nothing, Verb, Write, write};
 
 /// Where ledgers are.
 pub(crate) const LEDGER: &str = "/api/v1/ledgers/{ledger}";
@@ -106,7 +107,7 @@ pub(crate) fn of_write<W: Write>() -> Route {
     if W::PATH.contains("{key}") {
         parameters.push(in_path("key", "Which one.", <String as Param>::schema()));
     }
-    parameters.push(in_header("Idempotency-Key", "The request's own key: a repetition with the same key has no effect of its own.", W::VERB == Verb::Post));
+    parameters.push(key_header(W::VERB == Verb::Post));
     let method = match W::VERB {
         Verb::Post => HttpMethod::Post,
         Verb::Put => {
@@ -118,7 +119,8 @@ pub(crate) fn of_write<W: Write>() -> Route {
     let response = answer("It is done.").content("application/json", refer(&W::Answer::name()));
     let response = response.header("recoup-known-at", header("The position of the log that holds it.")).build();
     let (path, needs) = place(W::PATH, W::NEEDS, &mut parameters);
-    let body = RequestBodyBuilder::new().content("application/json", refer(&W::Body::name())).required(Some(Required::True)).build();
+    let needed = if W::Body::name() == Nothing::name() { Required::False } else { Required::True };
+    let body = RequestBodyBuilder::new().content("application/json", refer(&W::Body::name())).required(Some(needed)).build();
     let operation = described(&method, &path, needs, W::SUMMARY, parameters).response(W::STATUS.as_str(), response).request_body(Some(body)).build();
     let schemas = schemas::<W::Body>().into_iter().chain(schemas::<W::Answer>()).collect();
     Route { path, needs, method, operation, schemas, mount: || web::route().to(write::<W>) }
@@ -131,6 +133,47 @@ pub(crate) fn plain_post<B: ToSchema, A: ToSchema>(path: &str, needs: Needs, sum
     let operation = described(&HttpMethod::Post, path, needs, summary, Vec::new()).response("200", response).request_body(Some(body)).build();
     let schemas = schemas::<B>().into_iter().chain(schemas::<A>()).collect();
     Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation, schemas, mount }
+}
+
+/// A request for long work.
+pub(crate) fn of_submit<S: Submit>() -> Route {
+    let mut parameters = Vec::new();
+    let (path, needs) = place(S::PATH, S::NEEDS, &mut parameters);
+    parameters.push(tongue());
+    let body = Ref::from_schema_name(S::Body::name()).into();
+    let what = Posted { path: &path, needs, summary: S::SUMMARY, parameters, body: Some(("application/json", body)), status: "202", answer: "Accepted" };
+    let schemas = schemas::<S::Body>().into_iter().chain(schemas::<Accepted>()).collect();
+    Route { schemas, ..posted(what, || web::route().to(submit::<S>)) }
+}
+
+/// What is posted besides commands of a ledger's log.
+pub(crate) struct Posted<'a> {
+    pub path: &'a str,
+    pub needs: Needs,
+    pub summary: &'a str,
+    pub parameters: Vec<Parameter>,
+    /// Media type and schema of the body.
+    pub body: Option<(&'static str, RefOr<Schema>)>,
+    /// The status of success, and the schema of its answer.
+    pub status: &'static str,
+    pub answer: &'static str,
+}
+
+/// A route of a POST that is no command of a ledger's log.
+pub(crate) fn posted(what: Posted<'_>, mount: fn() -> actix_web::Route) -> Route {
+    let Posted { path, needs, summary, mut parameters, body, status, answer: schema } = what;
+    parameters.push(key_header(true));
+    let response = answer("It is taken on.").content("application/json", refer(schema)).build();
+    let mut operation = described(&HttpMethod::Post, path, needs, summary, parameters).response(status, response);
+    if let Some((media, schema)) = body {
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        operation = operation.request_body(Some(RequestBodyBuilder::new().content(media, content).required(Some(Required::True)).build()));
+    }
+    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation: operation.build(), schemas: Vec::new(), mount }
+}
+
+fn key_header(is_needed: bool) -> Parameter {
+    in_header("Idempotency-Key", "The request's own key: a repetition with the same key has no effect of its own.", is_needed)
 }
 
 /// A route that is of no ledger.
@@ -198,7 +241,7 @@ fn described(method: &HttpMethod, path: &str, needs: Needs, summary: &str, param
     operation.response("default", problem)
 }
 
-fn in_path(name: &str, doc: &str, schema: RefOr<Schema>) -> Parameter {
+pub(crate) fn in_path(name: &str, doc: &str, schema: RefOr<Schema>) -> Parameter {
     ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).description(Some(doc)).schema(Some(schema)).build()
 }
 

@@ -19,8 +19,8 @@ use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::record::Ledger;
 use recoup_store::Store;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::access::Pass;
@@ -29,6 +29,7 @@ use super::moment::{Asked, Read};
 use super::problem::Problem;
 use super::query::Params;
 use super::{State, subject};
+use crate::context::Context;
 
 /// Where a client puts the key of its request.
 pub(crate) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -81,6 +82,8 @@ pub(crate) struct Act<'a> {
     pub by: By<'a>,
     /// The version that a change is of.
     pub version: Option<i64>,
+    /// What the process has of plugins and settings.
+    pub context: &'a Context,
 }
 
 /// An answer to a write.
@@ -102,13 +105,13 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
     let key = idempotency_key(&request, W::VERB == Verb::Post)?.map(|key| format!("{actor} {key}"));
     let version = if W::VERB == Verb::Put { Some(if_match(&request)?) } else { None };
     let body: W::Body = body::read(&request, &bytes)?;
-    let input = digest(&request, &actor, &bytes);
+    let input = digest(&request, &actor, Digest::of(&bytes));
     let about = request.match_info().get("key").unwrap_or_default().to_owned();
-    let shared = Data::clone(&state);
+    let (context, shared) = (Arc::clone(&state.context), Data::clone(&state));
     let answered = state.writers.run(move |store| {
         let ledger = subject.ledger(store)?;
         let by = By { actor: &actor, at: Utc::now(), once: key.as_deref().map(|key| Once { key, input }) };
-        let act = Act { ledger: &ledger, caller: &caller, secret: Cell::new(None), key: &about, by, version };
+        let act = Act { ledger: &ledger, caller: &caller, secret: Cell::new(None), key: &about, by, version, context: &context };
         let position = W::perform(store, &act, &body)?;
         if W::NEEDS.is_of_installation() {
             shared.gate.forget();
@@ -155,8 +158,12 @@ pub(crate) fn idempotency_key(request: &HttpRequest, is_needed: bool) -> Result<
     }
 }
 
-/// What a key stands for: method, path, caller and body.
-pub(crate) fn digest(request: &HttpRequest, actor: &str, body: &[u8]) -> Digest {
-    let head = format!("{} {} {actor}\n", request.method(), request.path());
-    Digest::of(&[head.as_bytes(), Digest::of(body).to_string().as_bytes()].concat())
+/// What a key stands for: method, path with its parameters, caller and body.
+pub(crate) fn digest(request: &HttpRequest, actor: &str, body: Digest) -> Digest {
+    Digest::of(format!("{} {} {actor}\n{body}", request.method(), request.uri()).as_bytes())
 }
+
+/// A body that says nothing.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}

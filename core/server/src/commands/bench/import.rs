@@ -73,5 +73,5 @@ fn import(bench: &Setup<'_>, database: Database<'_>, path: &std::path::Path, pro
         actor: ACTOR,
         recorded_at: Context::now(),
     };
-    timed(|| Ok(intake::import(&mut store, &adapter, &ledger, &request, &mut |_, _| {})?))
+    timed(|| Ok(intake::import(&mut store, &adapter, &ledger, &request, &mut |_, _| std::ops::ControlFlow::Continue(()))?))
 }

@@ -1,25 +1,31 @@
 //! Ledgers and their periods.
 
-use actix_web::web::{self, Data};
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::Utc;
+use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::calendar::Month;
 use recoup_model::record::Ledger;
-use recoup_store::{Page, Sort};
-use serde::Serialize;
+use recoup_store::{CommandMeta, Page, Sort};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, Ref};
 use uuid::Uuid;
 
 use crate::http::State;
 use crate::http::access::{Needs, Pass};
+use crate::http::body;
 use crate::http::export::cell::{Hash, Period, row};
 use crate::http::list::{List, Rows};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
 use crate::http::query::{All, Params};
-use crate::http::route::{Route, plain, schemas};
+use crate::http::route::{Posted, Route, plain, posted, schemas};
+use crate::http::submit::key;
+use crate::http::write::digest;
 
 row! {
     /// A set of books (账套).
@@ -57,6 +63,66 @@ pub(super) fn list() -> Route {
     let summary = "Ledgers (账套) that the caller may see. They are known now: `as_of` and `known_at` are of no effect and refused.";
     let route = plain("/api/v1/ledgers", Needs::Known, summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
     Route { schemas: schemas::<LedgerRow>(), ..route }
+}
+
+/// A new set of books.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewLedger {
+    /// Short code, which paths name it by: lower-case letters, digits and hyphens.
+    code: String,
+    /// Legal entity.
+    name: String,
+    /// ISO 4217 code of the currency of its books.
+    currency: String,
+    /// IANA time zone of its business days.
+    time_zone: String,
+}
+
+/// Characters of a code at most.
+const CODE_MAX: usize = 64;
+
+impl NewLedger {
+    fn ledger(self) -> Result<Ledger, Problem> {
+        let Self { code, name, currency, time_zone } = self;
+        let wrong = |place: &str, what: String| Problem::new("request.body").detail(format!("{place}: {what}")).pointer(place.to_owned());
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !(1..=CODE_MAX).contains(&code.len()) || !code.bytes().all(plain) {
+            return Err(wrong("/code", format!("`{code}` is no code: write 1 to {CODE_MAX} lower-case letters, digits and hyphens")));
+        }
+        let currency = currency.parse().map_err(|e: recoup_model::MoneyError| wrong("/currency", e.to_string()))?;
+        let zone: chrono_tz::Tz = time_zone.parse().map_err(|_| wrong("/time_zone", format!("`{time_zone}` is no IANA time zone")))?;
+        Ok(Ledger { id: Ledger::id_of(&code), code, name, currency, time_zone: zone.name().to_owned() })
+    }
+}
+
+/// The route that opens ledgers.
+pub(super) fn open() -> Route {
+    let what = Posted {
+        path: "/api/v1/ledgers",
+        needs: Needs::Leave(Permission::ManageAccess),
+        summary: "Opens a ledger (账套). Opening an equal one again changes nothing.",
+        parameters: Vec::new(),
+        body: Some(("application/json", Ref::from_schema_name("NewLedger").into())),
+        status: "201",
+        answer: "LedgerRow",
+    };
+    Route { schemas: schemas::<NewLedger>(), ..posted(what, || web::route().to(answer_open)) }
+}
+
+async fn answer_open(request: HttpRequest, pass: Pass, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    Params::of(request.query_string())?.end(std::iter::empty())?;
+    let actor = pass.caller.login().to_owned();
+    let key = key(&request, &actor)?;
+    let input = digest(&request, &actor, Digest::of(&bytes));
+    let ledger = body::read::<NewLedger>(&request, &bytes)?.ledger()?;
+    let opened = state.writers.run(move |store| {
+        let meta = CommandMeta { kind: "open-ledger".into(), input, actor, recorded_at: Utc::now() };
+        store.open_ledger_once(&ledger, Some(&key), &meta)?;
+        Ok(ledger)
+    });
+    let row = ledger_row(opened.await?);
+    Ok(HttpResponse::Created().insert_header((LOCATION, format!("/api/v1/ledgers/{}", row.code))).json(row))
 }
 
 async fn answer(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {

@@ -6,6 +6,7 @@ mod facts;
 mod findings;
 mod imports;
 mod installation;
+mod jobs;
 mod ledgers;
 mod lines;
 mod log;
@@ -14,18 +15,20 @@ mod parties;
 mod plugins;
 mod postings;
 mod problems;
+mod quarantine;
 mod receipts;
 mod receivable;
 mod receivables;
 mod reports;
 mod rights;
 mod sign_in;
+mod sources;
 
 use actix_web::web;
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 
 use super::access::Needs;
-use super::route::{Route, of_list, of_one, of_report, of_write, plain};
+use super::route::{Route, of_list, of_one, of_report, of_submit, of_write, plain};
 use super::{health, openapi};
 
 /// Every route there is.
@@ -33,7 +36,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let text = || -> RefOr<Schema> { Object::with_type(Type::String).into() };
     let object = || -> RefOr<Schema> { Object::with_type(Type::Object).into() };
     let plain_text = [("text/plain", text())];
-    vec![
+    let mut routes = jobs::routes();
+    routes.extend([
         plain("/healthz", Needs::Nothing, "Whether the server lives.", Vec::new(), &plain_text, || web::route().to(health::live)),
         plain("/readyz", Needs::Nothing, "Whether the database answers and has this release's schema.", Vec::new(), &plain_text, || {
             web::route().to(health::ready)
@@ -44,6 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
         problems::list(),
         problems::one(),
         ledgers::list(),
+        ledgers::open(),
         of_one::<ledgers::Head>(),
         of_write::<facts::Record>(),
         of_list::<parties::Parties>(),
@@ -78,6 +83,15 @@ pub(crate) fn routes() -> Vec<Route> {
         of_one::<log::Command<false>>(),
         of_list::<log::Leaves<false>>(),
         of_one::<log::Leaf<false>>(),
+        of_list::<sources::Sources>(),
+        of_one::<sources::OneSource>(),
+        of_write::<sources::Create>(),
+        of_write::<sources::Change>(),
+        of_write::<sources::Retire>(),
+        of_list::<quarantine::Quarantine>(),
+        of_write::<quarantine::Dismiss>(),
+        of_submit::<jobs::Evaluate>(),
+        of_submit::<jobs::Close>(),
         of_list::<installation::Users>(),
         of_list::<installation::Rights>(),
         of_list::<installation::Tokens>(),
@@ -94,5 +108,6 @@ pub(crate) fn routes() -> Vec<Route> {
         of_one::<log::Command<true>>(),
         of_list::<log::Leaves<true>>(),
         of_one::<log::Leaf<true>>(),
-    ]
+    ]);
+    routes
 }

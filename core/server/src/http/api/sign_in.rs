@@ -16,6 +16,7 @@ use crate::http::export::cell::Moment;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
 use crate::http::route::{Route, plain_post};
+use crate::http::write::Nothing;
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -47,11 +48,6 @@ pub(crate) struct NewPassword {
     /// The one from here on, of 12 characters or more.
     new: String,
 }
-
-/// Nothing is said.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// The route of signing in.
 pub(super) fn sign_in() -> Route {

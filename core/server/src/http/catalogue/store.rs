@@ -38,6 +38,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         "幂等键已用于其他请求",
         "新请求请使用新的键。",
     ),
+    entry(
+        "store.not_held",
+        409,
+        "The work is another process's by now, or was called off",
+        "Nothing was written; ask for the job's state.",
+        "该任务已由其他进程接手或已被取消",
+        "未写入任何内容，请查询任务状态。",
+    ),
     entry("store.unknown_ledger", 404, "There is no such ledger", "Choose one of /api/v1/ledgers.", "没有这个账套", "请从 /api/v1/ledgers 中选择。"),
     entry("store.ledger_differs", 409, "The ledger's code is taken by other books", "Choose another code.", "账套代码已被占用", "请换用其他代码。"),
     entry(

@@ -1,0 +1,202 @@
+//! Long work: threads of this process that take jobs, do them, and hand back what they cannot finish.
+//!
+//! Each thread has a connection of its own, so that no read waits behind a job; while it works, a second thread with
+//! another connection holds the job on and hears whether somebody called it off. What comes of a job is in the ledger's log
+//! first and in the job's row second: whoever takes up a job of a process that is gone looks into the log before anything else.
+
+mod perform;
+mod request;
+mod watch;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use recoup_model::job::JobState;
+use recoup_store::{Ended, Job, Lease, Progress, Store, StoreError};
+
+pub(crate) use self::perform::{Counts, Failure, Outcome, Refusal};
+pub(crate) use self::request::{Evaluation, Import, PeriodClose, Request};
+use self::watch::Watch;
+use crate::context::Context;
+use crate::error::CliError;
+
+/// How often uploads that nobody finished are looked for.
+const SWEEP: Duration = Duration::from_secs(3600);
+
+/// The threads that do long work.
+pub(crate) struct Workers {
+    end: Arc<End>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Whether the process ends.
+#[derive(Debug, Default)]
+pub(crate) struct End {
+    asked: AtomicBool,
+    lock: Mutex<()>,
+    wake: Condvar,
+}
+
+impl End {
+    /// Whether the process was asked to end.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// Asks it to.
+    pub(crate) fn ask(&self) {
+        let _held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.asked.store(true, Ordering::SeqCst);
+        self.wake.notify_all();
+    }
+
+    /// Waits for a time, or until the process is asked to end.
+    fn wait(&self, time: Duration) {
+        let held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_asked() {
+            drop(self.wake.wait_timeout(held, time));
+        }
+    }
+}
+
+impl Workers {
+    /// Starts the configured number of threads.
+    pub(crate) fn start(context: &Arc<Context>, end: &Arc<End>) -> Self {
+        let thread = |_| {
+            let worker = Worker { context: Arc::clone(context), end: Arc::clone(end) };
+            std::thread::spawn(move || worker.run())
+        };
+        Self { end: Arc::clone(end), threads: (0..context.config.work.workers).map(thread).collect() }
+    }
+
+    /// Hands the jobs back, and waits until that is done.
+    pub(crate) fn end(self) {
+        self.end.ask();
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a worker thread panicked");
+            }
+        }
+    }
+}
+
+struct Worker {
+    context: Arc<Context>,
+    end: Arc<End>,
+}
+
+impl Worker {
+    fn run(&self) {
+        let pause = Duration::from_millis(self.context.config.work.poll_ms);
+        let (mut store, mut swept) = (None, None::<Instant>);
+        while !self.end.is_asked() {
+            let sweep = swept.is_none_or(|at| at.elapsed() >= SWEEP);
+            match self.turn(&mut store, sweep) {
+                Ok(true) => {}
+                Ok(false) => self.end.wait(pause),
+                Err(error) => {
+                    tracing::error!(code = error.code(), %error, "looking for work failed");
+                    store = None;
+                    self.end.wait(pause);
+                }
+            }
+            if sweep {
+                swept = Some(Instant::now());
+            }
+        }
+    }
+
+    /// Does one job, if there is one.
+    fn turn(&self, store: &mut Option<Store>, sweep: bool) -> Result<bool, StoreError> {
+        let store = match store {
+            Some(store) => store,
+            None => store.insert(Store::open(self.context.database())?),
+        };
+        if sweep {
+            store.sweep_uploads()?;
+        }
+        let Some((job, lease)) = store.take_job(self.context.config.work.lease_ms)? else { return Ok(false) };
+        let span = tracing::info_span!("job", id = %job.id, kind = job.kind.word(), attempt = job.attempts);
+        span.in_scope(|| self.work(store, &job, &lease))?;
+        Ok(true)
+    }
+
+    fn work(&self, store: &mut Store, job: &Job, lease: &Lease) -> Result<(), StoreError> {
+        if let Some(position) = store.effect_of(lease)? {
+            tracing::info!(position, "the job's effect is in the log already");
+            let found = perform::found(store, job, position).map_err(|e| Failure::of(&e));
+            return store.finish_job(lease, &ended(found.map(|outcome| (Some(position), outcome)), job.progress));
+        }
+        if job.cancel {
+            return store.finish_job(lease, &cancelled(job.progress));
+        }
+        if job.attempts > self.context.config.work.attempts_max {
+            return store.finish_job(lease, &ended(Err(Failure::gave_up()), job.progress));
+        }
+        let watch = Watch::new(&self.end);
+        let begun = Instant::now();
+        let outcome = std::thread::scope(|scope| {
+            let held = scope.spawn(|| watch.hold_on(&self.context, lease));
+            store.hold(Some(*lease));
+            let outcome = perform::perform(&self.context, store, job, &watch);
+            store.hold(None);
+            watch.over();
+            if held.join().is_err() {
+                tracing::error!("the thread that holds the job on panicked");
+            }
+            outcome
+        });
+        let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match outcome {
+            Ok((position, outcome)) => {
+                tracing::info!(duration_ms, position, "the job is done");
+                store.finish_job(lease, &ended(Ok((position, outcome)), watch.progress()))
+            }
+            Err(_) if watch.is_lost() => {
+                tracing::warn!(duration_ms, "another process has the job by now");
+                Ok(())
+            }
+            Err(_) if watch.is_cancelled() || self.is_called_off(store, job)? => {
+                tracing::info!(duration_ms, "the job was called off");
+                store.finish_job(lease, &cancelled(watch.progress()))
+            }
+            Err(_) if self.end.is_asked() => {
+                tracing::info!(duration_ms, "the job is handed back");
+                store.release(lease)
+            }
+            Err(error) if is_passing(&error) => {
+                tracing::warn!(duration_ms, code = error.code(), %error, "the job is tried again");
+                // Its time runs out, and then it is taken again.
+                self.end.wait(Duration::from_millis(self.context.config.work.poll_ms));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::info!(duration_ms, code = error.code(), %error, "the job failed");
+                store.finish_job(lease, &ended(Err(Failure::of(&error)), watch.progress()))
+            }
+        }
+    }
+
+    fn is_called_off(&self, store: &mut Store, job: &Job) -> Result<bool, StoreError> {
+        Ok(store.job(job.ledger, job.id)?.is_some_and(|job| job.cancel))
+    }
+}
+
+/// Whether an error may be gone when the job is done again.
+fn is_passing(error: &CliError) -> bool {
+    matches!(error.code(), "store.busy" | "store.unreachable" | "store.not_held" | "evaluate.race" | "plugin.timeout" | "plugin.busy" | "output.failed")
+}
+
+fn cancelled(progress: Progress) -> Ended {
+    Ended { state: JobState::Cancelled, position: None, result: "{}".to_owned(), progress }
+}
+
+fn ended(outcome: Result<(Option<i64>, Outcome), Failure>, progress: Progress) -> Ended {
+    let text = |value: serde_json::Result<String>| value.unwrap_or_else(|_| "{}".to_owned());
+    match outcome {
+        Ok((position, outcome)) => Ended { state: JobState::Done, position, result: text(serde_json::to_string(&outcome)), progress },
+        Err(failure) => Ended { state: JobState::Failed, position: None, result: text(serde_json::to_string(&failure)), progress },
+    }
+}

@@ -1,0 +1,57 @@
+//! What jobs are asked to do, as it is kept with them.
+
+use chrono::NaiveDate;
+use recoup_model::Month;
+use recoup_model::import::{BadRecords, Coverage};
+use recoup_model::job::JobKind;
+use serde::{Deserialize, Serialize};
+
+/// What a job is asked to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "kebab-case")]
+pub(crate) enum Request {
+    /// Import a file.
+    Import(Import),
+    /// Evaluate a pack.
+    Evaluation(Evaluation),
+    /// Close a period.
+    PeriodClose(PeriodClose),
+}
+
+/// A file to import, as its source had it imported when it was sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Import {
+    pub file_name: String,
+    pub source: String,
+    pub system: String,
+    pub profile: String,
+    pub bad_records: BadRecords,
+    pub coverage: Coverage,
+    pub again: bool,
+}
+
+/// A pack to evaluate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Evaluation {
+    pub pack: Option<String>,
+    pub as_of: NaiveDate,
+    pub full: bool,
+}
+
+/// A period to close.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PeriodClose {
+    pub month: Month,
+    pub pack: Option<String>,
+}
+
+impl Request {
+    /// What kind of job it is.
+    pub(crate) const fn kind(&self) -> JobKind {
+        match self {
+            Self::Import(_) => JobKind::Import,
+            Self::Evaluation(_) => JobKind::Evaluation,
+            Self::PeriodClose(_) => JobKind::PeriodClose,
+        }
+    }
+}
