@@ -281,11 +281,12 @@ impl Store {
         })
     }
 
-    /// Hands a job back: it waits again, and this attempt does not count.
+    /// Hands a job back: it waits again. The attempt counts if it failed.
     #[expect(clippy::missing_errors_doc, reason = "as above")]
-    pub fn release(&mut self, lease: &Lease) -> Result<(), StoreError> {
+    pub fn release(&mut self, lease: &Lease, failed: bool) -> Result<(), StoreError> {
         self.work(|db| {
-            let release = sql("UPDATE job SET state = 'queued', holder = NULL, held_until = NULL, attempts = attempts - 1");
+            let back = i64::from(!failed);
+            let release = sql("UPDATE job SET state = 'queued', holder = NULL, held_until = NULL, attempts = attempts - ?").bind(back);
             db.execute(theirs(release, lease)).map(drop)
         })
     }

@@ -139,10 +139,13 @@ fn a_job_that_is_handed_back_waits_again() {
         let mut store = opened(db.store());
         let id = submit(&mut store, "k").id;
         let (_, lease) = taken(&mut store, LONG).unwrap();
-        store.release(&lease).unwrap();
+        store.release(&lease, false).unwrap();
         assert_eq!(state(&mut store, id), JobState::Queued);
-        let (job, _) = taken(&mut store, LONG).unwrap();
+        let (job, lease) = taken(&mut store, LONG).unwrap();
         assert_eq!((job.id, job.attempts), (id, 1));
+        store.release(&lease, true).unwrap();
+        let (job, _) = taken(&mut store, LONG).unwrap();
+        assert_eq!((job.id, job.attempts), (id, 2), "an attempt that failed counts");
     }
 }
 

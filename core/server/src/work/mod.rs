@@ -164,13 +164,12 @@ impl Worker {
             }
             Err(_) if self.end.is_asked() => {
                 tracing::info!(duration_ms, "the job is handed back");
-                store.release(lease)
+                store.release(lease, false)
             }
             Err(error) if is_passing(&error) => {
                 tracing::warn!(duration_ms, code = error.code(), %error, "the job is tried again");
-                // Its time runs out, and then it is taken again.
                 self.end.wait(Duration::from_millis(self.context.config.work.poll_ms));
-                Ok(())
+                store.release(lease, true)
             }
             Err(error) => {
                 tracing::info!(duration_ms, code = error.code(), %error, "the job failed");

@@ -41,8 +41,20 @@ impl Emitter {
         self.key.clear();
     }
 
-    /// Emits what a rule says a row is.
+    /// Emits what a rule says a row is. One that cannot be emitted still has its key, by which a later file mends it.
     pub(crate) fn emit(&mut self, row: Row<'_>, rule: &RulePlan, tally: &mut Tally, out: &mut Columns) -> Result<(), Fail> {
+        let emitted = self.emit_whole(row, rule, tally, out);
+        if emitted.is_err()
+            && self.key.is_empty()
+            && let Some(KeyPlan::Columns(ids)) = &rule.key
+            && join(&mut self.key, row, ids).is_err()
+        {
+            self.key.clear();
+        }
+        emitted
+    }
+
+    fn emit_whole(&mut self, row: Row<'_>, rule: &RulePlan, tally: &mut Tally, out: &mut Columns) -> Result<(), Fail> {
         if rule.kind == Kind::Skip {
             if let Some(KeyPlan::Columns(ids)) = &rule.key {
                 let _ = join(&mut self.key, row, ids);
