@@ -265,6 +265,8 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.contract_closings(None, EVERYTHING)?.into_iter().map(Record::ContractClosed));
             back.extend(view.batches(EVERYTHING)?.into_iter().map(|(_, b)| Record::Batch(b)));
             back.extend(view.issues(None, EVERYTHING)?.into_iter().map(Record::Issue));
+            back.extend(view.sources(EVERYTHING)?.into_iter().map(|(_, s)| Record::ImportSource(s)));
+            back.extend(view.dismissals(EVERYTHING)?.into_iter().map(Record::Dismissal));
             back.extend(view.policies(EVERYTHING)?.into_iter().map(|(_, p)| Record::Policy(p)));
             back.extend(view.evaluations()?.into_iter().map(|(_, e)| Record::Evaluated(e)));
             back.extend(view.cases_judged(None, EVERYTHING)?.into_iter().map(Record::CaseJudged));
