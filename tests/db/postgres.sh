@@ -3,6 +3,7 @@
 #
 #   postgres.sh start          starts one and prints its URL
 #   postgres.sh stop URL       ends it and removes its directory (URL: also from RECOUP_TEST_POSTGRES)
+#   postgres.sh new NAME       makes an empty database on RECOUP_TEST_POSTGRES and prints its URL
 #   postgres.sh run COMMAND…   runs a command with RECOUP_TEST_POSTGRES set, and ends the server whatever happens
 set -eu
 
@@ -65,8 +66,21 @@ stop() {
     rm -rf "$dir"
 }
 
+# Makes a database beside the one that RECOUP_TEST_POSTGRES names.
+new() {
+    url=${RECOUP_TEST_POSTGRES:?names no server}
+    "$(programs)/psql" -qX -v ON_ERROR_STOP=1 -d "$url" -c "CREATE DATABASE \"$1\" TEMPLATE template0" || fail "the database $1 was not made"
+    options=${url#"${url%%\?*}"}
+    url=${url%%\?*}
+    echo "${url%/*}/$1$options"
+}
+
 case ${1:-} in
 start) start ;;
+new)
+    shift
+    new "$@"
+    ;;
 stop)
     shift
     stop "$@"
@@ -79,5 +93,5 @@ run)
     trap 'exit 130' INT TERM
     "$@"
     ;;
-*) fail "say start, stop URL or run COMMAND…" ;;
+*) fail "say start, stop URL, new NAME or run COMMAND…" ;;
 esac
