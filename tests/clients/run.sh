@@ -40,11 +40,17 @@ export ADA='correct horse battery' BOB='staple battery horse' FIRST='first passw
 export INES='bring in the exports' ANNA='look into the books'
 as=(--as ada --as-password env:ADA)
 approve() { recoup user decide "$1" approve --as bob --as-password env:BOB >/dev/null; }
-# user LOGIN PASSWORD ROLE LEDGER: two administrators give somebody who chose their own password a right.
+# user LOGIN PASSWORD: somebody who chose their own password.
 user() {
   recoup user add "$1" --password env:FIRST "${as[@]}" >/dev/null
   recoup user password "$1" --old env:FIRST --new "env:$2" >/dev/null
-  approve "$(recoup user propose "${as[@]}" grant "$1" "$3" --books "$4" | cut -d' ' -f2)"
+}
+# grant LOGIN ROLE [--books LEDGER]: two administrators give somebody a right.
+grant() { approve "$(recoup user propose "${as[@]}" grant "$@" | cut -d' ' -f2)"; }
+# token LOGIN: a program's token, which takes two administrators as well.
+token() {
+  recoup token issue "$1" --label clients --days 1 "${as[@]}" 2>"$work/note"
+  approve "$(grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$work/note")"
 }
 # The auditor's books.
 import() { recoup --ledger demo-cn import "$here/books/$1" --profile "$2" --system books >/dev/null; }
@@ -67,11 +73,17 @@ say "the auditor's books are in ledger demo-cn; what was known on 15 January was
 
 recoup user add ada --administrator --password env:ADA >/dev/null
 recoup user add bob --administrator --password env:BOB >/dev/null
-user ines INES integrator main
-user anna ANNA auditor demo-cn
-recoup token issue ines --label exports --days 1 "${as[@]}" >"$work/token" 2>"$work/note"
-approve "$(grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$work/note")"
+user ines INES
+grant ines integrator --books main
+user anna ANNA
+grant anna auditor --books demo-cn
+RECOUP_TOKEN=$(token ines)
 say "ines brings exports into main with a token; anna audits demo-cn and signs in"
+if [ -n "${RECOUP_EVERYTHING:-}" ]; then
+  for role in service collector payroll approver; do grant ada "$role"; done
+  RECOUP_TOKEN=$(token ada)
+  say "in place of the token of ines, one for all that one person may"
+fi
 
 "$program" --database "$database" serve --bind 127.0.0.1:0 >"$work/server.out" 2>"$work/server.err" &
 server=$!
@@ -90,7 +102,6 @@ RECOUP_URL=$(sed -n 's/^listening on //p' "$work/server.out")
 until_true 30 curl -fs -o "$work/ready" "$RECOUP_URL/readyz"
 say "recoup serve is ready at $RECOUP_URL"
 
-RECOUP_TOKEN=$(cat "$work/token")
 export RECOUP_URL RECOUP_TOKEN RECOUP_KNOWN_UNTIL RECOUP_LOGIN=anna RECOUP_PASSWORD="$ANNA"
 for client in "$@"; do
   echo "== ${client##*/}"
