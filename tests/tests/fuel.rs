@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use recoup_host::{Columns, Evaluation, Host};
+use recoup_host::{Evaluation, Host, Items};
 use recoup_model::Currency;
 use recoup_model::case::{Case, CaseEntry, CaseEntryKind, CaseKey, CaseReceivable, CaseStage, CaseWage, Scope, Setting};
 use recoup_model::id::{EntryId, PersonId, ReceivableId};
@@ -53,7 +53,7 @@ fn export() -> Vec<u8> {
     csv.into_bytes()
 }
 
-fn read(host: &Host, file: &Arc<Vec<u8>>) -> (Vec<Columns>, u64) {
+fn read(host: &Host, file: &Arc<Vec<u8>>) -> (Vec<Items>, u64) {
     let adapter = plugins::load(host, "table").into_adapter().unwrap();
     let input: Arc<dyn recoup_host::Input> = Arc::<Vec<u8>>::clone(file);
     let mut session = adapter.session(input, &plugins::profile("receivables-simple").to_string()).unwrap();
@@ -104,7 +104,7 @@ fn other_host() -> Host {
 #[test]
 fn a_row_costs_what_is_stated() {
     let (batches, fuel) = read(plugins::host(), &Arc::new(export()));
-    assert!(batches.iter().map(Columns::len).sum::<usize>() >= usize::try_from(ROWS).unwrap(), "every row is an item");
+    assert!(batches.iter().map(Items::len).sum::<usize>() >= usize::try_from(ROWS).unwrap(), "every row is an item");
     costs("table adapter, per row", fuel, ROWS, FUEL_PER_ROW);
 }
 

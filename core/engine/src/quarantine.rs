@@ -13,6 +13,9 @@ use uuid::Uuid;
 use crate::EngineError;
 use crate::facts::{By, command, fault};
 
+/// What a record's key would be the id of, in each table that it may have gone to.
+type Ids = [(Sourced, Uuid); 5];
+
 /// What has become of each of some refused records, as known at a position.
 ///
 /// # Errors
@@ -21,7 +24,7 @@ pub fn standings(view: &mut View<'_>, issues: &[Listed<Issue>], known_at: i64) -
     let dismissed: HashSet<(BatchId, u64)> = view.dismissals(known_at)?.into_iter().map(|d| (d.batch, d.number)).collect();
     let systems: HashMap<BatchId, String> = view.batches(known_at)?.into_iter().map(|(_, b)| (b.id, b.system)).collect();
     let ledger = view.ledger();
-    let ids: Vec<Option<[(Sourced, Uuid); 5]>> = issues
+    let ids: Vec<Option<Ids>> = issues
         .iter()
         .map(|l| {
             let system = systems.get(&l.record.batch).filter(|_| !l.record.key.is_empty())?;
@@ -41,7 +44,7 @@ pub fn standings(view: &mut View<'_>, issues: &[Listed<Issue>], known_at: i64) -
         let asked: Vec<Uuid> = ids.iter().flatten().flatten().filter(|(t, _)| *t == table).map(|(_, id)| *id).collect();
         last.extend(view.last_leaves(table, &asked, known_at)?);
     }
-    let standing = |(listed, ids): (&Listed<Issue>, &Option<[(Sourced, Uuid); 5]>)| {
+    let standing = |(listed, ids): (&Listed<Issue>, &Option<Ids>)| {
         if dismissed.contains(&(listed.record.batch, listed.record.number)) {
             return Standing::Dismissed;
         }

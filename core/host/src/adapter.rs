@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use recoup_model::Digest;
-use recoup_model::calendar::from_day_number;
+use recoup_model::calendar::is_day_number;
 use rust_decimal::Decimal;
 
 use crate::bindings::adapter::wit;
 use crate::bindings::adapter::{AdapterPlugin as Bindings, AdapterPluginPre};
 use crate::host::Common;
 use crate::instance::{Instance, State};
-use crate::{AdapterDescription, Columns, Input, PluginError, PluginName, Problem, What, describe};
+use crate::{AdapterDescription, Columns, Input, Items, PluginError, PluginName, Problem, What, describe};
 
 /// Control totals of one file.
 const CONTROLS_MAX: usize = 10_000;
@@ -47,7 +47,7 @@ impl fmt::Debug for AdapterPlugin {
 impl AdapterPlugin {
     /// Asks the component what it is.
     pub(crate) fn describe(mut common: Common<AdapterPluginPre<State>>) -> Result<Self, PluginError> {
-        let asked = instance(&common, None).and_then(|mut i| i.call(0, |b, s| b.recoup_plugin_adapter().call_describe(s)));
+        let asked = instance(&common, None).and_then(|mut i| i.call(0, async |b, s| b.recoup_plugin_adapter().call_describe(s).await));
         let description = asked.and_then(|json| describe::adapter(&json)).map_err(|what| common.error("describe", what))?;
         common.name.id.clone_from(&description.id);
         common.name.version.clone_from(&description.version);
@@ -83,7 +83,7 @@ impl AdapterPlugin {
     /// # Errors
     /// [`PluginError`] when the plugin fails.
     pub fn probe(&self, name: &str, head: &[u8]) -> Result<u8, PluginError> {
-        let asked = instance(&self.0.common, None).and_then(|mut i| i.call(0, |b, s| b.recoup_plugin_adapter().call_probe(s, name, head)));
+        let asked = instance(&self.0.common, None).and_then(|mut i| i.call(0, async |b, s| b.recoup_plugin_adapter().call_probe(s, name, head).await));
         let sure = asked.and_then(|sure| if sure <= 100 { Ok(sure) } else { Err(What::BadOutput(format!("it is {sure} % sure"))) });
         sure.map_err(|what| self.0.common.error("probe", what))
     }
@@ -94,7 +94,7 @@ impl AdapterPlugin {
     /// [`PluginError`] when the plugin fails, or refuses file or profile.
     pub fn session(&self, input: Arc<dyn Input>, profile: &str) -> Result<AdapterSession, PluginError> {
         let opened = instance(&self.0.common, Some(input)).and_then(|mut instance| {
-            let opened = instance.call(0, |b, s| b.recoup_plugin_adapter().call_open(s, profile))?;
+            let opened = instance.call(0, async |b, s| b.recoup_plugin_adapter().call_open(s, profile).await)?;
             opened.map_err(rejected)?;
             Ok(instance)
         });
@@ -104,7 +104,7 @@ impl AdapterPlugin {
 }
 
 fn instance(common: &Common<AdapterPluginPre<State>>, input: Option<Arc<dyn Input>>) -> Result<Instance<Bindings>, What> {
-    Instance::new(&common.runtime, common.name.to_string(), input, |store| common.pre.instantiate(store))
+    Instance::new(&common.runtime, common.name.to_string(), input, async |store| common.pre.instantiate_async(store).await)
 }
 
 fn rejected(problem: wit::Problem) -> What {
@@ -133,7 +133,7 @@ impl AdapterSession {
     /// # Errors
     /// [`PluginError`] when the plugin fails, refuses what it reads, or answers with what are no items.
     /// The session is over then.
-    pub fn next(&mut self, limit: usize) -> Result<Option<Columns>, PluginError> {
+    pub fn next(&mut self, limit: usize) -> Result<Option<Items>, PluginError> {
         match self.phase {
             Phase::Reading => {}
             Phase::Read => return Ok(None),
@@ -153,16 +153,15 @@ impl AdapterSession {
         Ok(Some(items))
     }
 
-    fn read(&mut self, limit: usize) -> Result<Columns, What> {
+    fn read(&mut self, limit: usize) -> Result<Items, What> {
         let wanted = u32::try_from(limit).unwrap_or(u32::MAX);
-        let answer = self.instance.call(limit, |b, s| b.recoup_plugin_adapter().call_next(s, wanted))?;
+        let answer = self.instance.call(limit, async |b, s| b.recoup_plugin_adapter().call_next(s, wanted).await)?;
         let wit::Items { kinds, numbers, ends, text } = answer.map_err(rejected)?;
-        let items = Columns { kinds, numbers, ends, text };
-        if items.len() > limit {
-            return Err(What::BadOutput(format!("{} items where {limit} were asked for", items.len())));
+        if kinds.len() > limit {
+            return Err(What::BadOutput(format!("{} items where {limit} were asked for", kinds.len())));
         }
-        items.check().map_err(|e| What::BadOutput(e.0))?;
-        if let Some((i, _)) = items.days().find(|(_, day)| from_day_number(*day).is_none()) {
+        let items = Columns { kinds, numbers, ends, text }.check().map_err(|e| What::BadOutput(e.0))?;
+        if let Some((i, _)) = items.days().find(|(_, day)| !is_day_number(*day)) {
             return Err(What::BadOutput(format!("item {i}: a day that the calendar does not have")));
         }
         Ok(items)
@@ -181,7 +180,7 @@ impl AdapterSession {
     }
 
     fn controls(&mut self) -> Result<Vec<Control>, What> {
-        let answer = self.instance.call(0, |b, s| b.recoup_plugin_adapter().call_finish(s))?;
+        let answer = self.instance.call(0, async |b, s| b.recoup_plugin_adapter().call_finish(s).await)?;
         let controls = answer.map_err(rejected)?;
         if controls.len() > CONTROLS_MAX {
             return Err(What::BadOutput(format!("{} control totals, at most {CONTROLS_MAX} are taken", controls.len())));

@@ -4,12 +4,12 @@
 
 /// World `adapter-plugin`.
 pub(crate) mod adapter {
-    wasmtime::component::bindgen!({ path: "../../plugins/wit/next", world: "adapter-plugin" });
+    wasmtime::component::bindgen!({ path: "../../plugins/wit/next", world: "adapter-plugin", exports: { default: async } });
     pub(crate) use self::exports::recoup::plugin::adapter as wit;
 }
 
 /// World `rules-plugin`.
 pub(crate) mod rules {
-    wasmtime::component::bindgen!({ path: "../../plugins/wit/next", world: "rules-plugin" });
+    wasmtime::component::bindgen!({ path: "../../plugins/wit/next", world: "rules-plugin", exports: { default: async } });
     pub(crate) use self::exports::recoup::plugin::rules as wit;
 }

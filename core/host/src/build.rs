@@ -171,7 +171,7 @@ impl Tools {
 }
 
 /// What makes a guest quick. Vector instructions, because decoders have code for them that the native build uses too; and more
-/// inlining than a machine wants, because each call in the sandbox looks at stack, fuel and clock.
+/// inlining than a machine wants, because each call in the sandbox looks at stack and fuel.
 const QUICK: [&str; 2] = ["-Ctarget-feature=+simd128", "-Cllvm-args=-inline-threshold=1000"];
 
 /// Besides [`QUICK`]: panics name source files, and with the folders of this machine in them the same source would have another digest elsewhere.

@@ -1,4 +1,4 @@
-//! The wasmtime engine: one per host, deterministic by configuration, with its clock and its slots.
+//! The wasmtime engine: one per host, deterministic by configuration, with its slots.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -41,6 +41,7 @@ pub(crate) fn new(limits: &Limits) -> Result<Engine, HostError> {
     let of_each = |per_component: u32| limits.pool_size.saturating_mul(per_component);
     pool.total_component_instances(limits.pool_size)
         .total_core_instances(of_each(limits.instances_max))
+        .total_stacks(limits.pool_size)
         .total_memories(of_each(limits.memories_max))
         .total_tables(of_each(limits.tables_max))
         .max_core_instances_per_component(limits.instances_max)
@@ -53,7 +54,6 @@ pub(crate) fn new(limits: &Limits) -> Result<Engine, HostError> {
     config
         .consume_fuel(true)
         .operator_cost(prices())
-        .epoch_interruption(true)
         .concurrency_support(false)
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
@@ -62,23 +62,7 @@ pub(crate) fn new(limits: &Limits) -> Result<Engine, HostError> {
         .max_wasm_stack(limits.stack_bytes_max)
         .memory_init_cow(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    let engine = Engine::new(&config).map_err(|e| HostError::Engine(format!("{e:#}")))?;
-    tick(&engine, Duration::from_millis(limits.epoch_tick_ms.max(1)))?;
-    Ok(engine)
-}
-
-/// Lets the engine's epoch advance until the engine is gone.
-fn tick(engine: &Engine, every: Duration) -> Result<(), HostError> {
-    let engine = engine.weak();
-    let clock = move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(every);
-        }
-    };
-    std::thread::Builder::new().name("plugin-clock".into()).spawn(clock)?;
-    Ok(())
+    Engine::new(&config).map_err(|e| HostError::Engine(format!("{e:#}")))
 }
 
 /// The slots for live instances: the pool refuses when it is full, so callers wait here.

@@ -27,5 +27,6 @@ pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
 pub use recoup_wit::describe::{AdapterDescription, RulesDescription};
 pub use recoup_wit::item;
-pub use recoup_wit::item::{Columns, Item, ItemKind};
+pub(crate) use recoup_wit::item::Columns;
+pub use recoup_wit::item::{Item, ItemKind, Items};
 pub use rules::{Evaluation, RulesPlugin};

@@ -13,8 +13,6 @@ pub struct Limits {
     pub fuel_per_record: u64,
     /// Instructions per call, besides those for its records.
     pub fuel_per_batch: u64,
-    /// How often the clock that enforces `batch_timeout_ms` ticks.
-    pub epoch_tick_ms: u64,
     /// Wall-clock time of one call.
     pub batch_timeout_ms: u64,
     /// Linear memory of one instance.
@@ -52,7 +50,6 @@ impl Limits {
         Self {
             fuel_per_record: 50_000,
             fuel_per_batch: 5_000_000,
-            epoch_tick_ms: 10,
             batch_timeout_ms: 2_000,
             memory_bytes_max: 64 << 20,
             table_elements_max: 20_000,

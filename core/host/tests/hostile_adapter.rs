@@ -89,6 +89,7 @@ fn columns_that_are_no_items_are_refused() {
     bad("ends", "ends at");
     bad("falling-ends", "ends at");
     bad("tail", "bytes of text behind");
+    bad("not-utf8", "not UTF-8 at byte");
     bad("inside-character", "ends at");
     bad("row", "negative row");
     bad("scale", "scale above 18");

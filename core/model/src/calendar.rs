@@ -27,6 +27,14 @@ pub fn from_day_number(n: i32) -> Option<Date> {
     NaiveDate::from_epoch_days(n)
 }
 
+/// Whether the calendar has the day of a number.
+#[must_use]
+pub fn is_day_number(n: i32) -> bool {
+    const FIRST: i32 = Date::MIN.to_epoch_days();
+    const LAST: i32 = Date::MAX.to_epoch_days();
+    (FIRST..=LAST).contains(&n)
+}
+
 /// The day after; the calendar's last day stays itself.
 #[must_use]
 pub fn next_day(d: Date) -> Date {

@@ -175,7 +175,7 @@ impl Item<'_> {
     }
 }
 
-/// A batch of items in columns.
+/// A batch of items as an adapter packs it: nobody has checked yet that the columns belong together.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Columns {
     /// One [`ItemKind`] per item.
@@ -184,8 +184,17 @@ pub struct Columns {
     pub numbers: Vec<i64>,
     /// [`TEXTS`] per item: where each text ends in `text`.
     pub ends: Vec<u32>,
-    /// All texts, one after the other.
-    pub text: String,
+    /// All texts in UTF-8, one after the other.
+    pub text: Vec<u8>,
+}
+
+/// A batch of items that [`Columns::check`] accepted.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Items {
+    kinds: Vec<u8>,
+    numbers: Vec<i64>,
+    ends: Vec<u32>,
+    text: String,
 }
 
 /// Columns that do not add up to items.
@@ -209,6 +218,8 @@ impl Columns {
     ///
     /// # Panics
     /// When the batch holds more than 4 GiB of text, which no memory limit of a guest allows.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "every item of a file passes here, and in a sandbox to pass it on costs as much as to pack it")]
     pub fn push(&mut self, item: &Item<'_>) {
         let (amount, second) = (item.amount, item.second);
         self.kinds.push(item.kind as u8);
@@ -226,7 +237,7 @@ impl Columns {
         let ends = texts.map(|text| {
             // Even a copy of nothing would leave the sandbox.
             if !text.is_empty() {
-                self.text.push_str(text);
+                self.text.extend_from_slice(text.as_bytes());
             }
             #[allow(clippy::expect_used, reason = "a guest's memory limit is far below 4 GiB")]
             u32::try_from(self.text.len()).expect("text arena below 4 GiB")
@@ -238,7 +249,29 @@ impl Columns {
     ///
     /// # Errors
     /// [`Malformed`] says which column is wrong at which item.
-    pub fn check(&self) -> Result<(), Malformed> {
+    pub fn check(self) -> Result<Items, Malformed> {
+        let Self { kinds, numbers, ends, text } = self;
+        let text = String::from_utf8(text).map_err(|e| Malformed(format!("the text is not UTF-8 at byte {}", e.utf8_error().valid_up_to())))?;
+        let items = Items { kinds, numbers, ends, text };
+        items.check()?;
+        Ok(items)
+    }
+}
+
+impl Items {
+    /// How many items the batch has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Whether the batch has no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    fn check(&self) -> Result<(), Malformed> {
         let n = self.kinds.len();
         if self.numbers.len() != n * NUMBERS || self.ends.len() != n * TEXTS {
             return Err(Malformed(format!("{n} kinds, {} numbers, {} texts", self.numbers.len(), self.ends.len())));
@@ -260,12 +293,12 @@ impl Columns {
         Ok(())
     }
 
-    /// The items of a batch that [`Columns::check`] accepted; unreadable ones end the sequence.
+    /// The items, in their order.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
         (0..self.len()).map_while(|i| self.read(i).ok())
     }
 
-    /// Every day of a batch that [`Columns::check`] accepted, with the index of its item.
+    /// Every day of the batch, with the index of its item.
     pub fn days(&self) -> impl Iterator<Item = (usize, i32)> {
         let rows = self.numbers.as_chunks::<NUMBERS>().0.iter().enumerate();
         rows.flat_map(|(i, [_, _, _, _, date, due, _, _])| [*date, *due].into_iter().filter_map(move |d| i32::try_from(d).ok().map(|d| (i, d))))

@@ -50,7 +50,7 @@ impl fmt::Debug for RulesPlugin {
 impl RulesPlugin {
     /// Asks the component what it is.
     pub(crate) fn describe(mut common: Common<RulesPluginPre<State>>) -> Result<Self, PluginError> {
-        let asked = instance(&common).and_then(|mut i| i.call(0, |b, s| b.recoup_plugin_rules().call_describe(s)));
+        let asked = instance(&common).and_then(|mut i| i.call(0, async |b, s| b.recoup_plugin_rules().call_describe(s).await));
         let described = asked.and_then(|json| describe::rules(&json));
         let (description, shape) = described.map_err(|what| common.error("describe", what))?;
         common.name.id.clone_from(&description.id);
@@ -87,7 +87,7 @@ impl RulesPlugin {
     /// # Errors
     /// [`PluginError`] when the plugin fails.
     pub fn check(&self, parameters: &str) -> Result<Vec<Problem>, PluginError> {
-        let asked = instance(&self.0.common).and_then(|mut i| i.call(0, |b, s| b.recoup_plugin_rules().call_check(s, parameters)));
+        let asked = instance(&self.0.common).and_then(|mut i| i.call(0, async |b, s| b.recoup_plugin_rules().call_check(s, parameters).await));
         let problems = asked.map_err(|what| self.0.common.error("check", what))?;
         Ok(problems.into_iter().take(PROBLEMS_MAX).map(problem).collect())
     }
@@ -154,7 +154,7 @@ impl RulesPlugin {
     fn judge(&self, setting: &Setting, batch: &[Case], fuel: &mut u64) -> Result<Vec<Result<Due, Fault>>, What> {
         let lowered = lower::lower(setting, batch)?;
         let mut instance = instance(&self.0.common)?;
-        let answer = instance.call(lowered.facts, |b, s| b.recoup_plugin_rules().call_evaluate(s, &lowered.cases));
+        let answer = instance.call(lowered.facts, async |b, s| b.recoup_plugin_rules().call_evaluate(s, &lowered.cases).await);
         *fuel = fuel.saturating_add(instance.fuel_used());
         let verdicts = answer?.map_err(|p| What::Rejected(problem(p)))?;
         lift::lift(&self.0.description, &self.0.shape, setting, batch, &lowered, &verdicts).map_err(What::BadOutput)
@@ -162,7 +162,7 @@ impl RulesPlugin {
 }
 
 fn instance(common: &Common<RulesPluginPre<State>>) -> Result<Instance<Bindings>, What> {
-    Instance::new(&common.runtime, common.name.to_string(), None, |store| common.pre.instantiate(store))
+    Instance::new(&common.runtime, common.name.to_string(), None, async |store| common.pre.instantiate_async(store).await)
 }
 
 fn problem(problem: wit::Problem) -> Problem {

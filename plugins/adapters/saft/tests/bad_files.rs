@@ -87,15 +87,14 @@ fn batches_of_any_size_give_the_same_items() {
     let mut session = native::open::<Saft>(&bytes[..], "").unwrap();
     let mut all = recoup_sdk::adapter::Columns::default();
     loop {
-        let batch = session.next(2).unwrap();
+        let batch = session.next(2).unwrap().check().unwrap();
         assert!(batch.len() <= 2);
-        batch.check().unwrap();
         if batch.is_empty() {
             break;
         }
         batch.items().for_each(|i| all.push(&i));
     }
-    assert_eq!(all, whole);
+    assert_eq!(all.check().unwrap(), whole);
 }
 
 proptest! {

@@ -56,24 +56,19 @@ impl Emitter {
 
     fn emit_whole(&mut self, row: Row<'_>, rule: &RulePlan, tally: &mut Tally, out: &mut Columns) -> Result<(), Fail> {
         if rule.kind == Kind::Skip {
-            if let Some(KeyPlan::Columns(ids)) = &rule.key {
-                let _ = join(&mut self.key, row, ids);
-            }
-            let text = joined_text(&mut self.text, row, &rule.text);
-            skipped(out, row.line(), "", &self.key, &rule.reason, text);
-            tally.count(Counted::Skipped, "", None);
+            self.skip(row, rule, tally, out);
             return Ok(());
         }
         let currency = currency(row, rule)?;
         let date = match rule.date {
-            Some(id) => Some(row.date(id)?.ok_or_else(|| missing(row, id))?),
+            Some(id) => Some(row.date(id)?.ok_or_else(|| row.missing(id))?),
             None => None,
         };
         let amount = match &rule.amount {
             None => None,
             Some(plan) => Some(row.amount(plan)?.ok_or_else(|| {
                 let slot = plan.plus.or(plan.minus).unwrap_or_default();
-                missing(row, row.plan.amounts.get(slot).copied().unwrap_or_default())
+                row.missing(row.plan.amounts.get(slot).copied().unwrap_or_default())
             })?),
         };
         self.make_key(row, rule, currency, date, amount)?;
@@ -94,9 +89,8 @@ impl Emitter {
                     Negative::Issue => return Err(below_zero(d)),
                     Negative::CreditNote => (kind, second) = (Kind::CreditNote, second.map(negated)),
                     Negative::MoneyOut => {
-                        self.document.clear();
-                        let _ = write!(self.document, "{} {currency} {name} {text}", Total::from(d));
-                        skipped(out, row.line(), "", &self.key, "money_out", self.document.trim_end());
+                        let what = format!("{} {currency} {name} {text}", Total::from(d));
+                        skipped(out, row.line(), "", &self.key, "money_out", what.trim_end());
                         tally.count(Counted::MoneyOut, currency, Some(negated(d)));
                         return Ok(());
                     }
@@ -104,12 +98,11 @@ impl Emitter {
                 amount = Some(negated(d));
             }
         }
-        let party_id = rule.party.or(row.plan.party.map(|p| p.key));
-        let party = row.maybe(party_id);
+        let party = row.maybe(rule.party);
         if party.is_empty() && matches!(kind, Kind::Receivable | Kind::CreditNote) {
-            return Err(party_id.map_or_else(no_party, |id| missing(row, id)));
+            return Err(rule.party.map_or_else(no_party, |id| row.missing(id)));
         }
-        let contract = row.maybe(rule.contract.or(row.plan.contract.map(|c| c.key)));
+        let contract = row.maybe(rule.contract);
         let (due, due_source) = due(row, rule, date)?;
         let (document, cites) = if kind == Kind::Allocation {
             (joined(&mut self.document, row, &rule.document)?, joined(&mut self.cites, row, &rule.cites)?)
@@ -154,36 +147,58 @@ impl Emitter {
         Ok(())
     }
 
+    /// A row that is left out on purpose.
+    #[inline(never)]
+    fn skip(&mut self, row: Row<'_>, rule: &RulePlan, tally: &mut Tally, out: &mut Columns) {
+        if let Some(KeyPlan::Columns(ids)) = &rule.key {
+            let _ = join(&mut self.key, row, ids);
+        }
+        let text = joined_text(&mut self.text, row, &rule.text);
+        skipped(out, row.line(), "", &self.key, &rule.reason, text);
+        tally.count(Counted::Skipped, "", None);
+    }
+
+    #[inline]
     fn make_key(&mut self, row: Row<'_>, rule: &RulePlan, currency: &str, date: Option<i32>, amount: Option<Dec>) -> Result<(), Fail> {
         match &rule.key {
             None => Ok(()),
-            Some(KeyPlan::Columns(ids)) => join(&mut self.key, row, ids),
-            Some(KeyPlan::Hash(ids)) => {
-                let mut hash = Fnv::default();
-                hash.number(date.map_or(i128::MIN, i128::from));
-                hash.amount(amount);
-                hash.text(currency);
-                for id in ids {
-                    let slot = row.plan.amounts.iter().position(|a| a == id);
-                    match slot.and_then(|s| row.amounts.get(s)) {
-                        Some(Ok(parsed)) => hash.amount(*parsed),
-                        _ => hash.text(row.value(*id)),
-                    }
+            Some(KeyPlan::Columns(ids)) => match ids.as_slice() {
+                [id] => {
+                    self.key.push_str(row.filled(*id)?);
+                    Ok(())
                 }
-                let _ = write!(self.key, "{:016x}{:016x}", hash.0, hash.1);
-                if self.hashed.len() >= HASHED_MAX {
-                    let text = format!("The file has more than {HASHED_MAX} rows without a serial number. Export it in shorter spans.");
-                    return Err(Fail { code: "table.too_many_rows", text });
-                }
-                // Identical rows are interchangeable, so their order does not matter.
-                let times = self.hashed.entry(hash.0 ^ hash.1.rotate_left(32)).or_insert(0);
-                *times += 1;
-                if *times > 1 {
-                    let _ = write!(self.key, "-{times}");
-                }
-                Ok(())
+                _ => join(&mut self.key, row, ids),
+            },
+            Some(KeyPlan::Hash(ids)) => self.hash_key(row, ids, currency, date, amount),
+        }
+    }
+
+    /// The key of a row without a serial number: what it says, hashed.
+    #[inline(never)]
+    fn hash_key(&mut self, row: Row<'_>, ids: &[Id], currency: &str, date: Option<i32>, amount: Option<Dec>) -> Result<(), Fail> {
+        let mut hash = Fnv::default();
+        hash.number(date.map_or(i128::MIN, i128::from));
+        hash.amount(amount);
+        hash.text(currency);
+        for id in ids {
+            let slot = row.plan.amounts.iter().position(|a| a == id);
+            match slot.and_then(|s| row.amounts.get(s)) {
+                Some(Ok(parsed)) => hash.amount(*parsed),
+                _ => hash.text(row.value(*id)),
             }
         }
+        let _ = write!(self.key, "{:016x}{:016x}", hash.0, hash.1);
+        if self.hashed.len() >= HASHED_MAX {
+            let text = format!("The file has more than {HASHED_MAX} rows without a serial number. Export it in shorter spans.");
+            return Err(Fail { code: "table.too_many_rows", text });
+        }
+        // Identical rows are interchangeable, so their order does not matter.
+        let times = self.hashed.entry(hash.0 ^ hash.1.rotate_left(32)).or_insert(0);
+        *times += 1;
+        if *times > 1 {
+            let _ = write!(self.key, "-{times}");
+        }
+        Ok(())
     }
 }
 
@@ -191,34 +206,59 @@ impl Emitter {
 #[derive(Debug, Default)]
 struct Stated {
     /// By the hash of the key: of two keys with one hash the later counts as new, which only states it again.
-    by_key: Map<u64, [String; 3]>,
-    bytes: usize,
+    by_key: Map<u64, Said>,
+    /// Key, name and id of each, one after the other.
+    texts: Vec<u8>,
+}
+
+/// Where in the texts something stands that was said: key, name and id end where the next begins.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    key: usize,
+    name: usize,
+    id: usize,
+    end: usize,
 }
 
 impl Stated {
     /// States a party or a contract the first time, and again when its name changes. A contract
     /// stays with the party that named it first.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "nearly every row asks, and in a sandbox to pass so much on costs as much as the answer")]
     fn introduce(&mut self, row: Row<'_>, named: Option<NamedPlan>, (kind, key, party): (ItemKind, &str, &str), out: &mut Columns) {
         let Some(named) = named.filter(|_| !key.is_empty()) else { return };
         let (name, id) = (row.maybe(named.name), row.maybe(named.id));
         let mut quick = Quick::default();
         quick.write(key.as_bytes());
-        let hash = quick.0;
-        if self.by_key.get(&hash).is_some_and(|[k, n, i]| same(k, key) && same(n, name) && same(i, id)) {
+        let said = |from: usize, to: usize, text: &str| same_bytes(self.texts.get(from..to).unwrap_or_default(), text.as_bytes());
+        let known = self.by_key.get(&quick.0);
+        if known.is_some_and(|s| said(s.key, s.name, key) && said(s.name, s.id, name) && said(s.id, s.end, id)) {
             return;
         }
-        if self.bytes > STATED_BYTES_MAX {
-            (self.by_key, self.bytes) = (Map::default(), 0);
-        }
-        self.bytes += 96 + key.len() + name.len() + id.len();
-        self.by_key.insert(hash, [key, name, id].map(str::to_owned));
+        self.remember(quick.0, [key, name, id]);
         out.push(&Item { key, name, party, document: id, ..Item::new(kind, row.line()) });
+    }
+
+    #[inline(never)]
+    fn remember(&mut self, hash: u64, [key, name, id]: [&str; 3]) {
+        if self.texts.len() + self.by_key.len() * size_of::<(u64, Said)>() > STATED_BYTES_MAX {
+            *self = Self::default();
+        }
+        let from = self.texts.len();
+        [key, name, id].iter().for_each(|text| self.texts.extend_from_slice(text.as_bytes()));
+        let (name, id) = (from + key.len(), from + key.len() + name.len());
+        self.by_key.insert(hash, Said { key: from, name, id, end: self.texts.len() });
     }
 }
 
 /// Whether two texts are equal, eight bytes at a time: in a sandbox that is much quicker than byte by byte.
-fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
+#[inline]
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    same_bytes(a.as_bytes(), b.as_bytes())
+}
+
+#[inline]
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && last_word(a) == last_word(b) && {
         let mut words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
         words.all(|(x, y)| u64::from_le_bytes(*x) == u64::from_le_bytes(*y))
@@ -263,14 +303,14 @@ fn currency<'a>(row: Row<'a>, rule: &RulePlan) -> Result<&'a str, Fail> {
     if word.is_empty() {
         return match (&row.plan.currency, rule.currency) {
             (Some(currency), _) => Ok(currency),
-            (None, Some(id)) => Err(missing(row, id)),
+            (None, Some(id)) => Err(row.missing(id)),
             (None, None) => Ok(""),
         };
     }
-    if let Some((_, code)) = row.plan.currencies.iter().find(|(w, _)| w == word) {
+    if let Some((_, code)) = row.plan.currencies.iter().find(|(w, _)| same(w, word)) {
         return Ok(code);
     }
-    if word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()) {
+    if matches!(word.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z', b'A'..=b'Z']) {
         return Ok(word);
     }
     let text = format!("`{word}` is not a currency that the profile knows. Add it to `values.currencies` with its ISO 4217 code.");
@@ -322,12 +362,10 @@ fn payer<'a>(row: Row<'a>, rule: &RulePlan) -> (&'a str, &'a str) {
 }
 
 /// Joins the parts of a key with `/`; none may be empty.
+#[inline(never)]
 fn join(into: &mut String, row: Row<'_>, ids: &[Id]) -> Result<(), Fail> {
     for (i, id) in ids.iter().enumerate() {
-        let part = row.value(*id);
-        if part.is_empty() {
-            return Err(missing(row, *id));
-        }
+        let part = row.filled(*id)?;
         if i > 0 {
             into.push('/');
         }
@@ -342,28 +380,33 @@ fn join(into: &mut String, row: Row<'_>, ids: &[Id]) -> Result<(), Fail> {
 }
 
 /// The parts of a key, joined; a single one is not copied.
+#[inline]
 fn joined<'a>(space: &'a mut String, row: Row<'a>, ids: &[Id]) -> Result<&'a str, Fail> {
-    if let [id] = ids {
-        let part = row.value(*id);
-        return if part.is_empty() { Err(missing(row, *id)) } else { Ok(part) };
+    match ids {
+        [] => Ok(""),
+        [id] => row.filled(*id),
+        _ => {
+            space.clear();
+            join(space, row, ids)?;
+            Ok(space)
+        }
     }
-    space.clear();
-    join(space, row, ids)?;
-    Ok(space)
 }
 
 /// What there is, joined with blanks; a single text is not copied.
+#[inline]
 fn joined_text<'a>(space: &'a mut String, row: Row<'a>, ids: &[Id]) -> &'a str {
-    if let [id] = ids {
-        return row.value(*id);
+    match ids {
+        [] => "",
+        [id] => row.value(*id),
+        _ => join_text(space, row, ids),
     }
-    space.clear();
-    join_text(space, row, ids);
-    space
 }
 
 /// Joins what there is with blanks.
-fn join_text(into: &mut String, row: Row<'_>, ids: &[Id]) {
+#[inline(never)]
+fn join_text<'a>(into: &'a mut String, row: Row<'_>, ids: &[Id]) -> &'a str {
+    into.clear();
     for id in ids {
         let part = row.value(*id);
         if !into.is_empty() && !part.is_empty() {
@@ -371,12 +414,7 @@ fn join_text(into: &mut String, row: Row<'_>, ids: &[Id]) {
         }
         into.push_str(part);
     }
-}
-
-#[cold]
-fn missing(row: Row<'_>, id: Id) -> Fail {
-    let name = row.plan.columns.get(id).map_or("", |c| c.name.as_str());
-    Fail { code: "table.missing_field", text: format!("Column `{}` ({name}) is empty. Fill it in the source.", row.label(id)) }
+    into
 }
 
 #[cold]

@@ -63,9 +63,10 @@ impl Adapter for Table {
     }
 
     fn open(input: Input, profile: &str) -> Result<Self, Problem> {
-        let plan = Plan::new(Profile::read(profile)?)?;
+        let mut plan = Plan::new(Profile::read(profile)?)?;
         let mut reader = RecordReader::new(TextReader::open(input, plan.encoding)?, plan.dialect);
         let head = header::read(&mut reader, &plan)?;
+        plan.leave_out(|id| matches!(head.sources.get(id), Some(Source::Absent)));
         Ok(Self {
             filled: vec![String::new(); plan.columns.len()],
             amounts: Vec::with_capacity(plan.amounts.len()),
@@ -104,7 +105,7 @@ impl Table {
     fn row(&mut self, out: &mut Columns) -> Result<(), Fail> {
         let (reader, plan, head) = (&self.reader, &self.plan, &self.head);
         self.emitter.forget_key();
-        let bare = Row { reader, plan, head, filled: &[], amounts: &[] };
+        let bare = Row { reader, plan, head, above: &[], amounts: &[] };
         let first = bare.first_filled();
         let Some(initial) = first.bytes().next() else { return Ok(()) };
         if plan.begins_label(initial) {
@@ -119,7 +120,7 @@ impl Table {
         if plan.fills_down {
             fill_down(reader, plan, head, &mut self.filled);
         }
-        let row = Row { reader, plan, head, filled: &self.filled, amounts: &[] };
+        let row = Row { reader, plan, head, above: &self.filled, amounts: &[] };
         row::read_amounts(row, &mut self.amounts);
         let row = Row { amounts: &self.amounts, ..row };
         self.tally.row(row);

@@ -180,6 +180,29 @@ impl Plan {
         self.label.has(first)
     }
 
+    /// Forgets optional columns that the file lacks, so that no row is asked for them. What a rule cannot do
+    /// without stays, for its message.
+    pub(crate) fn leave_out(&mut self, absent: impl Fn(Id) -> bool) {
+        let forget = |id: &mut Option<Id>| *id = id.filter(|id| !absent(*id));
+        for named in [&mut self.party, &mut self.contract].into_iter().flatten() {
+            forget(&mut named.name);
+            forget(&mut named.id);
+        }
+        let slot_absent = |slot: &Slot| self.amounts.get(*slot).is_some_and(|id| absent(*id));
+        for rule in &mut self.rules {
+            [&mut rule.name, &mut rule.account, &mut rule.contract, &mut rule.due, &mut rule.stage].into_iter().for_each(forget);
+            rule.text.retain(|id| !absent(*id));
+            rule.terms = rule.terms.filter(|(_, days)| !absent(*days));
+            rule.second = rule.second.take().filter(|s| !s.plus.iter().chain(&s.minus).all(slot_absent));
+            if rule.kind != Kind::Allocation {
+                rule.document.retain(|id| !absent(*id));
+                if rule.cites.iter().any(|id| absent(*id)) {
+                    rule.cites.clear();
+                }
+            }
+        }
+    }
+
     /// Makes a profile ready to run.
     ///
     /// # Errors
@@ -218,7 +241,8 @@ impl Plan {
         let anchor = names.maybe(profile.rows.anchor.as_ref(), "rows.anchor")?;
         let mut rules = Vec::new();
         for (i, rule) in profile.rules.iter().enumerate() {
-            rules.push(names.rule(rule, &format!("rules[{i}]"))?);
+            let usual = (party.map(|p| p.key), contract.map(|c| c.key));
+            rules.push(names.rule(rule, usual, &format!("rules[{i}]"))?);
         }
         let mut totals = Vec::new();
         for (i, total) in profile.totals.iter().enumerate() {
@@ -349,7 +373,8 @@ impl Names<'_> {
         Ok(TotalPlan { labels: total.labels.clone(), columns, subtotal: total.subtotal })
     }
 
-    fn rule(&mut self, rule: &Rule, at: &str) -> Result<RulePlan, Problem> {
+    /// `party` and `contract` are the columns of a rule that names none of its own.
+    fn rule(&mut self, rule: &Rule, (party, contract): (Option<Id>, Option<Id>), at: &str) -> Result<RulePlan, Problem> {
         let path = |field: &str| format!("{at}.{field}");
         let mut when = Vec::new();
         for condition in &rule.when {
@@ -390,13 +415,13 @@ impl Names<'_> {
             when,
             reason: rule.reason.clone().unwrap_or_else(|| "excluded".to_owned()),
             key,
-            party: self.maybe(rule.party.as_ref(), &path("party"))?,
+            party: self.maybe(rule.party.as_ref(), &path("party"))?.or(party),
             name: self.maybe(rule.name.as_ref(), &path("name"))?,
             account: self.maybe(rule.account.as_ref(), &path("account"))?,
             name_account: self.maybe(rule.name_account.as_ref(), &path("name_account"))?,
             document: self.ids(rule.document.as_ref(), &path("document"))?,
             cites: self.ids(rule.cites.as_ref(), &path("cites"))?,
-            contract: self.maybe(rule.contract.as_ref(), &path("contract"))?,
+            contract: self.maybe(rule.contract.as_ref(), &path("contract"))?.or(contract),
             currency: self.maybe(rule.currency.as_ref(), &path("currency"))?,
             amount,
             second,

@@ -1,7 +1,8 @@
 //! One row of the table, as the profile's columns see it.
 
+use crate::emit::same;
 use crate::header::{Head, Source};
-use crate::plan::{AmountPlan, Condition, Id, Plan, Slot};
+use crate::plan::{AmountPlan, Condition, FlagPlan, Id, Plan, Slot};
 use recoup_sdk::adapter::Dec;
 use recoup_sdk::adapter::date::DateError;
 use recoup_sdk::adapter::number::{NumberError, Total, times_ten};
@@ -24,7 +25,7 @@ pub(crate) struct Row<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) head: &'a Head,
     /// The latest filled cell of columns that are filled down.
-    pub(crate) filled: &'a [String],
+    pub(crate) above: &'a [String],
     /// By slot.
     pub(crate) amounts: &'a [Parsed],
 }
@@ -38,18 +39,39 @@ impl<'a> Row<'a> {
     /// What a column says; words that mean "nothing" are empty.
     #[inline]
     pub(crate) fn value(&self, id: Id) -> &'a str {
-        let text = match self.head.sources.get(id) {
-            Some(Source::Fixed(text)) => return text,
-            Some(Source::Cell(at)) => self.reader.cell(*at),
-            Some(Source::Filled(_)) => self.filled.get(id).map_or("", String::as_str),
-            Some(Source::Absent) | None => return "",
-        };
-        value_of(self.plan, text)
+        match self.head.sources.get(id) {
+            Some(Source::Cell(at)) => value_of(self.plan, self.reader.cell(*at)),
+            source => self.other_value(id, source),
+        }
+    }
+
+    /// What a column says that is no cell of this row.
+    fn other_value(&self, id: Id, source: Option<&'a Source>) -> &'a str {
+        match source {
+            Some(Source::Fixed(text)) => text,
+            Some(Source::Filled(_)) => value_of(self.plan, self.above.get(id).map_or("", String::as_str)),
+            Some(Source::Cell(_) | Source::Absent) | None => "",
+        }
     }
 
     /// What an optional column says.
+    #[inline]
     pub(crate) fn maybe(&self, id: Option<Id>) -> &'a str {
         id.map_or("", |id| self.value(id))
+    }
+
+    /// What a column says that must say something.
+    #[inline]
+    pub(crate) fn filled(&self, id: Id) -> Result<&'a str, Fail> {
+        let text = self.value(id);
+        if text.is_empty() { Err(self.missing(id)) } else { Ok(text) }
+    }
+
+    /// That a column says nothing.
+    #[cold]
+    pub(crate) fn missing(&self, id: Id) -> Fail {
+        let name = self.plan.columns.get(id).map_or("", |c| c.name.as_str());
+        Fail { code: "table.missing_field", text: format!("Column `{}` ({name}) is empty. Fill it in the source.", self.label(id)) }
     }
 
     /// What the header calls a column.
@@ -60,17 +82,25 @@ impl<'a> Row<'a> {
     /// Whether a condition holds.
     pub(crate) fn holds(&self, condition: &Condition) -> bool {
         let value = self.value(condition.column);
-        condition.is.as_ref().is_none_or(|words| words.iter().any(|w| w == value))
-            && condition.not.as_ref().is_none_or(|words| words.iter().all(|w| w != value))
+        condition.is.as_ref().is_none_or(|words| words.iter().any(|w| same(w, value)))
+            && condition.not.as_ref().is_none_or(|words| words.iter().all(|w| !same(w, value)))
             && condition.empty.is_none_or(|empty| empty == value.is_empty())
     }
 
     /// A date, if its cell is filled.
+    #[inline]
     pub(crate) fn date(&self, id: Id) -> Result<Option<i32>, Fail> {
         let text = self.value(id);
-        if text.is_empty() {
-            return Ok(None);
+        match self.plan.dates.first().and_then(|form| form.quick(text)) {
+            Some(day) => Ok(Some(day)),
+            None if text.is_empty() => Ok(None),
+            None => self.other_date(id, text),
         }
+    }
+
+    /// A date in any of the stated forms.
+    #[inline(never)]
+    fn other_date(&self, id: Id, text: &str) -> Result<Option<i32>, Fail> {
         let mut worst = DateError::Form;
         for form in &self.plan.dates {
             match form.read(text) {
@@ -87,6 +117,7 @@ impl<'a> Row<'a> {
     }
 
     /// A signed amount, if one of its cells is filled.
+    #[inline]
     pub(crate) fn amount(&self, amount: &AmountPlan) -> Result<Option<Dec>, Fail> {
         let plus = self.side(amount.plus)?;
         let minus = self.side(amount.minus)?;
@@ -100,9 +131,14 @@ impl<'a> Row<'a> {
                 total.to_dec().ok_or_else(|| self.too_large(amount))?
             }
         };
-        let Some(flag) = &amount.flag else {
-            return Ok(Some(sum));
-        };
+        match &amount.flag {
+            None => Ok(Some(sum)),
+            Some(flag) => self.flagged(flag, sum),
+        }
+    }
+
+    /// The sum with the sign that its flag gives it.
+    fn flagged(&self, flag: &FlagPlan, sum: Dec) -> Result<Option<Dec>, Fail> {
         let word = self.value(flag.column);
         let says = |words: &[String]| words.iter().any(|w| w == word);
         if says(&flag.plus) {
@@ -116,6 +152,7 @@ impl<'a> Row<'a> {
         }
     }
 
+    #[inline]
     fn side(&self, slot: Option<Slot>) -> Result<Option<Dec>, Fail> {
         let Some(slot) = slot else { return Ok(None) };
         match self.amounts.get(slot) {
@@ -148,6 +185,7 @@ impl<'a> Row<'a> {
 }
 
 /// A cell without the apostrophe that keeps spreadsheets from counting, and empty if it says so.
+#[inline]
 pub(crate) fn value_of<'t>(plan: &Plan, text: &'t str) -> &'t str {
     match text.bytes().next() {
         Some(first) if plan.begins_special(first) => special(plan, text),

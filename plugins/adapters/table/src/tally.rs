@@ -1,5 +1,6 @@
 //! What is counted and summed while reading: the controls of a table.
 
+use crate::emit::same;
 use crate::header::{Head, Source};
 use crate::plan::{Plan, TotalPlan};
 use crate::profile::Order;
@@ -45,6 +46,16 @@ struct Count {
     sum: Total,
 }
 
+impl Count {
+    #[inline]
+    fn add(&mut self, amount: Option<Dec>) {
+        self.count += 1;
+        if let Some(d) = amount {
+            self.sum.add(d);
+        }
+    }
+}
+
 /// Counts and sums.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -73,17 +84,21 @@ impl Tally {
     }
 
     /// Counts an emitted item.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "one call of it is made for every row")]
     pub(crate) fn count(&mut self, of: Counted, currency: &str, amount: Option<Dec>) {
-        let at = self.counts.iter().position(|c| c.of == of && c.currency == currency).unwrap_or_else(|| {
-            self.counts.push(Count { of, currency: currency.to_owned(), count: 0, sum: Total::default() });
-            self.counts.len() - 1
-        });
-        if let Some(count) = self.counts.get_mut(at) {
-            count.count += 1;
-            if let Some(d) = amount {
-                count.sum.add(d);
-            }
+        let known = self.counts.iter_mut().find(|c| c.of == of && same(&c.currency, currency));
+        match known {
+            Some(known) => known.add(amount),
+            None => self.first(of, currency, amount),
         }
+    }
+
+    #[cold]
+    fn first(&mut self, of: Counted, currency: &str, amount: Option<Dec>) {
+        let mut count = Count { of, currency: currency.to_owned(), count: 0, sum: Total::default() };
+        count.add(amount);
+        self.counts.push(count);
     }
 
     /// Counts a record that cannot be read.

@@ -90,7 +90,7 @@ impl Session {
     fn next(&mut self, limit: usize) -> Result<Items, Problem> {
         let first = self.read;
         let batch = self.lines.iter().skip(first).take(limit);
-        let mut items = Items { kinds: vec![], numbers: vec![], ends: vec![], text: String::new() };
+        let mut items = Items { kinds: vec![], numbers: vec![], ends: vec![], text: vec![] };
         for (i, line) in batch.enumerate() {
             let row = (first + i + 1) as i64;
             match (self.mode.as_str(), line.split(' ').collect::<Vec<_>>().as_slice()) {
@@ -121,16 +121,17 @@ impl Session {
             "mid-refuse" => return Err(problem()),
             "log" => log::write(&"x".repeat(1 << 20)),
             "too-many" => (0..=limit).for_each(|_| push(items, 1, "again")),
-            "output" => items.text = "x".repeat(20 << 20),
+            "output" => items.text = vec![b'x'; 20 << 20],
             "kind" => items.kinds[0] = 99,
             "numbers" => drop(items.numbers.pop()),
             "ends" => items.ends[3] = u32::MAX,
             "falling-ends" => items.ends[9] = 0,
-            "tail" => items.text.push_str("left over"),
+            "tail" => items.text.extend(b"left over"),
             "inside-character" => {
-                items.text.push('长');
+                items.text.extend("长".bytes());
                 *items.ends.last_mut().expect("an item") += 1;
             }
+            "not-utf8" => *items.text.last_mut().expect("a byte") = 0xff,
             "row" => items.numbers[0] = -5,
             "scale" => (items.numbers[1], items.numbers[3]) = (1, 200),
             "day" => items.numbers[4] = i64::from(i32::MAX) + 1,
@@ -148,7 +149,7 @@ fn push(items: &mut Items, row: i64, line: &str) {
     items.numbers.extend([row, NONE, NONE, 0, NONE, NONE, 0, 0]);
     for column in 0..10 {
         if column == 8 {
-            items.text.push_str(line);
+            items.text.extend(line.bytes());
         }
         items.ends.push(items.text.len() as u32);
     }
@@ -159,7 +160,7 @@ fn record(items: &mut Items, row: i64, kind: u8, key: &str, party: &str, fen: &s
     items.kinds.push(kind);
     items.numbers.extend([row, fen.parse().expect("an amount"), NONE, 2, 19_732, NONE, 0, 0]);
     for text in ["", key, party, "", "CNY", key, "", "", "", ""] {
-        items.text.push_str(text);
+        items.text.extend(text.bytes());
         items.ends.push(items.text.len() as u32);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use recoup_adapter_table::Table;
-use recoup_host::{AdapterPlugin, Columns, Input};
+use recoup_host::{AdapterPlugin, Input, Items};
 use recoup_sdk::adapter::native;
 
 use super::{Line, Setup, data, differ, grouped, per_second, ratio};
@@ -46,8 +46,8 @@ pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
     Ok(lines)
 }
 
-/// Reads the file through the sandbox, fuel and epochs on; keeps the batches when asked to.
-fn sandboxed(adapter: &AdapterPlugin, file: &Arc<[u8]>, profile: &str, keep: bool) -> Result<(Duration, Vec<Columns>), CliError> {
+/// Reads the file through the sandbox, with fuel; keeps the batches when asked to.
+fn sandboxed(adapter: &AdapterPlugin, file: &Arc<[u8]>, profile: &str, keep: bool) -> Result<(Duration, Vec<Items>), CliError> {
     let mut kept = Vec::new();
     let input: Arc<dyn Input> = Arc::new(Arc::clone(file));
     let start = Instant::now();
@@ -62,7 +62,7 @@ fn sandboxed(adapter: &AdapterPlugin, file: &Arc<[u8]>, profile: &str, keep: boo
 }
 
 /// Reads the file through the native build of the same crate, to the same checked columns.
-fn natively(file: &Arc<[u8]>, profile: &str, keep: bool) -> Result<(Duration, Vec<Columns>), CliError> {
+fn natively(file: &Arc<[u8]>, profile: &str, keep: bool) -> Result<(Duration, Vec<Items>), CliError> {
     let failed = |problem: recoup_sdk::adapter::Problem| CliError::Failed(problem.to_string());
     let mut kept = Vec::new();
     let start = Instant::now();
@@ -72,7 +72,7 @@ fn natively(file: &Arc<[u8]>, profile: &str, keep: bool) -> Result<(Duration, Ve
         if items.is_empty() {
             break;
         }
-        items.check().map_err(|e| CliError::Failed(e.0))?;
+        let items = items.check().map_err(|e| CliError::Failed(e.0))?;
         if keep {
             kept.push(items);
         }

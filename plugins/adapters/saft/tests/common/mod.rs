@@ -5,7 +5,7 @@
 use recoup_adapter_saft::Saft;
 use recoup_sdk::adapter::date::day;
 use recoup_sdk::adapter::number::Total;
-use recoup_sdk::adapter::{Columns, Control, Dec, Input, Item, ItemKind, Problem, native};
+use recoup_sdk::adapter::{Control, Dec, Input, Item, ItemKind, Items, Problem, native};
 
 /// A file of `tests/exports`.
 pub fn file(name: &str) -> Vec<u8> {
@@ -13,19 +13,17 @@ pub fn file(name: &str) -> Vec<u8> {
 }
 
 /// Everything in a file.
-pub fn read(bytes: &[u8]) -> Result<(Columns, Vec<Control>), Problem> {
-    let read = native::read_all::<Saft>(Input::memory(bytes), "{}")?;
-    read.0.check().unwrap();
-    Ok(read)
+pub fn read(bytes: &[u8]) -> Result<(Items, Vec<Control>), Problem> {
+    native::read_all::<Saft>(Input::memory(bytes), "{}")
 }
 
 /// The items of one kind.
-pub fn of(columns: &Columns, kind: ItemKind) -> Vec<Item<'_>> {
+pub fn of(columns: &Items, kind: ItemKind) -> Vec<Item<'_>> {
     columns.items().filter(|i| i.kind == kind).collect()
 }
 
 /// The one item of a kind with a key.
-pub fn one<'a>(columns: &'a Columns, kind: ItemKind, key: &str) -> Item<'a> {
+pub fn one<'a>(columns: &'a Items, kind: ItemKind, key: &str) -> Item<'a> {
     let mut found = of(columns, kind).into_iter().filter(|i| i.key == key);
     let item = found.next().unwrap_or_else(|| panic!("no {kind:?} {key}"));
     assert!(found.next().is_none(), "two {kind:?} {key}");

@@ -5,7 +5,7 @@
 use recoup_adapter_table::Table;
 use recoup_sdk::adapter::date::day;
 use recoup_sdk::adapter::number::Total;
-use recoup_sdk::adapter::{Columns, Control, Dec, Input, Item, ItemKind, Problem, native};
+use recoup_sdk::adapter::{Control, Dec, Input, Item, ItemKind, Items, Problem, native};
 
 /// A file of `tests/exports`.
 pub fn file(name: &str) -> Vec<u8> {
@@ -24,19 +24,17 @@ pub fn json(toml: &str) -> String {
 }
 
 /// Everything in a file.
-pub fn read(bytes: &[u8], profile: &str) -> Result<(Columns, Vec<Control>), Problem> {
-    let read = native::read_all::<Table>(Input::memory(bytes), profile)?;
-    read.0.check().unwrap();
-    Ok(read)
+pub fn read(bytes: &[u8], profile: &str) -> Result<(Items, Vec<Control>), Problem> {
+    native::read_all::<Table>(Input::memory(bytes), profile)
 }
 
 /// The items of one kind.
-pub fn of(columns: &Columns, kind: ItemKind) -> Vec<Item<'_>> {
+pub fn of(columns: &Items, kind: ItemKind) -> Vec<Item<'_>> {
     columns.items().filter(|i| i.kind == kind).collect()
 }
 
 /// How many items there are of each kind.
-pub fn counts(columns: &Columns) -> Vec<(ItemKind, usize)> {
+pub fn counts(columns: &Items) -> Vec<(ItemKind, usize)> {
     let mut counts: Vec<(ItemKind, usize)> = Vec::new();
     for item in columns.items() {
         match counts.iter_mut().find(|(k, _)| *k == item.kind) {

@@ -22,7 +22,7 @@ pub mod text;
 pub use input::{Chunks, Input};
 pub use recoup_wit::CONTRACT;
 pub use recoup_wit::describe::{AdapterDescription, Text};
-pub use recoup_wit::item::{BasisTag, Columns, Dec, DueSource, Item, ItemKind, ReceivableTag};
+pub use recoup_wit::item::{BasisTag, Columns, Dec, DueSource, Item, ItemKind, Items, ReceivableTag};
 pub use session::Session;
 
 /// A file, or the profile that should read it, cannot be used: for a person to mend.

@@ -11,12 +11,13 @@
 //!         if batch.is_empty() {
 //!             return Ok((count, session.finish()?));
 //!         }
-//!         count += batch.items().count();
+//!         count += batch.len();
 //!     }
 //! }
 //! ```
 
-use super::{Adapter, Columns, Control, Input, Problem, Session};
+use super::{Adapter, Columns, Control, Input, Items, Problem, Session};
+use recoup_wit::item::Malformed;
 use std::sync::Arc;
 
 /// Opens a file in memory with a profile (JSON).
@@ -30,14 +31,15 @@ pub fn open<A: Adapter>(bytes: impl Into<Arc<[u8]>>, profile: &str) -> Result<Se
 /// Opens a file in memory and reads all of it: every item in one batch, and the controls.
 ///
 /// # Errors
-/// What the adapter says about the file.
-pub fn read_all<A: Adapter>(input: Input, profile: &str) -> Result<(Columns, Vec<Control>), Problem> {
+/// What the adapter says about the file; `items.malformed` when what it packed are no items.
+pub fn read_all<A: Adapter>(input: Input, profile: &str) -> Result<(Items, Vec<Control>), Problem> {
+    let malformed = |e: Malformed| Problem::new("items.malformed", "", e.0);
     let mut session = Session::<A>::open(input, profile)?;
     let mut all = Columns::default();
     loop {
-        let batch = session.next(10_000)?;
+        let batch = session.next(10_000)?.check().map_err(malformed)?;
         if batch.is_empty() {
-            return Ok((all, session.finish()?));
+            return Ok((all.check().map_err(malformed)?, session.finish()?));
         }
         batch.items().for_each(|item| all.push(&item));
     }

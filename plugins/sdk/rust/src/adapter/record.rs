@@ -5,6 +5,7 @@
 
 use super::Problem;
 use super::text::TextReader;
+use memchr::{memchr2, memchr3};
 
 /// Records given up before the whole file is.
 const GIVEN_UP_MAX: usize = 1_000;
@@ -65,8 +66,6 @@ enum State {
 pub struct RecordReader {
     text: TextReader,
     dialect: Dialect,
-    /// Where a plain cell may end, and a quoted one.
-    marks: (Marks, Marks),
     buffer: String,
     /// Where in `buffer` the current record starts.
     start: usize,
@@ -91,7 +90,6 @@ impl RecordReader {
         Self {
             text,
             dialect,
-            marks: (Marks::new([dialect.delimiter, b'\n', b'\r']), Marks::new([dialect.quote.unwrap_or(b'\n'), b'\n', b'\n'])),
             buffer: String::new(),
             start: 0,
             length: 0,
@@ -173,7 +171,9 @@ impl RecordReader {
         self.cells.clear();
         self.unquoted.clear();
         let Dialect { delimiter, quote, record_max } = self.dialect;
-        let (plain, quoted) = self.marks;
+        // Where a plain cell may end, and a quoted one.
+        let plain = |bytes: &[u8], from: usize| next(memchr3(delimiter, b'\n', b'\r', bytes.get(from..).unwrap_or_default()), from, bytes);
+        let quoted = |bytes: &[u8], from: usize| next(memchr2(quote.unwrap_or(b'\n'), b'\n', bytes.get(from..).unwrap_or_default()), from, bytes);
         let (mut i, mut cell, mut state) = (0, 0, State::CellStart);
         let (mut doubled, mut bad) = (false, false);
         loop {
@@ -198,7 +198,7 @@ impl RecordReader {
                         return Ok(Some(bad.then_some(Defect::BadQuote)));
                     }
                     State::CellStart | State::Plain => {
-                        (state, i) = (State::Plain, plain.next(bytes, i + 1));
+                        (state, i) = (State::Plain, plain(bytes, i + 1));
                         // As most cells end: seen to here, because going round once more is dear in a sandbox.
                         if bytes.get(i) == Some(&delimiter) {
                             push_plain(&mut self.cells, bytes, (cell, i));
@@ -215,7 +215,7 @@ impl RecordReader {
                         self.lines.1 += 1;
                     }
                     State::Quoted => {
-                        i = quoted.next(bytes, i + 1);
+                        i = quoted(bytes, i + 1);
                         continue;
                     }
                     State::QuoteSeen if Some(b) == quote => (state, doubled) = (State::Quoted, true),
@@ -290,40 +290,10 @@ impl RecordReader {
     }
 }
 
-/// Three bytes to look for, eight bytes at a time: most of a file is neither of them.
-#[derive(Debug, Clone, Copy)]
-struct Marks {
-    bytes: [u8; 3],
-    words: [u64; 3],
-}
-
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-
-impl Marks {
-    fn new(bytes: [u8; 3]) -> Self {
-        Self { bytes, words: bytes.map(|b| LOW_BITS * u64::from(b)) }
-    }
-
-    /// Where the next of them is, or the end.
-    #[inline]
-    fn next(&self, text: &[u8], from: usize) -> usize {
-        let rest = text.get(from..).unwrap_or_default();
-        let (words, tail) = rest.as_chunks::<8>();
-        for (i, word) in words.iter().enumerate() {
-            let word = u64::from_le_bytes(*word);
-            // The lowest bit that is set is that of the first byte that equals a mark.
-            let equal = self.words.iter().fold(0, |bits, mark| {
-                let differs = word ^ mark;
-                bits | (differs.wrapping_sub(LOW_BITS) & !differs & HIGH_BITS)
-            });
-            if equal != 0 {
-                return from + i * 8 + (equal.trailing_zeros() / 8) as usize;
-            }
-        }
-        let behind = tail.iter().position(|b| self.bytes.contains(b)).unwrap_or(tail.len());
-        from + words.len() * 8 + behind
-    }
+/// Where the next byte of interest is, or the end.
+#[inline]
+fn next(found: Option<usize>, from: usize, bytes: &[u8]) -> usize {
+    found.map_or(bytes.len(), |at| from + at)
 }
 
 /// Notes a cell; `quoted` cells lose their quotes, and doubled quotes inside become one.
@@ -333,12 +303,20 @@ fn push_cell(cells: &mut Vec<Cell>, unquoted: &mut String, bytes: &[u8], (start,
         return push_plain(cells, bytes, (start, end));
     }
     // Behind the closing quote only blanks can stand.
-    let raw = bytes.get(start..end).unwrap_or_default().trim_ascii_end();
-    let inner = (start + 1, (start + raw.len()).saturating_sub(1).max(start + 1));
-    if !doubled {
-        return push_plain(cells, bytes, inner);
+    let raw = bytes.get(start..end).unwrap_or_default();
+    let length = if raw.last().is_some_and(u8::is_ascii_graphic) { raw.len() } else { raw.trim_ascii_end().len() };
+    let inner = (start + 1, (start + length).saturating_sub(1).max(start + 1));
+    if doubled {
+        push_undoubled(cells, unquoted, raw, bytes.get(inner.0..inner.1).unwrap_or_default());
+    } else {
+        push_plain(cells, bytes, inner);
     }
-    let Some((quote, text)) = raw.first().zip(bytes.get(inner.0..inner.1).and_then(|t| std::str::from_utf8(t).ok())) else {
+}
+
+/// Notes a cell in which quotes are doubled.
+#[inline(never)]
+fn push_undoubled(cells: &mut Vec<Cell>, unquoted: &mut String, raw: &[u8], inner: &[u8]) {
+    let Some((quote, text)) = raw.first().zip(std::str::from_utf8(inner).ok()) else {
         return;
     };
     let moved_from = unquoted.len();
@@ -370,7 +348,7 @@ fn trimmed(bytes: &[u8], (start, end): (usize, usize)) -> (usize, usize) {
     match bytes.get(start..end) {
         None | Some([]) => (start, end),
         Some([first]) if first.is_ascii_graphic() => (start, end),
-        Some([first, last]) if first.is_ascii_graphic() && last.is_ascii_graphic() => (start, end),
+        Some([first, last] | [first, _, last]) if first.is_ascii_graphic() && last.is_ascii_graphic() => (start, end),
         Some([first, .., lead, _, last]) if (first.is_ascii_graphic() || *first >= NO_BLANK) && (last.is_ascii_graphic() || *lead >= NO_BLANK) => (start, end),
         Some(cell) => trimmed_blanks(cell, start),
     }

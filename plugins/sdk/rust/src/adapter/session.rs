@@ -12,6 +12,8 @@ pub struct Session<A> {
     adapter: A,
     /// Items of the last record that did not fit into its batch.
     carry: Columns,
+    /// Bytes of text of the batch before: the next one will have about as many, and a text that grows is copied.
+    text_before: usize,
     ended: bool,
 }
 
@@ -21,7 +23,7 @@ impl<A: Adapter> Session<A> {
     /// # Errors
     /// What [`Adapter::open`] says.
     pub fn open(input: Input, profile: &str) -> Result<Self, Problem> {
-        Ok(Self { adapter: A::open(input, profile)?, carry: Columns::default(), ended: false })
+        Ok(Self { adapter: A::open(input, profile)?, carry: Columns::default(), text_before: 0, ended: false })
     }
 
     /// The next items, at most `limit` (at least one); an empty batch ends the file.
@@ -35,12 +37,14 @@ impl<A: Adapter> Session<A> {
         out.kinds.reserve(room);
         out.numbers.reserve(room * NUMBERS);
         out.ends.reserve(room * TEXTS);
+        out.text.reserve(self.text_before + self.text_before / 8);
         while !self.ended && out.len() < limit && out.text.len() < BATCH_TEXT_MAX {
             self.ended = !self.adapter.read(&mut out)?;
         }
         if out.len() > limit {
             self.carry = split_off(&mut out, limit);
         }
+        self.text_before = out.text.len();
         Ok(out)
     }
 
