@@ -19,6 +19,9 @@ fn a_wrong_variable_names_itself() {
     let _ = wrong("RECOUP__IMPORT__FILE_BYTES_MAX", "a lot").says("import.file_bytes_max");
     let _ = wrong("RECOUP__LEDGERS__MAIN__CURRENCY", "XQX").says("ledgers.main.currency").says("unknown currency `XQX`");
     let _ = wrong("RECOUP__SANDBOX__FUEL", "1").says("`fuel`").says("`fuel_per_record`");
+    for (name, value) in [("LEASE_MS", "999"), ("LEASE_MS", "-1"), ("ATTEMPTS_MAX", "0"), ("POLL_MS", "0")] {
+        let _ = wrong(&format!("RECOUP__WORK__{name}"), value).says(&format!("`work.{}` is {value}", name.to_lowercase())).says("at least");
+    }
     let _ = wrong("RECOUP__DATABSE__URL", "sqlite:x.db").says("`databse`").says("`database`");
 }
 

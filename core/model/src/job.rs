@@ -1,4 +1,4 @@
-//! Long work: what it is, and which moves its state may make.
+//! Long work: what it is, and where it has got to.
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ pub enum JobState {
     Done,
     /// It cannot be done.
     Failed,
-    /// Somebody called it off; it changed nothing.
+    /// Somebody called it off; what it is for did not happen. (A close evaluates first: that may have happened.)
     Cancelled,
 }
 
@@ -81,20 +81,9 @@ impl JobState {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
-    /// Whether a job in this state may get into another one. A running job that nobody renews is taken by another process,
-    /// and one that is handed back waits again.
-    #[must_use]
-    pub const fn may_become(self, next: Self) -> bool {
-        match self {
-            Self::Queued => matches!(next, Self::Running | Self::Cancelled),
-            Self::Running => true,
-            Self::Done | Self::Failed | Self::Cancelled => false,
-        }
-    }
-
     /// Whether it stays so.
     #[must_use]
-    pub fn is_final(self) -> bool {
-        Self::ALL.into_iter().all(|next| !self.may_become(next))
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
     }
 }

@@ -214,6 +214,26 @@ impl Config {
             )
             .build()
             .map_err(invalid)?;
-        read.try_deserialize().map_err(invalid)
+        let config: Self = read.try_deserialize().map_err(invalid)?;
+        config.work.check()?;
+        Ok(config)
+    }
+}
+
+impl Work {
+    /// A lease must outlive some signs of life, which come four times a second.
+    const LEASE_MS_MIN: i64 = 1_000;
+
+    /// Values with which no job would ever be done.
+    fn check(&self) -> Result<(), CliError> {
+        let least = [
+            ("lease_ms", self.lease_ms, Self::LEASE_MS_MIN),
+            ("attempts_max", self.attempts_max, 1),
+            ("poll_ms", i64::try_from(self.poll_ms).unwrap_or(i64::MAX), 1),
+        ];
+        match least.into_iter().find(|(_, is, least)| is < least) {
+            Some((name, is, least)) => Err(CliError::Config(format!("`work.{name}` is {is}: give {least} at least"))),
+            None => Ok(()),
+        }
     }
 }

@@ -87,7 +87,8 @@ pub struct Lease {
 impl Lease {
     /// The key of the command that is the job's effect.
     fn key(&self) -> String {
-        format!("job {}", self.job)
+        // No login begins so, and the keys of requests begin with a login: nobody can ask in a job's name.
+        format!("/job {}", self.job)
     }
 
     /// The key, for a command of the kind that is the job's effect.
@@ -167,7 +168,7 @@ impl Store {
         let id = Uuid::new_v4();
         self.work(|db| {
             let begun = now(db)?;
-            db.execute(sql("INSERT INTO original (ledger, id, begun, size) VALUES (?, ?, ?, 0)").bind(Id(ledger.0)).bind(Id(id)).bind(begun))?;
+            db.execute(sql("INSERT INTO original (ledger, id, begun) VALUES (?, ?, ?)").bind(Id(ledger.0)).bind(Id(id)).bind(begun))?;
             Ok(id)
         })
     }
@@ -176,11 +177,8 @@ impl Store {
     #[expect(clippy::missing_errors_doc, reason = "as above")]
     pub fn upload(&mut self, ledger: LedgerId, upload: Uuid, number: i64, body: Vec<u8>) -> Result<(), StoreError> {
         self.work(|db| {
-            let (ledger, upload, size) = (Id(ledger.0), Id(upload), i64::try_from(body.len()).map_err(|_| StoreError::Overflow)?);
             let part = sql("INSERT INTO original_part (ledger, original, number, body) VALUES (?, ?, ?, ?)");
-            db.execute(part.bind(ledger).bind(upload).bind(number).bind(body))?;
-            db.execute(sql("UPDATE original SET size = size + ? WHERE ledger = ? AND id = ?").bind(size).bind(ledger).bind(upload))?;
-            Ok(())
+            db.execute(part.bind(Id(ledger.0)).bind(Id(upload)).bind(number).bind(body)).map(drop)
         })
     }
 
@@ -241,21 +239,16 @@ impl Store {
     pub fn take_job(&mut self, lease_ms: i64) -> Result<Option<(Job, Lease)>, StoreError> {
         self.ready()?;
         // Looking costs no lock.
-        if self.db.first::<_, i64>(sql::<BigInt>("SELECT CAST(1 AS BIGINT) FROM job WHERE state IN ('queued', 'running') LIMIT 1"))?.is_none() {
+        let at = now(&mut self.db)?;
+        if self.db.first::<_, Row>(next(at))?.is_none() {
             return Ok(None);
         }
         self.work(|db| {
             let now = now(db)?;
-            let next = sql::<Columns>(jobs!(
-                "WHERE (j.state = 'queued' OR (j.state = 'running' AND j.held_until < ?)) AND NOT EXISTS (SELECT 1 FROM job e \
-                 WHERE e.ledger = j.ledger AND e.state IN ('queued', 'running') AND (e.submitted < j.submitted \
-                 OR (e.submitted = j.submitted AND e.id < j.id))) ORDER BY j.submitted, j.id LIMIT 1"
-            ));
-            let next = next.bind(now);
             let next = match db.backend() {
                 // Who writes has SQLite's file alone.
-                Backend::Sqlite => next,
-                Backend::Postgres => next.push(" FOR UPDATE OF j SKIP LOCKED"),
+                Backend::Sqlite => next(now),
+                Backend::Postgres => next(now).push(" FOR UPDATE OF j SKIP LOCKED"),
             };
             let Some(found) = db.first(next)? else { return Ok(None) };
             let found = job(found)?;
@@ -321,8 +314,8 @@ impl Store {
     #[expect(clippy::missing_errors_doc, reason = "as above")]
     pub fn effect_of(&mut self, lease: &Lease) -> Result<Option<i64>, StoreError> {
         self.ready()?;
-        let effect = sql::<BigInt>("SELECT position FROM command WHERE ledger = ? AND idempotency = ?");
-        self.db.first(effect.bind(Id(lease.ledger.0)).bind(lease.key().as_str()))
+        let effect = sql::<BigInt>("SELECT position FROM command WHERE ledger = ? AND idempotency = ? AND kind = ?");
+        self.db.first(effect.bind(Id(lease.ledger.0)).bind(lease.key().as_str()).bind(lease.kind.command()))
     }
 
     /// From here on every write of this connection demands that the job is held and not called off, and the command that is
@@ -359,6 +352,16 @@ fn theirs<ST>(statement: crate::sql::Sql<ST>, lease: &Lease) -> crate::sql::Sql<
     statement.bind(Id(lease.ledger.0)).bind(Id(lease.job)).bind(Id(lease.holder))
 }
 
+/// The first job that can be taken at a moment: it waits, or nobody renewed it, and no earlier one of its ledger is left.
+fn next(now: i64) -> crate::sql::Sql<Columns> {
+    sql::<Columns>(jobs!(
+        "WHERE (j.state = 'queued' OR (j.state = 'running' AND j.held_until < ?)) AND NOT EXISTS (SELECT 1 FROM job e \
+         WHERE e.ledger = j.ledger AND e.state IN ('queued', 'running') AND (e.submitted < j.submitted \
+         OR (e.submitted = j.submitted AND e.id < j.id))) ORDER BY j.submitted, j.id LIMIT 1"
+    ))
+    .bind(now)
+}
+
 fn find(db: &mut Db, ledger: LedgerId, id: Uuid) -> Result<Option<Job>, StoreError> {
     db.first(sql::<Columns>(jobs!("WHERE j.ledger = ? AND j.id = ?")).bind(Id(ledger.0)).bind(Id(id)))?.map(job).transpose()
 }
@@ -373,7 +376,7 @@ fn discard(db: &mut Db, ledger: Id, upload: Id) -> Result<(), StoreError> {
 fn submit(db: &mut Db, new: &NewJob<'_>) -> Result<Job, StoreError> {
     let (ledger, (key, input)) = (Id(new.ledger.0), new.once);
     let original = new.upload.map(|(upload, digest)| whole(db, ledger, Id(upload), digest)).transpose()?;
-    let (id, now) = (Uuid::new_v4(), now(db)?);
+    let (id, now) = (Uuid::now_v7(), now(db)?);
     let insert = match original {
         Some(original) => sql("INSERT INTO job (original, ledger, id, kind, request, idempotency, input, actor, submitted, state, attempts, cancel, \
             bytes_read, records_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, FALSE, 0, 0) ON CONFLICT (ledger, idempotency) DO NOTHING")

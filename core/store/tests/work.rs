@@ -115,6 +115,24 @@ fn what_nobody_renews_is_taken_by_another_and_has_one_effect() {
 }
 
 #[test]
+fn nobody_can_write_in_a_jobs_name() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let id = submit(&mut store, "k").id;
+        // What the keys of requests look like, by whoever has a login that is chosen for it.
+        for key in [format!("job {id}"), format!("/job {id}")] {
+            let closed = |contract: &[u8]| ContractClosed { contract: ContractId::from_parts(&[contract]), on: day(1), recover_by: None };
+            let written = store.transact_once::<_, StoreError>(books().id, &key, &meta("record", &key), |tx| {
+                tx.append(&[Record::ContractClosed(closed(key.as_bytes())).into()])
+            });
+            written.unwrap();
+        }
+        let (_, lease) = taken(&mut store, LONG).unwrap();
+        assert_eq!(store.effect_of(&lease).unwrap(), None);
+    }
+}
+
+#[test]
 fn a_job_that_is_called_off_changes_nothing() {
     for db in testing::databases() {
         let mut store = opened(db.store());

@@ -29,7 +29,6 @@ CREATE TABLE original (
     ledger bytea NOT NULL,
     id bytea NOT NULL,
     begun bigint NOT NULL,
-    size bigint NOT NULL,
     digest bytea,
     PRIMARY KEY (ledger, id)
 );

@@ -32,7 +32,6 @@ CREATE TABLE original (
     ledger BLOB NOT NULL,
     id BLOB NOT NULL,
     begun INTEGER NOT NULL,
-    size INTEGER NOT NULL,
     digest BLOB,
     PRIMARY KEY (ledger, id)
 ) WITHOUT ROWID, STRICT;

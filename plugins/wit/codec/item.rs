@@ -234,14 +234,16 @@ impl Columns {
             item.due_source as i64,
         ]);
         let texts = [item.locator, item.key, item.party, item.name, item.currency, item.document, item.cites, item.contract, item.text, item.account];
-        let ends = texts.map(|text| {
+        let mut ends = [0; TEXTS];
+        for (end, text) in ends.iter_mut().zip(texts) {
             // Even a copy of nothing would leave the sandbox.
             if !text.is_empty() {
                 self.text.extend_from_slice(text.as_bytes());
             }
             #[allow(clippy::expect_used, reason = "a guest's memory limit is far below 4 GiB")]
-            u32::try_from(self.text.len()).expect("text arena below 4 GiB")
-        });
+            let length = u32::try_from(self.text.len()).expect("text arena below 4 GiB");
+            *end = length;
+        }
         self.ends.extend_from_slice(&ends);
     }
 

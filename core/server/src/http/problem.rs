@@ -84,11 +84,17 @@ impl Problem {
         Self::from_error("server.internal", error)
     }
 
-    /// A server's fault is logged with its causes and kept from the client; any other is told as it is.
-    fn from_error(code: &str, error: &dyn std::error::Error) -> Self {
+    /// A failure that was logged where it happened: a server's fault is kept from the client, any other is told as it is.
+    pub(crate) fn told(code: &str, detail: String) -> Self {
         let problem = Self::new(code);
+        if problem.entry.status < 500 { problem.detail(detail) } else { problem }
+    }
+
+    /// As [`Problem::told`], logged with its causes where it is the server's fault.
+    fn from_error(code: &str, error: &dyn std::error::Error) -> Self {
+        let problem = Self::told(code, error.to_string());
         if problem.entry.status < 500 {
-            return problem.detail(error.to_string());
+            return problem;
         }
         let mut causes = error.to_string();
         let mut cause = error.source();

@@ -50,15 +50,7 @@ pub(crate) async fn upload(request: HttpRequest, pass: Pass, state: Data<State>,
     });
     let (upload, ledger, source) = begun.await?;
     let id = ledger.id;
-    let asked = Import {
-        file_name,
-        source: source.name,
-        system: source.system,
-        profile: source.profile,
-        bad_records: source.bad_records,
-        coverage: source.coverage,
-        again,
-    };
+    let asked = Import { file_name, system: source.system, profile: source.profile, bad_records: source.bad_records, coverage: source.coverage, again };
     let accepted = async {
         let bytes = parts(&state, id, upload, body).await?;
         let input = digest(&request, &actor, bytes);

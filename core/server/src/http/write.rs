@@ -68,6 +68,11 @@ pub(crate) trait Write: 'static {
     fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, body: &Self::Body) -> Result<Answered<Self::Answer>, Problem>;
 }
 
+/// The position of a command that a write cannot do without.
+pub(crate) fn written(position: Option<i64>) -> Result<i64, Problem> {
+    position.ok_or_else(|| Problem::new("server.internal"))
+}
+
 /// Who writes what to which ledger.
 pub(crate) struct Act<'a> {
     /// The ledger.

@@ -8,6 +8,7 @@ mod perform;
 mod request;
 mod watch;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -109,17 +110,25 @@ impl Worker {
     }
 
     /// Does one job, if there is one.
-    fn turn(&self, store: &mut Option<Store>, sweep: bool) -> Result<bool, StoreError> {
-        let store = match store {
+    fn turn(&self, kept: &mut Option<Store>, sweep: bool) -> Result<bool, StoreError> {
+        let store = match kept {
             Some(store) => store,
-            None => store.insert(Store::open(self.context.database())?),
+            None => kept.insert(Store::open(self.context.database())?),
         };
         if sweep {
             store.sweep_uploads()?;
         }
         let Some((job, lease)) = store.take_job(self.context.config.work.lease_ms)? else { return Ok(false) };
         let span = tracing::info_span!("job", id = %job.id, kind = job.kind.word(), attempt = job.attempts);
-        span.in_scope(|| self.work(store, &job, &lease))?;
+        // A panic of ours must not take the thread with it: the connection is given up with whatever it had begun, the
+        // lease runs out, and the job is tried again or given up like that of a process that is gone.
+        match catch_unwind(AssertUnwindSafe(|| span.in_scope(|| self.work(store, &job, &lease)))) {
+            Ok(worked) => worked?,
+            Err(_) => {
+                tracing::error!(id = %job.id, "a job panicked");
+                *kept = None;
+            }
+        }
         Ok(true)
     }
 
@@ -127,32 +136,30 @@ impl Worker {
         if let Some(position) = store.effect_of(lease)? {
             tracing::info!(position, "the job's effect is in the log already");
             let found = perform::found(store, job, position).map_err(|e| Failure::of(&e));
-            return store.finish_job(lease, &ended(found.map(|outcome| (Some(position), outcome)), job.progress));
+            return store.finish_job(lease, &ended(Some(position), found, job.progress));
         }
         if job.cancel {
             return store.finish_job(lease, &cancelled(job.progress));
         }
         if job.attempts > self.context.config.work.attempts_max {
-            return store.finish_job(lease, &ended(Err(Failure::gave_up()), job.progress));
+            return store.finish_job(lease, &ended(None, Err(Failure::gave_up()), job.progress));
         }
         let watch = Watch::new(&self.end);
         let begun = Instant::now();
         let outcome = std::thread::scope(|scope| {
-            let held = scope.spawn(|| watch.hold_on(&self.context, lease));
+            scope.spawn(|| watch.hold_on(&self.context, lease));
+            // However the work ends, the thread is told: the scope waits for it.
+            let _over = watch.until_dropped();
             store.hold(Some(*lease));
             let outcome = perform::perform(&self.context, store, job, &watch);
             store.hold(None);
-            watch.over();
-            if held.join().is_err() {
-                tracing::error!("the thread that holds the job on panicked");
-            }
             outcome
         });
         let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         match outcome {
             Ok((position, outcome)) => {
                 tracing::info!(duration_ms, position, "the job is done");
-                store.finish_job(lease, &ended(Ok((position, outcome)), watch.progress()))
+                store.finish_job(lease, &ended(position, Ok(outcome), watch.progress()))
             }
             Err(_) if watch.is_lost() => {
                 tracing::warn!(duration_ms, "another process has the job by now");
@@ -166,14 +173,14 @@ impl Worker {
                 tracing::info!(duration_ms, "the job is handed back");
                 store.release(lease, false)
             }
-            Err(error) if is_passing(&error) => {
+            Err(error) if is_passing(&error) && job.attempts < self.context.config.work.attempts_max => {
                 tracing::warn!(duration_ms, code = error.code(), %error, "the job is tried again");
                 self.end.wait(Duration::from_millis(self.context.config.work.poll_ms));
                 store.release(lease, true)
             }
             Err(error) => {
                 tracing::info!(duration_ms, code = error.code(), %error, "the job failed");
-                store.finish_job(lease, &ended(Err(Failure::of(&error)), watch.progress()))
+                store.finish_job(lease, &ended(None, Err(Failure::of(&error)), watch.progress()))
             }
         }
     }
@@ -192,10 +199,10 @@ fn cancelled(progress: Progress) -> Ended {
     Ended { state: JobState::Cancelled, position: None, result: "{}".to_owned(), progress }
 }
 
-fn ended(outcome: Result<(Option<i64>, Outcome), Failure>, progress: Progress) -> Ended {
-    let text = |value: serde_json::Result<String>| value.unwrap_or_else(|_| "{}".to_owned());
-    match outcome {
-        Ok((position, outcome)) => Ended { state: JobState::Done, position, result: text(serde_json::to_string(&outcome)), progress },
-        Err(failure) => Ended { state: JobState::Failed, position: None, result: text(serde_json::to_string(&failure)), progress },
-    }
+fn ended(position: Option<i64>, outcome: Result<Outcome, Failure>, progress: Progress) -> Ended {
+    let (state, result) = match outcome {
+        Ok(outcome) => (JobState::Done, serde_json::to_string(&outcome)),
+        Err(failure) => (JobState::Failed, serde_json::to_string(&failure)),
+    };
+    Ended { state, position, result: result.unwrap_or_else(|_| "{}".to_owned()), progress }
 }

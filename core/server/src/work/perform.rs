@@ -105,7 +105,11 @@ impl Failure {
     }
 
     pub(super) fn gave_up() -> Self {
-        Self { code: "job.gave_up".to_owned(), detail: "every process that took the job ended without finishing it".to_owned(), issues: Vec::new() }
+        Self {
+            code: "job.gave_up".to_owned(),
+            detail: "every process that took the job ended without finishing it: see their logs, and ask for it again".to_owned(),
+            issues: Vec::new(),
+        }
     }
 }
 

@@ -22,7 +22,6 @@ pub(crate) enum Request {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Import {
     pub file_name: String,
-    pub source: String,
     pub system: String,
     pub profile: String,
     pub bad_records: BadRecords,

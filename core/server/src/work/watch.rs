@@ -57,10 +57,9 @@ impl Watch {
         self.lost.load(Ordering::SeqCst)
     }
 
-    /// The work is over: nothing is to be held on any more.
-    pub(super) fn over(&self) {
-        *self.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.wake.notify_all();
+    /// The work is over when this is dropped: nothing is to be held on any more.
+    pub(super) const fn until_dropped(&self) -> Over<'_> {
+        Over(self)
     }
 
     /// Holds the job on until the work is over.
@@ -92,5 +91,15 @@ impl Watch {
             None => store.insert(Store::open(context.database())?),
         };
         store.renew(lease, self.progress(), context.config.work.lease_ms)
+    }
+}
+
+/// Work that goes on, also by a panic no longer than this lives.
+pub(super) struct Over<'a>(&'a Watch);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        *self.0.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.wake.notify_all();
     }
 }

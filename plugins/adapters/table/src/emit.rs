@@ -1,21 +1,17 @@
 //! Items out of a row: the party and the contract when they are new, then what the row is.
 
-use crate::plan::{Id, KeyPlan, NamedPlan, RulePlan};
+use crate::plan::{Id, KeyPlan, RulePlan};
 use crate::profile::{Kind, Negative};
+use crate::quick::{Map, same};
 use crate::row::{Fail, Row, negated};
+use crate::stated::Stated;
 use crate::tally::{Counted, Tally};
 use recoup_sdk::adapter::number::Total;
 use recoup_sdk::adapter::{Columns, Dec, DueSource, Item, ItemKind, skipped};
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::hash::{BuildHasherDefault, Hasher};
 
-/// Memory for parties that were stated; beyond it they are forgotten, and stated again.
-const STATED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Rows of a statement without serial numbers.
 const HASHED_MAX: usize = 500_000;
-
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 /// What emitting remembers from row to row.
 #[derive(Debug, Default)]
@@ -47,9 +43,8 @@ impl Emitter {
         if emitted.is_err()
             && self.key.is_empty()
             && let Some(KeyPlan::Columns(ids)) = &rule.key
-            && join(&mut self.key, row, ids).is_err()
         {
-            self.key.clear();
+            let _ = join(&mut self.key, row, ids);
         }
         emitted
     }
@@ -202,102 +197,6 @@ impl Emitter {
     }
 }
 
-/// Parties or contracts that were stated, with what was said of them.
-#[derive(Debug, Default)]
-struct Stated {
-    /// By the hash of the key: of two keys with one hash the later counts as new, which only states it again.
-    by_key: Map<u64, Said>,
-    /// Key, name and id of each, one after the other.
-    texts: Vec<u8>,
-}
-
-/// Where in the texts something stands that was said: key, name and id end where the next begins.
-#[derive(Debug, Clone, Copy)]
-struct Said {
-    key: usize,
-    name: usize,
-    id: usize,
-    end: usize,
-}
-
-impl Stated {
-    /// States a party or a contract the first time, and again when its name changes. A contract
-    /// stays with the party that named it first.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "nearly every row asks, and in a sandbox to pass so much on costs as much as the answer")]
-    fn introduce(&mut self, row: Row<'_>, named: Option<NamedPlan>, (kind, key, party): (ItemKind, &str, &str), out: &mut Columns) {
-        let Some(named) = named.filter(|_| !key.is_empty()) else { return };
-        let (name, id) = (row.maybe(named.name), row.maybe(named.id));
-        let mut quick = Quick::default();
-        quick.write(key.as_bytes());
-        let said = |from: usize, to: usize, text: &str| same_bytes(self.texts.get(from..to).unwrap_or_default(), text.as_bytes());
-        let known = self.by_key.get(&quick.0);
-        if known.is_some_and(|s| said(s.key, s.name, key) && said(s.name, s.id, name) && said(s.id, s.end, id)) {
-            return;
-        }
-        self.remember(quick.0, [key, name, id]);
-        out.push(&Item { key, name, party, document: id, ..Item::new(kind, row.line()) });
-    }
-
-    #[inline(never)]
-    fn remember(&mut self, hash: u64, [key, name, id]: [&str; 3]) {
-        if self.texts.len() + self.by_key.len() * size_of::<(u64, Said)>() > STATED_BYTES_MAX {
-            *self = Self::default();
-        }
-        let from = self.texts.len();
-        [key, name, id].iter().for_each(|text| self.texts.extend_from_slice(text.as_bytes()));
-        let (name, id) = (from + key.len(), from + key.len() + name.len());
-        self.by_key.insert(hash, Said { key: from, name, id, end: self.texts.len() });
-    }
-}
-
-/// Whether two texts are equal, eight bytes at a time: in a sandbox that is much quicker than byte by byte.
-#[inline]
-pub(crate) fn same(a: &str, b: &str) -> bool {
-    same_bytes(a.as_bytes(), b.as_bytes())
-}
-
-#[inline]
-fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && last_word(a) == last_word(b) && {
-        let mut words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
-        words.all(|(x, y)| u64::from_le_bytes(*x) == u64::from_le_bytes(*y))
-    }
-}
-
-/// The last eight bytes, or all of fewer, as one word: with its length it says what a text ends with.
-fn last_word(bytes: &[u8]) -> u64 {
-    if let Some(last) = bytes.last_chunk::<8>() {
-        return u64::from_le_bytes(*last);
-    }
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
-    }
-    bytes.iter().fold(0, |word, b| word << 8 | u64::from(*b))
-}
-
-/// Hashes eight bytes at a time. Keys that are made to collide cost fuel and repeated statements, and nothing else.
-#[derive(Debug, Default)]
-struct Quick(u64);
-
-impl Hasher for Quick {
-    fn write(&mut self, bytes: &[u8]) {
-        let mut add = |word: u64| self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        bytes.as_chunks::<8>().0.iter().for_each(|w| add(u64::from_le_bytes(*w)));
-        add(last_word(bytes));
-        add(bytes.len() as u64);
-    }
-
-    /// A number is a hash already.
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ self.0 >> 32
-    }
-}
-
 fn currency<'a>(row: Row<'a>, rule: &RulePlan) -> Result<&'a str, Fail> {
     let word = row.maybe(rule.currency);
     if word.is_empty() {
@@ -361,11 +260,11 @@ fn payer<'a>(row: Row<'a>, rule: &RulePlan) -> (&'a str, &'a str) {
     both.split_at_checked(both.len() - digits).map_or((both, ""), |(name, account)| (name.trim_end(), account))
 }
 
-/// Joins the parts of a key with `/`; none may be empty.
+/// Joins the parts of a key with `/`; none may be empty. A key that lacks a part is none: it would be another record's.
 #[inline(never)]
 fn join(into: &mut String, row: Row<'_>, ids: &[Id]) -> Result<(), Fail> {
     for (i, id) in ids.iter().enumerate() {
-        let part = row.filled(*id)?;
+        let part = row.filled(*id).inspect_err(|_| into.clear())?;
         if i > 0 {
             into.push('/');
         }

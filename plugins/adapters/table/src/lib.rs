@@ -10,7 +10,9 @@ mod emit;
 mod header;
 mod plan;
 mod profile;
+mod quick;
 mod row;
+mod stated;
 mod tally;
 
 use emit::Emitter;

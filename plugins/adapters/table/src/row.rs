@@ -1,8 +1,8 @@
 //! One row of the table, as the profile's columns see it.
 
-use crate::emit::same;
 use crate::header::{Head, Source};
 use crate::plan::{AmountPlan, Condition, FlagPlan, Id, Plan, Slot};
+use crate::quick::same;
 use recoup_sdk::adapter::Dec;
 use recoup_sdk::adapter::date::DateError;
 use recoup_sdk::adapter::number::{NumberError, Total, times_ten};

@@ -1,9 +1,9 @@
 //! What is counted and summed while reading: the controls of a table.
 
-use crate::emit::same;
 use crate::header::{Head, Source};
 use crate::plan::{Plan, TotalPlan};
 use crate::profile::Order;
+use crate::quick::same;
 use crate::row::{Fail, Parsed, Row, read_amount, value_of};
 use recoup_sdk::adapter::number::Total;
 use recoup_sdk::adapter::record::RecordReader;

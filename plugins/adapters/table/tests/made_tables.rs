@@ -83,6 +83,35 @@ fn every_bad_row_is_an_issue_and_the_rest_is_read() {
     assert_eq!(keys, ["N1", "N2", "", "N4", "N5", "N6", "N7", "N8", ""]);
 }
 
+/// A key that lacks a part would be another record's, which a later file would then seem to mend.
+#[test]
+fn a_bad_row_without_all_of_its_key_states_none() {
+    let profile = json(
+        r#"encoding = "utf-8"
+[values]
+currency = "CNY"
+dates = ["YYYY-MM-DD"]
+[columns]
+bill = { headers = ["bill"], required = true }
+line = { headers = ["line"], required = true }
+date = { headers = ["date"], required = true }
+customer = { constant = "C1" }
+amount = { headers = ["amount"], required = true }
+[party]
+key = "customer"
+[[rules]]
+kind = "receivable"
+key = ["bill", "line"]
+date = "date"
+amount = "amount"
+"#,
+    );
+    let (items, _) = read(b"bill,line,date,amount\nB1,,2024-01-10,1\nB1,2,2024-02-30,1\nB1,,2024-02-30,1\nB1,3,2024-01-10,1\n", &profile).unwrap();
+    let keys: Vec<&str> = of(&items, ItemKind::Issue).iter().map(|i| i.key).collect();
+    assert_eq!(keys, ["", "B1/2", ""]);
+    assert_eq!(of(&items, ItemKind::Receivable)[0].key, "B1/3");
+}
+
 #[test]
 fn quotes_and_line_ends() {
     let rows = "C1,\"A \"\"B\"\", Ltd\nSecond line\",N1,2024-09-30,,1,CNY,,\rC2,\"plain\",N2,2024-09-30,,2,CNY,,\r\nC3,say \"hi\",N3,2024-09-30,,3,CNY,,";

@@ -2,7 +2,8 @@
 //!
 //! A token is looked up in the installation's log by its digest, with its user's rights. For a short time, which is
 //! configured, the answer is kept: a token that is revoked by this process is refused at once, one that is revoked by
-//! another process when that time is over.
+//! another process when that time is over. For somewhat longer it is remembered that the token was somebody's: then it is
+//! the token that asks, and not a stranger at its address.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,6 +15,19 @@ use recoup_model::Digest;
 
 use crate::http::pool::Pool;
 use crate::http::problem::Problem;
+
+/// How long it is remembered that a token was somebody's.
+const REMEMBERED: Duration = Duration::from_secs(600);
+
+/// What is known of a token.
+pub(super) enum Found {
+    /// Whose it is: it was looked up a moment ago.
+    Whose(Arc<Caller>),
+    /// It was somebody's when it was looked up last.
+    Somebodys,
+    /// Nothing.
+    Nothing,
+}
 
 /// Callers by the digests of their tokens.
 pub(super) struct Known {
@@ -33,11 +47,14 @@ impl Known {
         Self { held: Duration::from_millis(held_ms), callers: RwLock::default() }
     }
 
-    /// The caller of a token, if it was looked up a moment ago.
-    pub(super) fn find(&self, secret: &str) -> Option<Arc<Caller>> {
+    /// What is known of a token without looking it up.
+    pub(super) fn find(&self, secret: &str) -> Found {
         let callers = self.callers.read().unwrap_or_else(PoisonError::into_inner);
-        let (since, caller) = callers.found.get(&Digest::of(secret.as_bytes()))?;
-        (since.elapsed() < self.held && caller.holds(Utc::now())).then(|| Arc::clone(caller))
+        match callers.found.get(&Digest::of(secret.as_bytes())) {
+            Some((since, caller)) if since.elapsed() < self.held && caller.holds(Utc::now()) => Found::Whose(Arc::clone(caller)),
+            Some((since, _)) if since.elapsed() < REMEMBERED => Found::Somebodys,
+            _ => Found::Nothing,
+        }
     }
 
     /// Looks the caller of a token up.
@@ -48,7 +65,7 @@ impl Known {
         let found = pool.run(move |store| Ok(authenticate_token(store, &secret, Utc::now())?)).await;
         let mut callers = self.write();
         callers.found.remove(&digest);
-        callers.found.retain(|_, (since, _)| since.elapsed() < self.held);
+        callers.found.retain(|_, (since, _)| since.elapsed() < self.held.max(REMEMBERED));
         let caller = Arc::new(found?);
         if callers.changes == changes {
             callers.found.insert(digest, (since, Arc::clone(&caller)));

@@ -19,7 +19,7 @@ use recoup_engine::access::{AccessError, Caller};
 use recoup_model::access::{Permission, Sight};
 use recoup_model::record::Ledger;
 
-use self::known::Known;
+use self::known::{Found, Known};
 use self::limits::Limits;
 pub(crate) use self::origin::{Network, Origin};
 use super::State;
@@ -123,11 +123,11 @@ async fn admit(needs: Needs, request: &HttpRequest) -> Result<Option<Pass>, Prob
 async fn caller(state: &State, request: &HttpRequest) -> Result<Arc<Caller>, Problem> {
     let Gate { origin, known, limits, .. } = &state.gate;
     let secret = bearer(request).or_else(|problem| limits.peer(origin.peer(request)).and(Err(problem)))?;
-    if let Some(caller) = known.find(secret) {
-        limits.token(secret)?;
-        return Ok(caller);
+    match known.find(secret) {
+        Found::Whose(caller) => return limits.token(secret).map(|()| caller),
+        Found::Somebodys => limits.token(secret)?,
+        Found::Nothing => limits.peer(origin.peer(request))?,
     }
-    limits.peer(origin.peer(request))?;
     let found = known.look_up(&state.pool, secret).await;
     if found.as_ref().is_err_and(|p| p.code() == AccessError::Token.code()) {
         limits.stranger(origin.peer(request))?;

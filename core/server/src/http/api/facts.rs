@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
-use crate::http::write::{Act, Answered, Verb, Write};
+use crate::http::write::{Act, Answered, Verb, Write, written};
 
 /// Facts as the engine takes them; their description is the engine's own.
 #[derive(Debug, Deserialize)]
@@ -78,7 +78,7 @@ impl Write for Record {
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &Statement) -> Result<i64, Problem> {
         let position = facts::record(store, act.ledger, &body.system, &body.facts.0, "", act.by)?;
-        position.ok_or_else(|| Problem::new("server.internal"))
+        written(position)
     }
 
     fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, _: &Statement) -> Result<Answered<Recorded>, Problem> {

@@ -134,7 +134,10 @@ fn body(code: &str, job: Job) -> JobBody {
         },
         JobState::Failed => {
             let failure: Option<Failure> = serde_json::from_str(result).ok();
-            problem = failure.map(|Failure { code, detail, issues }| JobProblem { code, detail, issues });
+            problem = failure.map(|Failure { code, detail, issues }| {
+                let told = Problem::told(&code, detail);
+                JobProblem { code: told.code().to_owned(), detail: told.to_string(), issues }
+            });
         }
         JobState::Queued | JobState::Running | JobState::Cancelled => {}
     }

@@ -16,7 +16,7 @@ use crate::http::list::{LIMIT_MAX, List, Rows};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
 use crate::http::query::{filter, words};
-use crate::http::write::{Act, Answered, Verb, Write};
+use crate::http::write::{Act, Answered, Verb, Write, written};
 
 row! {
     /// A refused record.
@@ -158,7 +158,7 @@ impl Write for Dismiss {
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &DismissalBody) -> Result<i64, Problem> {
         let position = dismiss(store, act.ledger, BatchId(body.import), body.number, &body.reason, act.by)?;
-        position.ok_or_else(|| Problem::new("server.internal"))
+        written(position)
     }
 
     fn answer(read: &mut Read<'_, '_>, _: &Act<'_>, body: &DismissalBody) -> Result<Answered<Dismissed>, Problem> {

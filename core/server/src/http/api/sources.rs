@@ -16,7 +16,7 @@ use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
 use crate::http::query::All;
-use crate::http::write::{Act, Answered, Nothing, Verb, Write};
+use crate::http::write::{Act, Answered, Nothing, Verb, Write, written};
 
 row! {
     /// Where exports come from (来源), and how they are imported.
@@ -124,10 +124,6 @@ fn answered(read: &mut Read<'_, '_>, name: &str) -> Result<Answered<SourceRow>, 
     Ok(Answered { version: Some(found.0), body: row(found), location })
 }
 
-fn position(outcome: Option<i64>) -> Result<i64, Problem> {
-    outcome.ok_or_else(|| Problem::new("server.internal"))
-}
-
 /// The list of sources.
 pub(crate) struct Sources;
 
@@ -182,7 +178,7 @@ impl Write for Create {
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewSource) -> Result<i64, Problem> {
         let NewSource { name, system, profile, bad_records, coverage } = body;
         let terms = terms(act, &TermsBody { system: system.clone(), profile: profile.clone(), bad_records: *bad_records, coverage: *coverage })?;
-        position(source::create(store, act.ledger, name, &terms, act.by)?)
+        written(source::create(store, act.ledger, name, &terms, act.by)?)
     }
 
     fn answer(read: &mut Read<'_, '_>, _: &Act<'_>, body: &NewSource) -> Result<Answered<SourceRow>, Problem> {
@@ -204,7 +200,7 @@ impl Write for Change {
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &TermsBody) -> Result<i64, Problem> {
         let terms = terms(act, body)?;
-        position(source::change(store, act.ledger, act.key, &terms, act.version.unwrap_or_default(), act.by)?)
+        written(source::change(store, act.ledger, act.key, &terms, act.version.unwrap_or_default(), act.by)?)
     }
 
     fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, _: &TermsBody) -> Result<Answered<SourceRow>, Problem> {
@@ -225,7 +221,7 @@ impl Write for Retire {
     const STATUS: StatusCode = StatusCode::OK;
 
     fn perform(store: &mut Store, act: &Act<'_>, _: &Nothing) -> Result<i64, Problem> {
-        position(source::retire(store, act.ledger, act.key, act.by)?)
+        written(source::retire(store, act.ledger, act.key, act.by)?)
     }
 
     fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, _: &Nothing) -> Result<Answered<SourceRow>, Problem> {

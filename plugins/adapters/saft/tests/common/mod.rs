@@ -18,13 +18,13 @@ pub fn read(bytes: &[u8]) -> Result<(Items, Vec<Control>), Problem> {
 }
 
 /// The items of one kind.
-pub fn of(columns: &Items, kind: ItemKind) -> Vec<Item<'_>> {
-    columns.items().filter(|i| i.kind == kind).collect()
+pub fn of(items: &Items, kind: ItemKind) -> Vec<Item<'_>> {
+    items.items().filter(|i| i.kind == kind).collect()
 }
 
 /// The one item of a kind with a key.
-pub fn one<'a>(columns: &'a Items, kind: ItemKind, key: &str) -> Item<'a> {
-    let mut found = of(columns, kind).into_iter().filter(|i| i.key == key);
+pub fn one<'a>(items: &'a Items, kind: ItemKind, key: &str) -> Item<'a> {
+    let mut found = of(items, kind).into_iter().filter(|i| i.key == key);
     let item = found.next().unwrap_or_else(|| panic!("no {kind:?} {key}"));
     assert!(found.next().is_none(), "two {kind:?} {key}");
     item

@@ -29,14 +29,14 @@ pub fn read(bytes: &[u8], profile: &str) -> Result<(Items, Vec<Control>), Proble
 }
 
 /// The items of one kind.
-pub fn of(columns: &Items, kind: ItemKind) -> Vec<Item<'_>> {
-    columns.items().filter(|i| i.kind == kind).collect()
+pub fn of(items: &Items, kind: ItemKind) -> Vec<Item<'_>> {
+    items.items().filter(|i| i.kind == kind).collect()
 }
 
 /// How many items there are of each kind.
-pub fn counts(columns: &Items) -> Vec<(ItemKind, usize)> {
+pub fn counts(items: &Items) -> Vec<(ItemKind, usize)> {
     let mut counts: Vec<(ItemKind, usize)> = Vec::new();
-    for item in columns.items() {
+    for item in items.items() {
         match counts.iter_mut().find(|(k, _)| *k == item.kind) {
             Some((_, n)) => *n += 1,
             None => counts.push((item.kind, 1)),

@@ -21,24 +21,38 @@ impl fmt::Display for DateError {
     }
 }
 
-/// Days from 1970-01-01, for a day of the Gregorian calendar in the years 1900 to 2199.
+/// The first year that exports are about, and the first one that they are not.
+const YEARS: std::ops::Range<i32> = 1900..2200;
+
+/// Days from 1970-01-01 to the first day of each of [`YEARS`], and of the one behind them.
+#[allow(clippy::indexing_slicing, reason = "the compiler itself does this, and would refuse")]
+const YEAR_BEGINS: [i32; 301] = {
+    let mut begins = [-25_567; 301];
+    let (mut i, mut year) = (0, YEARS.start);
+    while year < YEARS.end {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        begins[i + 1] = begins[i] + if leap { 366 } else { 365 };
+        (i, year) = (i + 1, year + 1);
+    }
+    begins
+};
+
+/// Days before each month of a common year and of a leap year, and before the next year.
+const MONTH_BEGINS: [[i32; 13]; 2] =
+    [[0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365], [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366]];
+
+/// Days from 1970-01-01, for a day of the Gregorian calendar in the years 1900 to 2199. Tables, because divisions are dear.
 #[must_use]
 #[inline]
 pub fn day(year: i32, month: u32, day: u32) -> Option<i32> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u32::from(leap),
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        _ => return None,
-    };
-    if !(1900..2200).contains(&year) || day == 0 || day > length {
-        return None;
-    }
-    // Years begin in March here, so that the leap day is the last one of its year.
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let (m, d) = (i32::try_from(m).ok()?, i32::try_from(day).ok()?);
-    Some(365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + d - 1 - 719_468)
+    let year = usize::try_from(year.wrapping_sub(YEARS.start)).ok()?;
+    let (begins, ends) = (*YEAR_BEGINS.get(year)?, *YEAR_BEGINS.get(year + 1)?);
+    let [common, leap] = &MONTH_BEGINS;
+    let months = if ends.wrapping_sub(begins) == 366 { leap } else { common };
+    let month = usize::try_from(month).ok()?;
+    let (before, behind) = (*months.get(month.wrapping_sub(1))?, *months.get(month)?);
+    let day = i32::try_from(day).ok().filter(|day| *day >= 1 && *day <= behind.wrapping_sub(before))?;
+    Some(begins.wrapping_add(before).wrapping_add(day).wrapping_sub(1))
 }
 
 /// The day `YYYY-MM-DD`, as XML and most exports write it; a time behind it is left out.
@@ -204,6 +218,7 @@ fn excel(text: &str) -> Result<i32, DateError> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn known_days() {
@@ -232,6 +247,17 @@ mod tests {
             assert_eq!(DateForm::new(form).unwrap().read(text), Ok(18_077), "{form} {text}");
         }
         assert_eq!(iso("2019-06-30T09:11:34"), Ok(18_077));
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_never_says_anything_else(text in "[0-9/:\\-]{4}-[0-9/:]{2}-[0-9/:]{2}", y in 1890..2210, m in 0..14, d in 0..33) {
+            // A blank in front makes it go the other way.
+            let form = DateForm::new("YYYY-MM-DD").unwrap();
+            for text in [text, format!("{y:04}-{m:02}-{d:02}")] {
+                prop_assert_eq!(form.quick(&text), form.read(&format!(" {text}")).ok(), "{}", text);
+            }
+        }
     }
 
     #[test]

@@ -172,8 +172,9 @@ impl RecordReader {
         self.unquoted.clear();
         let Dialect { delimiter, quote, record_max } = self.dialect;
         // Where a plain cell may end, and a quoted one.
-        let plain = |bytes: &[u8], from: usize| next(memchr3(delimiter, b'\n', b'\r', bytes.get(from..).unwrap_or_default()), from, bytes);
-        let quoted = |bytes: &[u8], from: usize| next(memchr2(quote.unwrap_or(b'\n'), b'\n', bytes.get(from..).unwrap_or_default()), from, bytes);
+        let behind = |from: usize, found: Option<usize>, bytes: &[u8]| found.map_or(bytes.len(), |at| from + at);
+        let plain = |bytes: &[u8], from| behind(from, memchr3(delimiter, b'\n', b'\r', bytes.get(from..).unwrap_or_default()), bytes);
+        let quoted = |bytes: &[u8], from| behind(from, memchr2(quote.unwrap_or(b'\n'), b'\n', bytes.get(from..).unwrap_or_default()), bytes);
         let (mut i, mut cell, mut state) = (0, 0, State::CellStart);
         let (mut doubled, mut bad) = (false, false);
         loop {
@@ -288,12 +289,6 @@ impl RecordReader {
         self.drained = !self.text.fill(&mut self.buffer)?;
         Ok(!self.drained)
     }
-}
-
-/// Where the next byte of interest is, or the end.
-#[inline]
-fn next(found: Option<usize>, from: usize, bytes: &[u8]) -> usize {
-    found.map_or(bytes.len(), |at| from + at)
 }
 
 /// Notes a cell; `quoted` cells lose their quotes, and doubled quotes inside become one.

@@ -126,8 +126,8 @@ impl TextReader {
         let start = self.chunks.offset();
         let chunk = self.chunks.next().unwrap_or_default();
         self.ended = chunk.is_empty();
-        if has_zero(&chunk) {
-            let at = start + chunk.iter().position(|b| *b == 0).unwrap_or(0) as u64;
+        if let Some(zero) = memchr::memchr(0, &chunk) {
+            let at = start + zero as u64;
             let what = "The file holds a zero byte, so it is not text in a single- or multi-byte encoding. Save it as CSV or XML text in UTF-8.";
             return Err(Problem::new("file.binary", format!("byte {at}"), what));
         }
@@ -181,13 +181,6 @@ impl TextReader {
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
-}
-
-/// Whether there is a zero byte. A search that may stop anywhere is not made for many bytes at once by the compiler.
-fn has_zero(bytes: &[u8]) -> bool {
-    let zero = |piece: &[u8]| piece.iter().fold(false, |found, b| found | (*b == 0));
-    let (pieces, rest) = bytes.as_chunks::<64>();
-    pieces.iter().any(|piece| zero(piece)) || zero(rest)
 }
 
 fn mismatch(offset: u64, message: &str) -> Problem {
