@@ -11,12 +11,14 @@ pub mod intake;
 mod office;
 pub mod paths;
 pub mod plugins;
+mod receiver;
 mod run;
 mod serve;
 mod site;
 mod state;
 
 pub use office::{ALL_ROLES, Right};
+pub use receiver::{Answer, Arrived, Receiver};
 pub use run::Run;
 pub use serve::{Reply, Serving};
 pub use site::Site;

@@ -101,5 +101,20 @@ fn edge_13_the_past_is_told_as_it_was_known() {
         let total = |query: &str| server.get(&format!("/api/v1/ledgers/main/trial-balance?{query}")).is(200).json()["total"]["open"].clone();
         assert_eq!(total("as_of=2024-12-31"), "135.00");
         assert_eq!(total(&format!("as_of=2024-12-31&known_at={known}")), "100.00");
+        // By when it was recorded instead of where; both ends of today hold all that the test wrote.
+        let recorded = server.get(&format!("/api/v1/ledgers/main/log/{known}")).is(200).json()["command"]["recorded_at"].as_str().unwrap().to_owned();
+        assert_eq!(total(&format!("as_of=2024-12-31&known_at={recorded}")), "100.00");
+        for day in [1, 2] {
+            let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(day);
+            assert_eq!(total(&format!("as_of=2024-12-31&known_at={tomorrow}")), "135.00");
+        }
+        for by in ["2020-01-01", "2020-01-01T00:00:00Z"] {
+            let refused = server.get(&format!("/api/v1/ledgers/main/trial-balance?known_at={by}")).is(400).json();
+            assert_eq!(refused["code"], "request.known_at");
+            assert!(text(&refused, "detail").contains("nothing of main was recorded by then"), "{refused}");
+        }
+        let _ = server.get("/api/v1/ledgers/main/trial-balance?known_at=yesterday").is(400);
+        let report = site.run(["report", "trial-balance", "--as-of", "2024-12-31", "--known-at", &recorded]).exits(0);
+        assert!(report.stdout.contains("100.00") && !report.stdout.contains("135.00"), "{}", report.stdout);
     }
 }

@@ -9,6 +9,7 @@ pub mod error;
 pub mod evaluate;
 pub mod facts;
 pub mod intake;
+pub mod known;
 pub mod period;
 pub mod quarantine;
 pub mod report;

@@ -25,7 +25,12 @@ pub struct Names {
     pub persons: HashMap<PersonId, String>,
     /// Document numbers.
     pub receivables: HashMap<ReceivableId, String>,
+    /// Whether amounts may be seen; a mark stands for one that may not.
+    pub amounts: bool,
 }
+
+/// What stands for an amount that may not be seen.
+const HIDDEN: &str = "•••";
 
 /// One step as a sentence; a message that the pack no longer has is shown by its code.
 #[must_use]
@@ -66,6 +71,7 @@ pub fn message(description: &RulesDescription, code: &str, args: &[Arg], names: 
 
 fn arg(arg: &Arg, names: &Names) -> String {
     match arg {
+        Arg::Money(_) if !names.amounts => HIDDEN.to_owned(),
         Arg::Money(minor) => Money::new(*minor, names.currency).to_string(),
         Arg::Day(d) => d.to_string(),
         Arg::Count(n) => n.to_string(),

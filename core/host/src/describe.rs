@@ -30,6 +30,7 @@ pub(crate) struct Shape {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClauseShape {
     pub(crate) scopes: Vec<Scope>,
+    pub(crate) sensitive: bool,
     pub(crate) lines: Option<Lines>,
 }
 
@@ -98,9 +99,12 @@ fn clause(c: &recoup_wit::describe::Clause, pack: &[Scope]) -> Checked<ClauseSha
         if c.family == Family::Condition {
             return bad(format!("{place} is a condition, and a condition has no lines"));
         }
+        if basis == BasisWord::WageMonth && !c.sensitive {
+            return bad(format!("lines of {place} are earned by wage months, so the clause must be `sensitive`"));
+        }
         Ok(Lines { basis, positive: l.positive, negative: l.negative })
     });
-    Ok(ClauseShape { scopes, lines: lines.transpose()? })
+    Ok(ClauseShape { scopes, sensitive: c.sensitive, lines: lines.transpose()? })
 }
 
 fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Checked<T> {

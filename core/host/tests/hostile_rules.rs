@@ -207,6 +207,9 @@ fn a_description_that_breaks_the_contract_is_refused() {
         (r#""zh":"应得 {0}""#, r#""zh":"应得 123""#, "plugin.bad_output", "message `h.earned`"),
         (r#""basis":"entry""#, r#""basis":"ENTRY""#, "plugin.bad_output", "`ENTRY`"),
         (r#""scopes":["letter","contract"]"#, r#""scopes":["letter"           ]"#, "plugin.bad_output", "`H-2` judges scope `contract`"),
+        // Lines by wage months tell wages, so only a sensitive clause may have them.
+        (r#""sensitive":true"#, r#""sensitive":null"#, "plugin.bad_output", "null"),
+        (r#","sensitive":true"#, r#"                 "#, "plugin.bad_output", "`H-3` are earned by wage months, so the clause must be `sensitive`"),
         (r#""positive":true,"negative":false"#, r#""positive":null,"negative":true "#, "plugin.bad_output", "null"),
         (r#""parameter_schema":{}"#, r#""parameter_schema":[]"#, "plugin.bad_output", "parameter_schema"),
         (r#""parameter_schema":{}"#, r#""parameter_system":{}"#, "plugin.bad_output", "parameter_system"),

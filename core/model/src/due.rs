@@ -179,6 +179,14 @@ pub struct Line {
     pub steps: Vec<Step>,
     /// Whether a later evaluation no longer yields the line.
     pub withdrawn: bool,
+    /// Whether its amounts are computed from wages, so that whoever reads them learns a wage.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sensitive: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A movement on one of the two balances.
@@ -242,6 +250,32 @@ pub struct LineChange {
     pub line: Line,
     /// What its movements lacked; none when only the trace or a withdrawn state without amount changed.
     pub postings: Vec<Posting>,
+}
+
+impl LineChange {
+    /// Every amount of it: the line's, those of its trace, those of its postings.
+    fn figures(&mut self) -> impl Iterator<Item = &mut i64> {
+        let args = self.line.steps.iter_mut().flat_map(|s| &mut s.args).filter_map(|arg| match arg {
+            Arg::Money(amount) => Some(amount),
+            _ => None,
+        });
+        std::iter::once(&mut self.line.amount).chain(args).chain(self.postings.iter_mut().map(|p| &mut p.amount))
+    }
+
+    /// Takes the amounts out: zeros stand in their places.
+    #[must_use]
+    pub fn take_figures(&mut self) -> Vec<i64> {
+        self.figures().map(std::mem::take).collect()
+    }
+
+    /// Puts amounts back where they were taken out; `false` when they are not as many.
+    #[must_use]
+    pub fn put_figures(&mut self, figures: &[i64]) -> bool {
+        let places: Vec<&mut i64> = self.figures().collect();
+        let fits = places.len() == figures.len();
+        places.into_iter().zip(figures).for_each(|(place, figure)| *place = *figure);
+        fits
+    }
 }
 
 /// Something that is not money: an alert, a sanction, a measure (结论事项).

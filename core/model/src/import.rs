@@ -179,8 +179,10 @@ pub struct Issue {
     pub code: String,
     /// Row, sheet or XPath.
     pub locator: String,
-    /// Key of the record, when known.
+    /// Key of the record, when known. Like the message it may name a natural person, and is in the personal part.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
     /// What is wrong and how to mend it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
 }

@@ -98,6 +98,15 @@ pub struct Personal {
     /// A user's password, as an Argon2id hash in the PHC form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// Amounts of a line that are computed from wages, in minor units: the line's, those of its trace, those of its postings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<Vec<i64>>,
+    /// Key of a record that an import did not simply take in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// What was wrong with that record; it may quote any of its cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 impl Personal {

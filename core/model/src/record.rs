@@ -166,3 +166,40 @@ impl Leaf {
         Self { record, personal: Some(personal).filter(|p| !p.is_empty()) }
     }
 }
+
+impl Record {
+    /// The record without what only a personal part may hold, and that part; `None` when all of it is public.
+    #[must_use]
+    pub fn sealed(&self) -> Option<(Self, Personal)> {
+        match self {
+            Self::Line(change) if change.line.sensitive => {
+                let mut public = change.clone();
+                let figures = Some(public.take_figures());
+                Some((Self::Line(public), Personal { figures, ..Personal::default() }))
+            }
+            Self::Issue(issue) => {
+                let said = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
+                let personal = Personal { key: said(&issue.key), message: said(&issue.message), ..Personal::default() };
+                Some((Self::Issue(Issue { key: String::new(), message: String::new(), ..issue.clone() }), personal))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl LineChange {
+    /// Puts back what [`Record::sealed`] took out; `false` when the personal part is not there, or not this line's.
+    #[must_use]
+    pub fn unseal(&mut self, personal: Option<&Personal>) -> bool {
+        !self.line.sensitive || personal.and_then(|p| p.figures.as_ref()).is_some_and(|figures| self.put_figures(figures))
+    }
+}
+
+impl Issue {
+    /// Puts back what [`Record::sealed`] took out, unless it was erased.
+    pub fn unseal(&mut self, personal: Option<&Personal>) {
+        let Some(personal) = personal else { return };
+        self.key.extend(personal.key.as_deref());
+        self.message.extend(personal.message.as_deref());
+    }
+}

@@ -14,7 +14,7 @@ const STATES: [LineState; 3] = [LineState::Contingent, LineState::Payable, LineS
 fn line(amount: i64, states: Vec<(Date, LineState)>) -> Line {
     let case = CaseKey { pack: "p".to_owned(), scope: Scope::Letter, subject: Uuid::nil() };
     let key = LineKey { case, clause: "LC-1".to_owned(), person: PersonId(Uuid::nil()), basis: Basis::Close, part: 0 };
-    Line { id: key.id(), key, amount, states, steps: Vec::new(), withdrawn: false }
+    Line { id: key.id(), key, amount, states, steps: Vec::new(), withdrawn: false, sensitive: false }
 }
 
 fn day(text: &str) -> Date {

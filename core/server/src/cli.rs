@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use recoup_engine::known::KnownAt;
 use recoup_engine::report::aging::Buckets;
 use recoup_model::calendar::Month;
 
@@ -87,6 +88,9 @@ pub(crate) enum Command {
     /// Tokens of programs.
     #[command(subcommand)]
     Token(Token),
+    /// Who is told of what happens in a ledger: signed CloudEvents over https, to hosts of the configuration's [egress].
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Import the sample exports into a fresh SQLite database, evaluate, and print what comes out.
     Demo {
         /// The database file; it must not exist.
@@ -149,9 +153,9 @@ pub(crate) struct When {
     /// At the end of this day; today when absent.
     #[arg(long)]
     pub as_of: Option<NaiveDate>,
-    /// As known at this log position; everything known now when absent.
+    /// As known at this position of the log, by the end of this day, or at this moment; everything known now when absent.
     #[arg(long)]
-    pub known_at: Option<i64>,
+    pub known_at: Option<KnownAt>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -284,6 +288,43 @@ pub(crate) enum Period {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Webhook {
+    /// Tell a host of what happens from now on.
+    Add {
+        /// What the webhook is called.
+        name: String,
+        /// Name of the host in the configuration.
+        #[arg(long)]
+        host: String,
+    },
+    /// Every webhook of the ledger, and how it fares.
+    List,
+    /// Hold events back.
+    Pause {
+        /// Which.
+        name: String,
+    },
+    /// Let events go out again, from where it stood.
+    Resume {
+        /// Which.
+        name: String,
+    },
+    /// Events that were given up.
+    DeadLetters {
+        /// Of which webhook.
+        name: String,
+    },
+    /// Send events that were given up again.
+    SendAgain {
+        /// Of which webhook.
+        name: String,
+        /// Only the one that this leaf tells of; all when absent.
+        #[arg(long)]
+        leaf: Option<u64>,
+    },
+}
+
 #[cfg(feature = "bench")]
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
@@ -311,4 +352,6 @@ pub(crate) enum BenchKind {
     Evaluate,
     /// Aging, against one hand-written statement.
     Aging,
+    /// Requests to `recoup serve`, against a bare handler; needs wrk.
+    Http,
 }

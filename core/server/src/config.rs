@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::cli::BadRecords;
 use crate::error::CliError;
 use crate::http::Network;
+use crate::outbox::Egress;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,10 +37,16 @@ pub(crate) struct Config {
     pub server: Server,
     /// Long work.
     pub work: Work,
+    /// Hosts that events may be sent to, by name.
+    pub egress: BTreeMap<String, Egress>,
+    /// How events are sent.
+    pub outbox: Outbox,
     /// Limits of the sandbox.
     pub sandbox: SandboxLimits,
     /// The operator's log.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -109,6 +116,8 @@ pub(crate) struct Server {
     pub connections: usize,
     /// Connections for writes, likewise.
     pub write_connections: usize,
+    /// Bytes of answers that are kept for those who ask the same of the same state; 0 keeps none.
+    pub answers_bytes_max: u64,
     /// Bytes that the body of a request may have.
     pub body_bytes_max: usize,
     /// For how long a request may take to arrive, and its answer to begin.
@@ -172,11 +181,41 @@ pub(crate) struct Work {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct Outbox {
+    /// How often to look for events, in the database.
+    pub poll_ms: u64,
+    /// For how long one request may take.
+    pub timeout_ms: u64,
+    /// For how long a webhook is one server's; longer than a request takes.
+    pub lease_ms: u64,
+    /// Wait before the second attempt; each further one is twice as late.
+    pub retry_ms: u64,
+    /// Longest wait between attempts.
+    pub retry_ms_max: u64,
+    /// For how long an event is tried before it becomes a dead letter.
+    pub dead_after_ms: u64,
+    /// Whether `http` to this machine itself is allowed.
+    pub plain_loopback: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Log {
     /// Filter such as `info` or `recoup=debug`.
     pub level: String,
     /// For people or for machines.
     pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Telemetry {
+    /// Where traces are sent, such as `https://collector.example.com/v1/traces`; empty for nowhere.
+    pub otlp_endpoint: String,
+    /// What this server is called in them.
+    pub service_name: String,
+    /// How many requests of a thousand are traced.
+    pub sampled_per_mille: u32,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

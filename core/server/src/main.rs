@@ -6,6 +6,7 @@ mod config;
 mod context;
 mod error;
 mod http;
+mod outbox;
 mod output;
 mod telemetry;
 mod work;
@@ -27,6 +28,6 @@ fn main() -> ExitCode {
 
 fn run(cli: cli::Cli) -> Result<ExitCode, error::CliError> {
     let config = config::Config::load(&cli.config)?;
-    telemetry::start(&config.log)?;
+    let _traces = telemetry::start(&config.log, &config.telemetry)?;
     commands::run(cli, config)
 }

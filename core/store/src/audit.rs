@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use recoup_model::Digest;
 use recoup_model::id::LedgerId;
-use recoup_model::log::leaf_hash;
+use recoup_model::log::{Salt, leaf_hash};
 use recoup_model::record::Record;
 
 use crate::db::Db;
@@ -103,7 +103,12 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
                 let mut personal = personal.into_iter().peekable();
                 let encoded = leaves.into_iter().map(|row| {
                     let part = personal.next_if(|part| part.leaf == row.leaf).and_then(|part| Some((part.salt.try_into().ok()?, part.body)));
-                    let record = serde_json::from_slice::<Record>(&row.body).ok();
+                    let mut record = serde_json::from_slice::<Record>(&row.body).ok();
+                    if let Some(Record::Line(change)) = &mut record {
+                        let figures = part.as_ref().and_then(|(_, body): &(Salt, Vec<u8>)| serde_json::from_slice(body).ok());
+                        // Without its figures a line is not the one in the table, and the comparison says so.
+                        let _ = change.unseal(figures.as_ref());
+                    }
                     match &record {
                         Some(Record::Command(found)) if row.leaf == first => command = Some(found.clone()),
                         Some(Record::Command(_)) => strays = true,

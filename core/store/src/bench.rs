@@ -91,6 +91,12 @@ impl Scratch {
         Ok(scratch)
     }
 
+    /// Its URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A connection.
     ///
     /// # Errors

@@ -67,6 +67,14 @@ impl Db {
         }
     }
 
+    /// Ends statements that take longer, where the database can.
+    pub(crate) fn limit_statements(&mut self, limit: Duration) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(c) => Ok(c.batch_execute(&format!("SET statement_timeout = {}", limit.as_millis()))?),
+        }
+    }
+
     /// Begins a transaction that sees one state of the database.
     pub(crate) fn begin_read(&mut self) -> Result<(), StoreError> {
         match self {

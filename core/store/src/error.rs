@@ -38,6 +38,9 @@ pub enum StoreError {
     /// Another writer holds the ledger for too long.
     #[error("another writer holds the ledger: try again")]
     Busy(#[source] DieselError),
+    /// The database worked on a statement for longer than it may.
+    #[error("the database took too long: ask for less")]
+    TooLong(#[source] DieselError),
     /// A key was used for something else.
     #[error("the idempotency key `{0}` was used with another input: send a new key with a new request")]
     IdempotencyConflict(String),
@@ -53,6 +56,12 @@ pub enum StoreError {
     /// Something is recorded that can be recorded only once.
     #[error("a record of the command is in the ledger already, and can be there only once")]
     Duplicate(#[source] DieselError),
+    /// Something that balances are sums of cannot be erased.
+    #[error("leaf {leaf} says what is due: it is an entry of the books and cannot be erased")]
+    PartOfTheBooks {
+        /// Its index.
+        leaf: i64,
+    },
     /// A date that the databases cannot order.
     #[error("{0} lies outside the years 1 to 9999: mend the date")]
     DateRange(chrono::NaiveDate),
@@ -81,11 +90,13 @@ impl StoreError {
             Self::SchemaNewer { .. } => "store.schema_newer",
             Self::Migration(_) => "store.migration",
             Self::Busy(_) => "store.busy",
+            Self::TooLong(_) => "store.too_long",
             Self::IdempotencyConflict(_) => "store.idempotency_conflict",
             Self::NotHeld(_) => "store.not_held",
             Self::UnknownLedger(_) => "store.unknown_ledger",
             Self::LedgerDiffers(_) => "store.ledger_differs",
             Self::Duplicate(_) => "store.duplicate",
+            Self::PartOfTheBooks { .. } => "store.part_of_the_books",
             Self::DateRange(_) => "store.date_range",
             Self::Overflow => "store.overflow",
             Self::Corrupt(_) => "store.corrupt",
@@ -107,6 +118,7 @@ impl From<DieselError> for StoreError {
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Duplicate(error),
             DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Lost(error),
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy(error),
+            _ if says("statement timeout") => Self::TooLong(error),
             _ if says("database is locked") || says("lock timeout") => Self::Busy(error),
             _ if says("integer overflow") || says("bigint out of range") => Self::Overflow,
             DieselError::DeserializationError(cause) => Self::corrupt(cause.to_string()),

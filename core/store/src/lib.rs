@@ -14,6 +14,7 @@ mod db;
 mod error;
 mod log;
 mod migrations;
+mod outbox;
 mod project;
 mod schema;
 mod sight;
@@ -29,11 +30,13 @@ mod work;
 pub use db::Backend;
 pub use error::StoreError;
 pub use log::{Appended, CommandMeta, content_of};
+pub use outbox::{DeadLetter, Due, Happening, Holder, Webhook};
 pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{
-    AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, Head, LineFilter, Listed, LoggedCommand, LoggedLeaf,
-    MovementFilter, Page, ReceiptFilter, ReceiptTotals, ReceivableFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View,
+    AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, FindingFilter, Head, LineFilter, Listed, LoggedCommand,
+    LoggedLeaf, MovementFilter, Page, ReceiptFilter, ReceiptTotals, ReceivableFilter, RoleFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow,
+    View, WhichLines,
 };
 
 pub use work::{Ended, Job, Lease, NewJob, Progress, Renewed};

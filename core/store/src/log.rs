@@ -89,14 +89,22 @@ pub(crate) struct Encoded<'a> {
 
 impl<'a> Encoded<'a> {
     pub(crate) fn new(leaf: &'a Leaf) -> Result<Self, StoreError> {
-        let body = serde_json::to_vec(&leaf.record).map_err(StoreError::Encode)?;
-        let personal = match leaf.personal.as_ref().filter(|p| !p.is_empty()) {
+        let sealed = leaf.record.sealed();
+        let (public, hidden) = sealed.as_ref().map_or((&leaf.record, None), |(public, hidden)| (public, Some(hidden)));
+        let body = serde_json::to_vec(public).map_err(StoreError::Encode)?;
+        let personal = match leaf.personal.as_ref().or(hidden).filter(|p| !p.is_empty()) {
             // 122 random bits of the operating system hide a wage or a name well enough from guessing.
             Some(p) => Some((Uuid::new_v4().into_bytes(), serde_json::to_vec(p).map_err(StoreError::Encode)?)),
             None => None,
         };
         let commitment = personal.as_ref().map(|(salt, bytes)| commitment(salt, bytes));
-        Ok(Self { kind: kind(&leaf.record).to_owned(), record: Some(Cow::Borrowed(&leaf.record)), body, commitment, personal })
+        let kind = kind(&leaf.record).to_owned();
+        // What a line says is due is an entry of the books, so its tables hold the figures; an issue's hold what is public.
+        let record = match (&leaf.record, sealed) {
+            (Record::Line(_), _) | (_, None) => Cow::Borrowed(&leaf.record),
+            (_, Some((public, _))) => Cow::Owned(public),
+        };
+        Ok(Self { kind, record: Some(record), body, commitment, personal })
     }
 }
 
@@ -214,6 +222,11 @@ impl Tip {
     }
 }
 
+/// A moment as it is stored: in one form, whose order as text is that of the moments up to the year 9999.
+pub(crate) fn moment_text(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
 /// What a command's own record, and the leaves that follow it, mean as a row.
 pub(crate) fn command_row(ledger: Id, position: i64, command: &Command, first_leaf: i64, leaves: i64) -> CommandRow {
     CommandRow {
@@ -223,7 +236,7 @@ pub(crate) fn command_row(ledger: Id, position: i64, command: &Command, first_le
         idempotency: command.idempotency.clone(),
         input: Hash(command.input),
         actor: command.actor.clone(),
-        recorded_at: command.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+        recorded_at: moment_text(command.recorded_at),
         first_leaf,
         leaves,
     }

@@ -2,18 +2,20 @@
 
 use std::time::Instant;
 
+use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use recoup_model::access::Sight;
 use recoup_model::id::LedgerId;
 use recoup_model::record::{Command, Leaf, Ledger, Record};
 
 use crate::db::{Backend, Db};
-use crate::log::{Appended, CommandMeta, Tip, replay};
+use crate::log::{Appended, CommandMeta, Tip, replay, unsigned};
 use crate::migrations;
+use crate::schema::tree_heads;
 use crate::sql::sql;
 use crate::tx::{Tx, Written};
-use crate::types::Id;
-use crate::view::{IDS_MAX, LEDGERS, View};
+use crate::types::{Hash, Id};
+use crate::view::{Head, IDS_MAX, LEDGERS, View};
 use crate::work::{Lease, demand};
 use crate::{EVERYTHING, StoreError};
 
@@ -58,6 +60,15 @@ impl Store {
     pub fn check(&mut self) -> Result<(), StoreError> {
         self.checked = false;
         self.ready()
+    }
+
+    /// Ends every statement of this connection that takes longer: [`StoreError::TooLong`]. SQLite works in this process,
+    /// and ends its statements by itself.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn limit_statements(&mut self, limit: std::time::Duration) -> Result<(), StoreError> {
+        self.db.limit_statements(limit)
     }
 
     /// Which database it is.
@@ -114,6 +125,23 @@ impl Store {
         self.ready()?;
         let bodies: Vec<Vec<u8>> = self.db.load(sql::<Binary>(LEDGERS))?;
         bodies.iter().map(|body| decode(body)).collect()
+    }
+
+    /// Where a ledger's log has got to; none when it has no command.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn head(&mut self, ledger: LedgerId) -> Result<Option<Head>, StoreError> {
+        self.ready()?;
+        // By diesel's own words, so that the statement stays prepared: this is asked for every request.
+        let heads = tree_heads::table.filter(tree_heads::ledger.eq(Id(ledger.0))).order(tree_heads::position.desc());
+        let last = heads.select((tree_heads::position, tree_heads::size, tree_heads::root));
+        let last: Option<(i64, i64, Hash)> = match &mut self.db {
+            Db::Sqlite(c) => last.first(c),
+            Db::Postgres(c) => last.first(c),
+        }
+        .optional()?;
+        last.map(|(position, size, root)| Ok(Head { position, size: unsigned(size)?, root: root.0 })).transpose()
     }
 
     /// Runs `build` inside a write transaction, under the ledger's lock; what it appends is one command. An error, or
@@ -183,14 +211,19 @@ impl Store {
     }
 
     /// Erases the personal parts of leaves, as a command without other records. What was committed to stays provable by
-    /// whoever kept it; the log's hashes do not change.
+    /// whoever kept it; the log's hashes do not change. Figures of lines stay: what was withheld or fined is an entry of the
+    /// books, and balances are sums of them.
     ///
     /// # Errors
-    /// As [`Store::transact`].
+    /// As [`Store::transact`]; [`StoreError::PartOfTheBooks`].
     pub fn erase(&mut self, ledger: LedgerId, meta: &CommandMeta, leaves: &[u64]) -> Result<Appended, StoreError> {
         let leaves = leaves.iter().map(|l| i64::try_from(*l)).collect::<Result<Vec<_>, _>>().map_err(|_| StoreError::Overflow)?;
         let erased = self.transact::<_, StoreError>(ledger, meta, |tx| {
             for part in leaves.chunks(IDS_MAX) {
+                let lines = sql::<diesel::sql_types::BigInt>("SELECT leaf FROM leaf WHERE ledger = ? AND leaf IN ? AND kind = 'line' ORDER BY leaf");
+                if let Some(line) = tx.db().first::<_, i64>(lines.bind(Id(ledger.0)).bind(part))? {
+                    return Err(StoreError::PartOfTheBooks { leaf: line });
+                }
                 if tx.db().execute(sql("DELETE FROM personal WHERE ledger = ? AND leaf IN ?").bind(Id(ledger.0)).bind(part))? > 0 {
                     tx.begin()?;
                 }
@@ -202,8 +235,13 @@ impl Store {
 
     /// A transaction that folds a log again.
     pub(crate) fn write_raw(&mut self, ledger: Id, f: impl FnOnce(&mut Db) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.exclusively(ledger, f)
+    }
+
+    /// Runs a write that is no command, alone under a lock.
+    pub(crate) fn exclusively<T>(&mut self, lock: Id, f: impl FnOnce(&mut Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.ready()?;
-        self.db.begin_write(ledger)?;
+        self.db.begin_write(lock)?;
         let outcome = f(&mut self.db);
         self.finish(outcome)
     }

@@ -185,6 +185,7 @@ fn lines_are_known_by_their_last_version_and_postings_by_their_net() {
             states: vec![(day(3), LineState::Contingent)],
             steps: vec![],
             withdrawn: false,
+            sensitive: false,
         };
         let keys = [key(1, Basis::Entry(entry_id(1))), key(1, Basis::WageMonth(Month::of(day(0)))), key(2, Basis::Close)];
         let posting = |balance, amount| Posting { balance, amount, on: day(3), period: Month::of(day(3)), origin: None };
@@ -268,7 +269,7 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.sources(EVERYTHING)?.into_iter().map(|(_, s)| Record::ImportSource(s)));
             back.extend(view.dismissals(EVERYTHING)?.into_iter().map(Record::Dismissal));
             back.extend(view.policies(EVERYTHING)?.into_iter().map(|(_, p)| Record::Policy(p)));
-            back.extend(view.evaluations()?.into_iter().map(|(_, e)| Record::Evaluated(e)));
+            back.extend(view.evaluations(EVERYTHING)?.into_iter().map(|(_, e)| Record::Evaluated(e)));
             back.extend(view.cases_judged(None, EVERYTHING)?.into_iter().map(Record::CaseJudged));
             let leaves: Vec<u64> = view.lines(LineFilter::default(), EVERYTHING)?.iter().map(|l| l.leaf).collect();
             let mut postings = view.postings(EVERYTHING)?;

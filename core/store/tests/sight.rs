@@ -115,7 +115,7 @@ fn case(scope: Scope, subject: Uuid) -> CaseKey {
 /// A case with a line of an amount, its posting, a finding and a judgement.
 fn judged(case: &CaseKey, person: u32, amount: i64) -> Vec<Leaf> {
     let key = LineKey { case: case.clone(), clause: "LC-1".into(), person: person_id(person), basis: Basis::Close, part: 0 };
-    let line = Line { id: key.id(), key, amount, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false };
+    let line = Line { id: key.id(), key, amount, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false, sensitive: false };
     let posting = Posting { balance: Balance::Payable, amount, on: day(3), period: Month::of(day(3)), origin: None };
     let finding = Finding {
         id: FindingId::from_parts(&[case.subject.as_bytes()]),

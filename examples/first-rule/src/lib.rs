@@ -48,6 +48,7 @@ impl Pack for FlatBonus {
                 title: text("A flat share of the cash recovered, payable on receipt", "按回款固定比例奖励，到账即可兑现"),
                 family: Family::Commission,
                 restricted: None,
+                sensitive: false,
                 scopes: vec!["letter".into()],
                 // A receipt earns (+), its reversal takes back (−); the host refuses lines of any other shape.
                 lines: Some(LineShape { basis: "entry".into(), positive: true, negative: true }),

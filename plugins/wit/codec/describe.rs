@@ -69,6 +69,9 @@ pub struct Clause {
     pub restricted: Option<Text>,
     /// The scopes whose cases the clause judges: `letter`, `contract`.
     pub scopes: Vec<String>,
+    /// Whether amounts of its lines are computed from wages, so that only those who may see wages may see them.
+    #[serde(default)]
+    pub sensitive: bool,
     /// Sign and basis its lines may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<LineShape>,

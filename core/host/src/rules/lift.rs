@@ -141,7 +141,7 @@ impl Reader<'_> {
 
     fn line(&mut self, case: &Case, subject: usize, line: &wit::Line) -> Checked<Line> {
         let (clause, shape) = self.clause(case, line.clause)?;
-        let clause = clause.to_owned();
+        let (clause, sensitive) = (clause.to_owned(), shape.sensitive);
         let lines = shape.lines.ok_or_else(|| format!("clause `{clause}` has no lines"))?;
         let person = self.person(subject, line.person)?;
         let allowed = if line.amount > 0 { lines.positive } else { lines.negative };
@@ -152,7 +152,7 @@ impl Reader<'_> {
         let states = self.states(line.states, earliest)?;
         let steps = self.steps(case, subject, line.steps)?;
         let key = LineKey { case: case.key.clone(), clause, person, basis, part: line.part };
-        Ok(Line { id: key.id(), key, amount: line.amount, states, steps, withdrawn: false })
+        Ok(Line { id: key.id(), key, amount: line.amount, states, steps, withdrawn: false, sensitive })
     }
 
     fn states(&mut self, span: wit::Span, earliest: Option<Date>) -> Checked<Vec<(Date, LineState)>> {

@@ -7,8 +7,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use recoup_model::access::Role;
 use recoup_model::id::{GrantId, ProposalId, TokenId};
 
+use crate::error::CliError;
+
 /// Where a secret is; the secret itself is never on a command line, which others can read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) enum SecretRef {
     Env(String),
     File(PathBuf),
@@ -20,8 +23,26 @@ impl FromStr for SecretRef {
         match s.split_once(':') {
             Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            _ => Err("say where the password is: env:NAME or file:PATH"),
+            _ => Err("say where the secret is: env:NAME or file:PATH"),
         }
+    }
+}
+
+impl TryFrom<String> for SecretRef {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl SecretRef {
+    /// What it refers to. Editors end a file with a line break that nobody meant.
+    pub(crate) fn read(&self) -> Result<String, CliError> {
+        let text = match self {
+            Self::Env(name) => std::env::var(name).map_err(|e| CliError::Usage(format!("env:{name}: {e}")))?,
+            Self::File(path) => std::fs::read_to_string(path).map_err(|e| CliError::file(path, e))?,
+        };
+        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
     }
 }
 

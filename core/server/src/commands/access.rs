@@ -80,14 +80,11 @@ fn sign_in(store: &mut Store, acting: &Acting) -> Result<Caller, CliError> {
 
 /// The password that a reference leads to, or that is typed on the terminal.
 fn secret(reference: Option<&SecretRef>, login: &str) -> Result<String, CliError> {
-    let text = match reference {
-        Some(SecretRef::Env(name)) => std::env::var(name).map_err(|e| CliError::Usage(format!("env:{name}: {e}")))?,
-        Some(SecretRef::File(path)) => std::fs::read_to_string(path).map_err(|e| CliError::file(path, e))?,
+    match reference {
+        Some(reference) => reference.read(),
         None => rpassword::prompt_password(format!("Password of {login}: "))
-            .map_err(|e| CliError::Usage(format!("the password cannot be asked for ({e}): say where it is, env:NAME or file:PATH")))?,
-    };
-    // Editors end a file with a line break that nobody meant.
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+            .map_err(|e| CliError::Usage(format!("the password cannot be asked for ({e}): say where it is, env:NAME or file:PATH"))),
+    }
 }
 
 /// What was asked for, with codes as ids.

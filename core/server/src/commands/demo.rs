@@ -9,7 +9,7 @@ use recoup_store::Store;
 use serde::Deserialize;
 
 use super::{audit, evaluate, import, report};
-use crate::cli::{self, Format, When};
+use crate::cli::{self, Format};
 use crate::config::Config;
 use crate::context::{ACTOR, Context};
 use crate::error::CliError;
@@ -91,11 +91,11 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
         }
         let outcome = evaluate::as_of(&context, &mut store, &rules, &ledger, step.as_of, false)?;
         tables.extend(evaluate::tables(step.as_of, &outcome));
-        let when = When { as_of: Some(step.as_of), known_at: None };
+        let moment = report::Moment::now(step.as_of);
         let buckets: recoup_engine::report::aging::Buckets = script.buckets.parse().map_err(|e| CliError::Config(format!("`buckets`: {e}")))?;
-        tables.push(report::aging(&mut store, &ledger, &when, buckets, cli::By::Debtor, cli::Basis::Due)?);
-        tables.push(report::lines(&mut store, &ledger, &rules, &when, true, cli::Language::En)?);
-        tables.push(report::postings(&mut store, &ledger, &when)?);
+        tables.push(report::aging(&mut store, &ledger, &moment, buckets, cli::By::Debtor, cli::Basis::Due)?);
+        tables.push(report::lines(&mut store, &ledger, &rules, &moment, true, cli::Language::En)?);
+        tables.push(report::postings(&mut store, &ledger, &moment)?);
     }
     heading(&mut tables, format, "The log proves the tables")?;
     for code in ledgers(&script) {

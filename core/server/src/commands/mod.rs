@@ -13,6 +13,7 @@ mod record;
 mod report;
 mod scenario;
 mod serve;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Token(what) => access::token(&context, format, &what),
         Command::Period(what) => period::run(&context, &what),
         Command::Serve { bind } => serve::run(&context, bind),
+        Command::Webhook(what) => webhook::run(&context, format, &what),
         Command::Demo { file } => demo::run(context.config, format, file),
         #[cfg(feature = "bench")]
         Command::Bench(args) => bench::run(&context, format, &args),

@@ -1,10 +1,12 @@
 //! `recoup report`: what the ledger says, at any date and as known at any position.
 
+use std::fmt;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
+use recoup_engine::known::KnownAt;
 use recoup_engine::report::{aging, balance, due};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
@@ -22,45 +24,65 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
     let mut store = context.store()?;
     let ledger = context.ledger(&mut store)?;
     let rules = |pack: &Option<String>| context.rules(&context.host()?, pack.as_deref());
+    let (Report::Aging { when, .. } | Report::TrialBalance { when } | Report::Lines { when, .. } | Report::Postings { when } | Report::Findings { when, .. }) =
+        report;
+    let moment = &Moment::of(&mut store, &ledger, when)?;
     let table = match report {
-        Report::Aging { when, buckets, by, basis } => {
+        Report::Aging { buckets, by, basis, .. } => {
             let buckets = match buckets {
                 Some(b) => b.clone(),
                 None => context.config.report.buckets()?,
             };
-            aging(&mut store, &ledger, when, buckets, *by, *basis)?
+            aging(&mut store, &ledger, moment, buckets, *by, *basis)?
         }
-        Report::TrialBalance { when } => trial_balance(&mut store, &ledger, when)?,
-        Report::Lines { when, pack, trace, language } => lines(&mut store, &ledger, &rules(pack)?, when, *trace, *language)?,
-        Report::Postings { when } => postings(&mut store, &ledger, when)?,
-        Report::Findings { when, pack, language } => findings(&mut store, &ledger, &rules(pack)?, when, *language)?,
+        Report::TrialBalance { .. } => trial_balance(&mut store, &ledger, moment)?,
+        Report::Lines { pack, trace, language, .. } => lines(&mut store, &ledger, &rules(pack)?, moment, *trace, *language)?,
+        Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
+        Report::Findings { pack, language, .. } => findings(&mut store, &ledger, &rules(pack)?, moment, *language)?,
     };
     print(format, &[table])?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn day(when: &When, ledger: &Ledger) -> NaiveDate {
-    when.as_of.unwrap_or_else(|| Context::today(ledger))
+/// What a report is about: the end of a day, as known at a position.
+pub(crate) struct Moment {
+    as_of: NaiveDate,
+    known_at: i64,
+    asked: Option<KnownAt>,
 }
 
-fn known(when: &When) -> i64 {
-    when.known_at.unwrap_or(KNOWN_NOW)
+impl Moment {
+    /// The end of a day, as known now.
+    pub(crate) const fn now(as_of: NaiveDate) -> Self {
+        Self { as_of, known_at: KNOWN_NOW, asked: None }
+    }
+
+    fn of(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Self, CliError> {
+        let now = Self::now(when.as_of.unwrap_or_else(|| Context::today(ledger)));
+        let Some(asked) = when.known_at else { return Ok(now) };
+        Ok(Self { known_at: store.read(ledger.id, |view| asked.position(view, ledger))?, asked: Some(asked), ..now })
+    }
 }
 
-/// "as of 2024-12-31, known at position 7".
-fn moment(when: &When, ledger: &Ledger) -> String {
-    let known = when.known_at.map_or_else(String::new, |n| format!(", as known at position {n}"));
-    format!("as of {}{known}", day(when, ledger))
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "as of {}", self.as_of)?;
+        match self.asked {
+            None => Ok(()),
+            Some(KnownAt::Position(position)) => write!(f, ", as known at position {position}"),
+            Some(asked) => write!(f, ", as known on {asked} (position {})", self.known_at),
+        }
+    }
 }
 
 fn money(minor: i64, ledger: &Ledger) -> String {
     Money::new(minor, ledger.currency).to_string()
 }
 
-pub(crate) fn aging(store: &mut Store, ledger: &Ledger, when: &When, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> Result<Table, CliError> {
+pub(crate) fn aging(store: &mut Store, ledger: &Ledger, moment: &Moment, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> Result<Table, CliError> {
     let question = aging::Question {
-        as_of: day(when, ledger),
-        known_at: known(when),
+        as_of: moment.as_of,
+        known_at: moment.known_at,
         basis: match basis {
             cli::Basis::Due => AgingBasis::Due,
             cli::Basis::Document => AgingBasis::Document,
@@ -83,7 +105,7 @@ pub(crate) fn aging(store: &mut Store, ledger: &Ledger, when: &When, buckets: ag
     let mut columns = vec![text(label, label)];
     columns.extend(report.buckets.iter().map(|b| number(b, b)));
     columns.push(number("open", "open"));
-    let mut table = Table::new("aging", format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment(when, ledger)), columns);
+    let mut table = Table::new("aging", format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
     for row in &report.rows {
         table.row(cells(&row.label, &row.amounts, row.total, ledger));
     }
@@ -98,8 +120,8 @@ fn cells(label: &str, amounts: &[i64], total: i64, ledger: &Ledger) -> Vec<Strin
     std::iter::once(label.to_owned()).chain(amounts).chain([money(total, ledger)]).collect()
 }
 
-pub(crate) fn trial_balance(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Table, CliError> {
-    let (rows, total) = store.read(ledger.id, |view| balance::trial_balance(view, day(when, ledger), known(when)))?;
+pub(crate) fn trial_balance(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+    let (rows, total) = store.read(ledger.id, |view| balance::trial_balance(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("debtor", "debtor"),
         number("claims", "claims"),
@@ -109,7 +131,7 @@ pub(crate) fn trial_balance(store: &mut Store, ledger: &Ledger, when: &When) -> 
         number("received", "received"),
         number("unapplied", "not applied"),
     ];
-    let mut table = Table::new("trial_balance", format!("Trial balance of {} in {}, {}", ledger.code, ledger.currency, moment(when, ledger)), columns);
+    let mut table = Table::new("trial_balance", format!("Trial balance of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
     for r in rows.iter().chain([&total]) {
         let amounts = [r.claims, r.applied, r.written_off, r.open, r.received, r.unapplied].map(|a| money(a, ledger));
         table.row(std::iter::once(r.label.clone()).chain(amounts).collect());
@@ -123,6 +145,7 @@ fn names(view: &mut View<'_>, ledger: &Ledger, known_at: i64) -> Result<Names, E
         currency: ledger.currency,
         persons: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
         receivables: view.receivables(None, known_at)?.into_iter().map(|r| (r.id, r.document)).collect(),
+        amounts: true,
     })
 }
 
@@ -133,16 +156,16 @@ fn engine_language(language: cli::Language) -> Language {
     }
 }
 
-pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, when: &When, trace: bool, language: cli::Language) -> Result<Table, CliError> {
+pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, moment: &Moment, trace: bool, language: cli::Language) -> Result<Table, CliError> {
     let description: &RulesDescription = rules.description();
     let (rows, names) = store.read(ledger.id, |view| {
-        Ok::<_, EngineError>((due::lines(view, &description.id, day(when, ledger), known(when))?, names(view, ledger, known(when))?))
+        Ok::<_, EngineError>((due::lines(view, &description.id, moment.as_of, moment.known_at)?, names(view, ledger, moment.known_at)?))
     })?;
     let mut columns = vec![text("person", "person"), text("clause", "clause"), number("amount", "amount"), text("state", "state"), text("since", "since")];
     if trace {
         columns.push(text("trace", "how it came about"));
     }
-    let mut table = Table::new("lines", format!("Lines of {} in {}, {}", description.id, ledger.currency, moment(when, ledger)), columns);
+    let mut table = Table::new("lines", format!("Lines of {} in {}, {}", description.id, ledger.currency, moment), columns);
     for r in rows {
         let mut cells = vec![r.person, r.line.key.clause.clone(), money(r.line.amount, ledger), r.state.word().to_owned(), r.since.to_string()];
         if trace {
@@ -154,8 +177,8 @@ pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, whe
     Ok(table)
 }
 
-pub(crate) fn postings(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Table, CliError> {
-    let rows = store.read(ledger.id, |view| due::postings(view, day(when, ledger), known(when)))?;
+pub(crate) fn postings(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+    let rows = store.read(ledger.id, |view| due::postings(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         number("position", "position"),
         text("person", "person"),
@@ -166,7 +189,7 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, when: &When) -> Resul
         text("period", "period"),
         text("origin", "belongs to"),
     ];
-    let mut table = Table::new("postings", format!("Postings of {} in {}, {}", ledger.code, ledger.currency, moment(when, ledger)), columns);
+    let mut table = Table::new("postings", format!("Postings of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
     for p in rows {
         table.row(vec![
             p.position.to_string(),
@@ -182,13 +205,14 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, when: &When) -> Resul
     Ok(table)
 }
 
-pub(crate) fn findings(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, when: &When, language: cli::Language) -> Result<Table, CliError> {
+pub(crate) fn findings(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, moment: &Moment, language: cli::Language) -> Result<Table, CliError> {
     let description = rules.description();
-    let (mut found, names) = store.read(ledger.id, |view| Ok::<_, EngineError>((view.findings(None, known(when))?, names(view, ledger, known(when))?)))?;
-    found.retain(|f| f.case.pack == description.id && !f.withdrawn && f.on <= day(when, ledger));
+    let (mut found, names) =
+        store.read(ledger.id, |view| Ok::<_, EngineError>((view.findings(None, moment.known_at)?, names(view, ledger, moment.known_at)?)))?;
+    found.retain(|f| f.case.pack == description.id && !f.withdrawn && f.on <= moment.as_of);
     found.sort_by(|a, b| (a.on, &a.clause, &a.message, a.id).cmp(&(b.on, &b.clause, &b.message, b.id)));
     let columns = vec![text("on", "on"), text("clause", "clause"), text("person", "person"), text("code", "code"), text("message", "finding")];
-    let mut table = Table::new("findings", format!("Findings of {}, {}", description.id, moment(when, ledger)), columns);
+    let mut table = Table::new("findings", format!("Findings of {}, {}", description.id, moment), columns);
     for f in found {
         let person = f.person.and_then(|p| names.persons.get(&p).cloned()).unwrap_or_default();
         let sentence = trace::message(description, &f.message, &f.args, &names, engine_language(language));

@@ -13,7 +13,7 @@ pub(crate) async fn live() -> HttpResponse {
 
 /// The database answers and has this release's schema.
 pub(crate) async fn ready(state: Data<State>) -> Result<HttpResponse, Problem> {
-    state.pool.run(|store| Ok(store.check()?)).await?;
+    state.probe.run(|store| Ok(store.check()?)).await?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
 }
 

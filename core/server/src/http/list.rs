@@ -7,6 +7,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::NaiveDate;
 use futures_util::stream;
+use recoup_engine::known::KnownAt;
 use recoup_model::access::Permission;
 use recoup_store::{Page, Sort, Store};
 use serde::Serialize;
@@ -18,6 +19,7 @@ use super::export::cell::Row;
 use super::export::csv::{csv, ndjson};
 use super::export::xlsx::Sheet;
 use super::moment::{Answer, Asked, Moment, Read, Subject};
+use super::one::{keep, kept};
 use super::problem::Problem;
 use super::query::{Filter, Params};
 use super::{State, subject};
@@ -79,6 +81,28 @@ pub(crate) const fn and_one(page: &Page) -> Page {
     Page { limit: page.limit + 1, ..*page }
 }
 
+/// Rows of a page, and one more, of a list of which the store cannot tell who is wanted: it is read on until there are enough.
+pub(crate) fn sifted<T>(
+    page: &Page,
+    mut read: impl FnMut(&Page) -> Result<Vec<T>, Problem>,
+    leaf: impl Fn(&T) -> u64,
+    wanted: impl Fn(&T) -> bool,
+) -> Result<Vec<T>, Problem> {
+    let mut at = and_one(page);
+    let enough = to_usize(at.limit);
+    let mut found = Vec::new();
+    loop {
+        let part = read(&at)?;
+        let ends = part.len() < enough;
+        at.after = part.last().map(&leaf);
+        found.extend(part.into_iter().filter(&wanted));
+        if ends || found.len() >= enough {
+            found.truncate(enough);
+            return Ok(found);
+        }
+    }
+}
+
 fn to_usize(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
@@ -116,9 +140,12 @@ impl<L: List> Question<L> {
         }
         let list = format!("{:?} {} {filter:?} {sort:?}", subject.ledger, L::PATH);
         let (asked, after) = match cursor {
+            Some(_) if asked.as_of.is_some() || asked.known_at.is_some() => {
+                return Err(Problem::new("request.parameter").detail("`cursor` says of which moment its page is: leave `as_of` and `known_at` out"));
+            }
             Some(cursor) => {
                 let (moment, after) = Cursor::read(&cursor, &list)?;
-                (Asked { as_of: Some(moment.as_of), known_at: Some(moment.known_at) }, Some(after))
+                (Asked { as_of: Some(moment.as_of), known_at: Some(KnownAt::Position(moment.known_at)) }, Some(after))
             }
             None => (asked, None),
         };
@@ -166,19 +193,25 @@ struct Body<R> {
 /// Answers a list.
 pub(crate) async fn list<L: List>(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
     let question = Arc::new(Question::<L>::read(&request, pass, &state)?);
+    let now = if question.form == Form::Json { question.subject.tag_now(&state.answers, question.asked).await } else { None };
+    if let Some(kept) = kept(&state, &question.subject, now.as_deref()) {
+        return Ok(kept);
+    }
     let limit = if question.form == Form::Json { question.limit } else { LIMIT_MAX };
     let first = Arc::clone(&question);
     let answer = state.pool.run(move |store| first.first(store, limit)).await?;
-    let (mut response, moment, first) = match answer {
+    let (tag, moment, first) = match answer {
         Answer::NotModified(tag) => return Ok(not_modified(&tag)),
-        Answer::Fresh(tag, moment, rows) => (fresh(&tag, moment), moment, rows),
+        Answer::Fresh(tag, moment, rows) => (tag, moment, rows),
     };
+    let mut response = fresh(&tag, moment);
     if question.form == Form::Json {
         let next = first.next.map(|after| next_page(&request, &Cursor::new(&question.list, moment, after)));
         if let Some(next) = &next {
             response.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
         }
-        return Ok(response.json(Body { as_of: moment.as_of, known_at: moment.known_at, items: first.rows, next }));
+        let page = response.json(Body { as_of: moment.as_of, known_at: moment.known_at, items: first.rows, next });
+        return Ok(keep(&state, now, tag, page));
     }
     let name = L::PATH.trim_start_matches('/').replace('/', "-");
     attach(&mut response, question.form, &format!("{}-{name}-{}", question.subject.books(), moment.as_of));
@@ -239,15 +272,18 @@ fn parts<L: List>(
 
 /// An answer that the client has.
 pub(crate) fn not_modified(tag: &str) -> HttpResponse {
-    HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
+    HttpResponse::NotModified().insert_header((ETAG, tag)).insert_header((VARY, VARIES)).insert_header((CACHE_CONTROL, KEPT)).finish()
 }
+
+/// What an answer depends on besides its path.
+const VARIES: &str = "accept, accept-language, authorization";
+/// What somebody may see is nobody else's to keep.
+const KEPT: &str = "private, no-cache";
 
 /// The head of an answer about a moment.
 pub(crate) fn fresh(tag: &str, moment: Moment) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    response.insert_header((ETAG, tag)).insert_header((VARY, "accept, accept-language, authorization"));
-    // What somebody may see is nobody else's to keep.
-    response.insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((ETAG, tag)).insert_header((VARY, VARIES)).insert_header((CACHE_CONTROL, KEPT));
     response.insert_header((HeaderName::from_static("recoup-as-of"), moment.as_of.to_string()));
     response.insert_header((HeaderName::from_static("recoup-known-at"), moment.known_at));
     response
@@ -263,9 +299,10 @@ pub(crate) fn attach(response: &mut HttpResponseBuilder, form: Form, name: &str)
     }
 }
 
-/// The same request, with a cursor.
+/// The same request, with a cursor, which holds the moment.
 fn next_page(request: &HttpRequest, cursor: &Cursor) -> String {
-    let others = request.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("cursor="));
+    let held = |p: &&str| ["cursor=", "as_of=", "known_at="].iter().any(|name| p.starts_with(name));
+    let others = request.query_string().split('&').filter(|p| !p.is_empty() && !held(p));
     let query: Vec<String> = others.map(str::to_owned).chain([format!("cursor={}", cursor.text())]).collect();
     format!("{}?{}", request.path(), query.join("&"))
 }

@@ -1,6 +1,7 @@
 //! `recoup serve`: the ledger over HTTP. Everything of actix is in here.
 
 mod access;
+mod answers;
 mod api;
 mod body;
 mod catalogue;
@@ -34,6 +35,7 @@ use utoipa::openapi::path::HttpMethod;
 
 pub(crate) use self::access::Network;
 use self::access::{Gate, Origin, Pass};
+use self::answers::Answers;
 use self::moment::{Subject, Tongue};
 use self::observe::Metrics;
 use self::one::Settings;
@@ -44,18 +46,24 @@ use self::query::Params;
 use self::route::Route;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::outbox::{Deliverer, Hosts};
 use crate::work::End;
 
 /// What requests share.
 pub(crate) struct State {
     /// Connections for reads.
     pool: Arc<Pool>,
+    /// A connection for readiness, which must be told when every other one is in use.
+    probe: Arc<Pool>,
     /// Connections for writes, which wait for a ledger while another holds it: reads do not stand behind them.
     writers: Arc<Pool>,
+    answers: Answers,
     packs: Arc<Packs>,
     gate: Gate,
     metrics: Metrics,
     settings: Settings,
+    /// The settings as a part of entity tags.
+    settings_word: String,
     body_bytes_max: usize,
     file_bytes_max: u64,
     /// What the process has of plugins and settings.
@@ -67,16 +75,21 @@ pub(crate) struct State {
 /// Serves until a signal ends it; requests that are being answered then have the configured time to finish.
 pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>) -> Result<(), CliError> {
     let (config, database) = (&context.config, context.database());
+    let hosts = Hosts::of(&config.egress, &config.outbox)?;
     let server = &config.server;
     let origin = Origin::new(server, bind)?;
     let patience = Duration::from_millis(server.request_timeout_ms);
+    let settings = Settings { buckets: config.report.buckets()?, session_minutes: server.session_minutes };
     let state = Data::new(State {
-        pool: Pool::new(database.to_owned(), server.connections, patience),
+        pool: Pool::for_reads(database.to_owned(), server.connections, patience),
+        probe: Pool::for_reads(database.to_owned(), 1, patience),
         writers: Pool::new(database.to_owned(), server.write_connections, patience),
+        answers: Answers::new(database.to_owned(), patience, server.answers_bytes_max),
         packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone()),
         gate: Gate::new(server, origin),
         metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
-        settings: Settings { buckets: config.report.buckets()?, session_minutes: server.session_minutes },
+        settings_word: format!("{settings:?}"),
+        settings,
         body_bytes_max: server.body_bytes_max,
         file_bytes_max: config.import.file_bytes_max,
         context: Arc::clone(context),
@@ -108,6 +121,8 @@ pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>) -> R
                 "http"
             }
         };
+        // Ends with the server: what it is sending, it sends to the end.
+        let _deliverer = Deliverer::start(database.to_owned(), hosts, config.outbox.clone())?;
         for address in http.addrs() {
             println!("listening on {scheme}://{address}");
         }
@@ -126,7 +141,11 @@ fn stop(end: Arc<End>) -> Result<impl Future<Output = ()>, CliError> {
     })
 }
 
-/// Mounts every route; another method on its path is a problem of its own.
+/// Where a ledger's routes are.
+const LEDGER: &str = "/api/v1/ledgers/{ledger}";
+
+/// Mounts every route; another method on its path is a problem of its own. Routes of ledgers have a scope of their own, which
+/// matches what they have in common once.
 fn mount(app: &mut web::ServiceConfig) {
     let mut paths: Vec<(String, Vec<Route>)> = Vec::new();
     for route in api::routes() {
@@ -135,10 +154,12 @@ fn mount(app: &mut web::ServiceConfig) {
             None => paths.push((route.path.clone(), vec![route])),
         }
     }
+    let mut ledger = web::scope(LEDGER);
     for (path, routes) in paths {
         let methods: Vec<&str> = routes.iter().map(Route::method_names).collect();
         let methods = methods.join(", ");
-        let resource = routes.into_iter().fold(web::resource(path), |resource, route| {
+        let within = path.strip_prefix(LEDGER).filter(|within| !within.is_empty());
+        let resource = routes.into_iter().fold(web::resource(within.unwrap_or(&path)), |resource, route| {
             let guarded = match route.method {
                 HttpMethod::Post => (route.mount)().guard(guard::Post()),
                 HttpMethod::Put => (route.mount)().guard(guard::Put()),
@@ -147,11 +168,17 @@ fn mount(app: &mut web::ServiceConfig) {
             let needs = route.needs;
             resource.route(guarded.wrap(from_fn(move |request, next| access::guard(needs, request, next))))
         });
-        app.service(resource.default_service(web::to(move |request: HttpRequest| {
+        let resource = resource.default_service(web::to(move |request: HttpRequest| {
             let problem = Problem::new("request.method").detail(format!("{} {}", request.method(), request.path())).allow(methods.clone());
             async move { Err::<&'static str, _>(problem) }
-        })));
+        }));
+        if within.is_some() {
+            ledger = ledger.service(resource);
+        } else {
+            app.service(resource);
+        }
     }
+    app.service(ledger);
 }
 
 async fn nowhere(request: HttpRequest) -> Result<&'static str, Problem> {
@@ -164,7 +191,7 @@ fn subject(request: &HttpRequest, pass: Pass, state: &State, params: &mut Params
     let accept = request.headers().get("accept").and_then(|v| v.to_str().ok()).unwrap_or_default();
     Ok(Subject {
         ledger: request.match_info().get("ledger").map(str::to_owned),
-        asked: format!("{} {accept}", request.uri()),
+        asked: format!("{} {accept} {}", request.uri(), state.settings_word),
         pass,
         language,
         packs: Arc::clone(&state.packs),

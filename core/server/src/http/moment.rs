@@ -1,16 +1,20 @@
 //! As of which day, and as known at which position of the log: every read says both, and answers with both.
 
+use actix_web::HttpResponse;
 use chrono::{NaiveDate, Utc};
 use recoup_engine::access::disclose;
 use recoup_engine::evaluate::business_date;
+use recoup_engine::known::KnownAt;
 use recoup_engine::trace::Language;
 use recoup_model::access::Sight;
 use recoup_model::record::Ledger;
 use recoup_model::{Currency, Digest};
-use recoup_store::{EVERYTHING, Head, Store, View};
+use recoup_store::{EVERYTHING, Store, View};
 use utoipa::openapi::path::Parameter;
 
 use super::access::{Pass, unknown_ledger};
+use super::answers::Answers;
+use super::list::not_modified;
 use super::packs::Packs;
 use super::problem::Problem;
 use super::query::{Param, Params, parameter, words};
@@ -20,8 +24,8 @@ use super::query::{Param, Params, parameter, words};
 pub(crate) struct Asked {
     /// As of the end of this day.
     pub as_of: Option<NaiveDate>,
-    /// As known at this position.
-    pub known_at: Option<i64>,
+    /// As known then.
+    pub known_at: Option<KnownAt>,
 }
 
 /// The moment that an answer is about.
@@ -59,20 +63,25 @@ impl Asked {
 
     /// What OpenAPI says of the two, given what the day means for a resource.
     pub(crate) fn describe(as_of: &str) -> Vec<Parameter> {
-        let known_at = "As known at this position of the ledger's log; everything that is known when absent.";
-        vec![parameter("as_of", as_of, NaiveDate::schema()), parameter("known_at", known_at, i64::schema())]
+        let known_at = "As known at this position of the ledger's log, or by the end of this day where its books are kept, or at this \
+            moment; everything that is known when absent.";
+        vec![parameter("as_of", as_of, NaiveDate::schema()), parameter("known_at", known_at, KnownAt::schema())]
     }
 
     /// The moment itself: today where the ledger's entity keeps its books, and the head of its log, unless said otherwise.
-    pub(crate) fn resolve(self, ledger: &Ledger, head: Head) -> Result<Moment, Problem> {
+    pub(crate) fn resolve(self, view: &mut View<'_>, ledger: &Ledger) -> Result<Moment, Problem> {
         let as_of = self.as_of.unwrap_or_else(|| business_date(ledger, Utc::now()));
-        let known_at = self.known_at.unwrap_or(head.position);
-        if (1..=head.position).contains(&known_at) {
-            Ok(Moment { as_of, known_at })
-        } else {
-            Err(Problem::new("request.known_at")
-                .detail(format!("`known_at` = {known_at}, and the log of {} has the positions 1 to {}", ledger.code, head.position)))
+        let (head, code) = (view.head().position, &ledger.code);
+        let Some(asked) = self.known_at else { return Ok(Moment { as_of, known_at: head }) };
+        let known_at = asked.position(view, ledger)?;
+        if (1..=head).contains(&known_at) {
+            return Ok(Moment { as_of, known_at });
         }
+        let detail = match asked {
+            KnownAt::Position(_) => format!("`known_at` = {known_at}, and the log of {code} has the positions 1 to {head}"),
+            KnownAt::Moment(_) | KnownAt::Day(_) => format!("`known_at` = {asked}, and nothing of {code} was recorded by then"),
+        };
+        Err(Problem::new("request.known_at").detail(detail))
     }
 }
 
@@ -86,6 +95,10 @@ pub(crate) struct Read<'a, 'v> {
     pub moment: Moment,
     /// Whether names of natural persons may be seen.
     pub personal: bool,
+    /// Whether what is quoted of files may be seen.
+    pub quotes: bool,
+    /// Whether what tells wages may be seen.
+    pub sensitive: bool,
     /// Language of sentences.
     pub language: Language,
     /// What policy packs say of themselves.
@@ -131,7 +144,9 @@ impl Subject {
     /// The ledger that is asked about.
     pub(crate) fn ledger(&self, store: &mut Store) -> Result<Ledger, Problem> {
         let Some(code) = &self.ledger else { return Ok(installation()) };
-        store.ledger(code)?.ok_or_else(|| unknown_ledger(code))
+        // PostgreSQL has no text with a NUL in it, so nothing is called by one.
+        let found = if code.contains('\0') { None } else { store.ledger(code)? };
+        found.ok_or_else(|| unknown_ledger(code))
     }
 
     /// What is in sight. Each reading of what is sensitive is recorded before it is made.
@@ -145,7 +160,8 @@ impl Subject {
     }
 
     fn look<'a, 'v>(&'a self, view: &'a mut View<'v>, ledger: &'a Ledger, moment: Moment) -> Read<'a, 'v> {
-        Read { view, ledger, moment, personal: self.pass.personal, language: self.language, packs: &self.packs }
+        let Pass { personal, quotes, sensitive, .. } = self.pass;
+        Read { view, ledger, moment, personal, quotes, sensitive, language: self.language, packs: &self.packs }
     }
 
     /// Reads what follows a first answer, of the same state.
@@ -156,31 +172,81 @@ impl Subject {
 
     /// Reads one state of the ledger.
     pub(crate) fn read<T>(&self, store: &mut Store, asked: Asked, answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>) -> Result<Answer<T>, Problem> {
+        self.read_if(store, asked, answer, |_| true)
+    }
+
+    /// Likewise, what may not be there: `If-None-Match: *` is about what is there.
+    pub(crate) fn read_if<T>(
+        &self,
+        store: &mut Store,
+        asked: Asked,
+        answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>,
+        is_there: impl FnOnce(&T) -> bool,
+    ) -> Result<Answer<T>, Problem> {
         let ledger = self.ledger(store)?;
         let sight = self.sight(store, &ledger)?;
-        store.read_in_sight(ledger.id, &sight, asked.known_at.unwrap_or(EVERYTHING), |view| {
-            let moment = asked.resolve(&ledger, view.head())?;
-            let tag = self.tag(moment, &sight);
-            if self.if_none_match.as_deref().is_some_and(|tags| has(tags, &tag)) {
+        let known_at = match asked.known_at {
+            None => EVERYTHING,
+            Some(KnownAt::Position(position)) => position,
+            Some(by) => store.read(ledger.id, |view| by.position(view, &ledger))?,
+        };
+        store.read_in_sight(ledger.id, &sight, known_at, |view| {
+            let moment = asked.resolve(view, &ledger)?;
+            let tag = self.tag(view, &ledger, moment, &sight)?;
+            let tags = self.if_none_match.as_deref().unwrap_or_default();
+            if has(tags, &tag) {
                 return Ok(Answer::NotModified(tag));
             }
             let value = answer(&mut self.look(view, &ledger, moment))?;
+            if tags.trim() == "*" && is_there(&value) {
+                return Ok(Answer::NotModified(tag));
+            }
             Ok(Answer::Fresh(tag, moment, value))
         })
     }
 
-    /// The entity tag: a ledger's past does not change, so the question and the moment say what the answer is. It is weak,
-    /// because an answer may be compressed.
-    fn tag(&self, moment: Moment, sight: &Sight) -> String {
-        let Self { asked, pass: Pass { personal, .. }, language, packs, .. } = self;
-        let what = format!("{} {} {asked} {sight:?} {personal} {language:?} {moment:?}", env!("CARGO_PKG_VERSION"), packs.fingerprint());
+    /// The tag of an answer about the present, when the log stands at a head: what is kept may be that answer. None where it is not
+    /// known without the books: what is sensitive is recorded whenever it is read.
+    pub(crate) async fn tag_now(&self, answers: &Answers, asked: Asked) -> Option<String> {
+        let code = self.ledger.as_deref().filter(|_| !self.pass.sensitive && asked.known_at.is_none())?;
+        let (ledger, head) = answers.head(code).await?;
+        let as_of = asked.as_of.unwrap_or_else(|| business_date(&ledger, Utc::now()));
+        Some(self.tag_of(&ledger, head.root, Moment { as_of, known_at: head.position }, &self.pass.sight))
+    }
+
+    /// Answers with what is kept, if it is that.
+    pub(crate) fn kept(&self, answers: &Answers, tag: &str) -> Option<HttpResponse> {
+        let known = self.if_none_match.as_deref().unwrap_or_default();
+        match known.trim() {
+            // This asks whether there is something.
+            "*" => None,
+            known if has(known, tag) => Some(not_modified(tag)),
+            _ => answers.kept(tag),
+        }
+    }
+
+    /// The entity tag: a ledger's past does not change, so the question, the moment and the log's root at it say what the
+    /// answer is; another root is another past, of a database that was restored. It is weak, because an answer may be compressed.
+    fn tag(&self, view: &mut View<'_>, ledger: &Ledger, moment: Moment, sight: &Sight) -> Result<String, Problem> {
+        let head = view.head();
+        let root = match view.commands(moment.known_at - 1, 1, moment.known_at)?.first() {
+            Some(command) if moment.known_at < head.position => command.root,
+            _ => head.root,
+        };
+        Ok(self.tag_of(ledger, root, moment, sight))
+    }
+
+    fn tag_of(&self, ledger: &Ledger, root: Digest, moment: Moment, sight: &Sight) -> String {
+        let Self { asked, pass: Pass { personal, quotes, .. }, language, packs, .. } = self;
+        let of = format!("{} {root} {sight:?} {personal} {quotes} {language:?} {moment:?}", ledger.id.0);
+        let what = format!("{} {} {asked} {of}", env!("CARGO_PKG_VERSION"), packs.fingerprint());
         let hex: String = Digest::of(what.as_bytes()).to_string().chars().take(32).collect();
         format!("W/\"{hex}\"")
     }
 }
 
 /// Whether a list of entity tags has one; weakly compared.
-fn has(tags: &str, tag: &str) -> bool {
+pub(crate) fn has(tags: &str, tag: &str) -> bool {
     let bare = |t: &str| t.trim().trim_start_matches("W/").to_owned();
-    tags.trim() == "*" || tags.split(',').any(|t| bare(t) == bare(tag))
+    tags.split(',').any(|t| bare(t) == bare(tag))
 }

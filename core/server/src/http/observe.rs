@@ -6,13 +6,18 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpRequest};
-use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
+use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use recoup_engine::trace::Language;
 use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use uuid::Uuid;
 
 use super::State;
@@ -45,6 +50,7 @@ pub(crate) struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     in_flight: IntGauge,
+    kept: IntCounter,
 }
 
 impl Metrics {
@@ -56,8 +62,15 @@ impl Metrics {
         let in_flight = IntGauge::new("recoup_http_requests_in_flight", "Requests that are being answered.")?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
+        let kept = IntCounter::new("recoup_http_answers_kept_total", "Requests that were answered with what was answered before.")?;
         registry.register(Box::new(in_flight.clone()))?;
-        Ok(Self { registry, requests, seconds, in_flight })
+        registry.register(Box::new(kept.clone()))?;
+        Ok(Self { registry, requests, seconds, in_flight, kept })
+    }
+
+    /// A request was answered with what was answered before.
+    pub(crate) fn kept(&self) {
+        self.kept.inc();
     }
 
     /// The figures in Prometheus' text format.
@@ -90,7 +103,17 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
     let _in_flight = InFlight::new(&state.metrics.in_flight);
     let id = RequestId::of(&request);
     let method = request.method().clone();
-    let span = tracing::info_span!("request", id = id.0, %method);
+    let span = tracing::info_span!(
+        "request",
+        id = id.0,
+        %method,
+        otel.kind = "server",
+        http.request.method = Empty,
+        http.route = Empty,
+        http.response.status_code = Empty
+    );
+    // Without traces there is nothing that a parent could be set to.
+    let _ = span.set_parent(TraceContextPropagator::new().extract(&Head(request.headers())));
     request.extensions_mut().insert(id.clone());
     let response = async {
         let (code, max) = if upload::is_one(&request) {
@@ -117,8 +140,25 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
     let method = if STANDARD.contains(&method) { method.as_str() } else { "other" };
     state.metrics.requests.with_label_values(&[method, &route, status.as_str()]).inc();
     state.metrics.seconds.with_label_values(&[route.as_str()]).observe(took.as_secs_f64());
+    // The layer takes a span's name when it begins; only then is the route known that it is to bear.
+    span.context().span().update_name(format!("{method} {route}"));
+    span.record("http.request.method", method).record("http.route", &route);
+    span.record("http.response.status_code", status.as_u16());
     span.in_scope(|| tracing::info!(route, status = status.as_u16(), duration_us = took.as_micros(), "request answered"));
     Ok(response)
+}
+
+/// The head of a request, as a trace's context is read from it.
+struct Head<'a>(&'a HeaderMap);
+
+impl Extractor for Head<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(|v| v.to_str().ok())
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
 }
 
 fn is_too_large(request: &ServiceRequest, max: u64) -> bool {

@@ -1,8 +1,9 @@
 //! Single resources, and reports: whole answers about one moment.
 
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use recoup_model::access::Permission;
+use recoup_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +13,7 @@ use super::export::cell::Cell;
 use super::export::csv::csv;
 use super::export::xlsx::Sheet;
 use super::list::{attach, fresh, not_modified};
-use super::moment::{Answer, Asked, Read};
+use super::moment::{Answer, Asked, Read, Subject, has};
 use super::problem::Problem;
 use super::query::{Filter, Param, Params};
 use super::write::tag as version_tag;
@@ -83,16 +84,35 @@ pub(crate) async fn one<O: One>(request: HttpRequest, pass: Pass, state: Data<St
     let text = request.match_info().get("key").unwrap_or_default().to_owned();
     let missing = Problem::new("request.not_found").detail(format!("there is no {} as asked", request.path()));
     // A key that cannot be one is the key of nothing.
-    let Some(key) = O::Key::read(&text) else { return Err(missing) };
-    let answer = state.pool.run(move |store| subject.read(store, asked, |read| O::find(read, key))).await?;
+    let Some(key) = O::Key::read(&text).filter(|_| !text.contains('\0')) else { return Err(missing) };
+    let now = subject.tag_now(&state.answers, asked).await;
+    if let Some(kept) = kept(&state, &subject, now.as_deref()) {
+        return Ok(kept);
+    }
+    let known = subject.if_none_match.clone().unwrap_or_default();
+    let answer = state.pool.run(move |store| subject.read_if(store, asked, |read| O::find(read, key), Option::is_some)).await?;
     match answer {
         Answer::NotModified(tag) => Ok(not_modified(&tag)),
         Answer::Fresh(_, _, None) => Err(missing),
-        Answer::Fresh(tag, moment, Some(body)) => {
-            let tag = O::version(&body).map_or(tag, version_tag);
-            Ok(fresh(&tag, moment).json(body))
-        }
+        Answer::Fresh(tag, moment, Some(body)) => match O::version(&body).map(version_tag) {
+            // It has a tag of its own, by which it is changed.
+            Some(version) if has(&known, &version) => Ok(not_modified(&version)),
+            Some(version) => Ok(fresh(&version, moment).json(body)),
+            None => Ok(keep(&state, now, tag.clone(), fresh(&tag, moment).json(body))),
+        },
     }
+}
+
+/// The answer that is kept under a tag, if there is one.
+pub(crate) fn kept(state: &State, subject: &Subject, now: Option<&str>) -> Option<HttpResponse> {
+    let kept = subject.kept(&state.answers, now?)?;
+    state.metrics.kept();
+    Some(kept)
+}
+
+/// Keeps an answer for those who ask the same, if it is about the state that was looked for.
+pub(crate) fn keep(state: &State, now: Option<String>, tag: String, response: HttpResponse) -> HttpResponse {
+    if now.is_some_and(|now| now == tag) { state.answers.keep(tag, response) } else { response }
 }
 
 /// Answers a report.
@@ -107,29 +127,49 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: D
     };
     let bom = params.take("bom")?.unwrap_or(false);
     params.end(REPORT.map(str::to_owned).into_iter().chain(R::Filter::describe().into_iter().map(|p| p.name)))?;
-    let (settings, books) = (state.settings.clone(), subject.books().to_owned());
-    let answer = state.pool.run(move |store| subject.read(store, asked, |read| R::make(read, &filter, &settings))).await?;
-    let (mut response, moment, body) = match answer {
-        Answer::NotModified(tag) => return Ok(not_modified(&tag)),
-        Answer::Fresh(tag, moment, body) => (fresh(&tag, moment), moment, body),
-    };
-    if form == Form::Json {
-        return Ok(response.json(body));
+    let now = subject.tag_now(&state.answers, asked).await;
+    if let Some(kept) = kept(&state, &subject, now.as_deref()) {
+        return Ok(kept);
     }
-    let (columns, rows) = R::table(&body);
-    attach(&mut response, form, &format!("{books}{}-{}", R::PATH.replace('/', "-"), moment.as_of));
-    Ok(match form {
+    let (settings, books) = (state.settings.clone(), subject.books().to_owned());
+    // It is also written on the blocking thread: a large report holds up no other request.
+    let work = move |store: &mut Store| {
+        Ok(match subject.read(store, asked, |read| R::make(read, &filter, &settings))? {
+            Answer::NotModified(tag) => Answer::NotModified(tag),
+            Answer::Fresh(tag, moment, body) => Answer::Fresh(tag, moment, written::<R>(&body, form, bom)?),
+        })
+    };
+    let (tag, moment, body) = match state.pool.run(work).await? {
+        Answer::NotModified(tag) => return Ok(not_modified(&tag)),
+        Answer::Fresh(tag, moment, body) => (tag, moment, body),
+    };
+    let mut response = fresh(&tag, moment);
+    if form == Form::Json {
+        response.content_type(Form::Json.media());
+    } else {
+        attach(&mut response, form, &format!("{books}{}-{}", R::PATH.replace('/', "-"), moment.as_of));
+    }
+    Ok(keep(&state, now, tag, response.body(body)))
+}
+
+/// A report in a form.
+fn written<R: Report>(body: &R::Body, form: Form, bom: bool) -> Result<Bytes, Problem> {
+    if form == Form::Json {
+        return serde_json::to_vec(body).map(Bytes::from).map_err(|e| Problem::internal(&e));
+    }
+    let (columns, rows) = R::table(body);
+    match form {
         Form::Xlsx => {
             let mut sheet = Sheet::new(&columns)?;
             sheet.rows(rows.into_iter())?;
-            response.body(sheet.finish()?)
+            sheet.finish()
         }
         Form::Csv => {
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-            response.body(csv(Some(&columns), bom, rows.into_iter())?)
+            csv(Some(&columns), bom, rows.into_iter())
         }
-        Form::Json | Form::Ndjson => response.body(objects(&columns, rows)),
-    })
+        Form::Json | Form::Ndjson => Ok(Bytes::from(objects(&columns, rows))),
+    }
 }
 
 /// Rows of a table as one JSON object a line.

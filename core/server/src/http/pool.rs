@@ -16,11 +16,22 @@ pub(crate) struct Pool {
     permits: Arc<Semaphore>,
     /// For how long a request waits for its answer.
     patience: Duration,
+    /// For how long the database works on a statement, where it can be told.
+    statement: Option<Duration>,
 }
 
 impl Pool {
     pub(crate) fn new(url: String, connections: usize, patience: Duration) -> Arc<Self> {
-        Arc::new(Self { url, idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(connections)), patience })
+        Self::with(url, connections, patience, None)
+    }
+
+    /// Connections whose statements end when nobody waits for their answer any more.
+    pub(crate) fn for_reads(url: String, connections: usize, patience: Duration) -> Arc<Self> {
+        Self::with(url, connections, patience, Some(patience))
+    }
+
+    fn with(url: String, connections: usize, patience: Duration, statement: Option<Duration>) -> Arc<Self> {
+        Arc::new(Self { url, idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(connections)), patience, statement })
     }
 
     /// Runs database work on a blocking thread. A request that is given up keeps its connection until its work is done.
@@ -49,7 +60,13 @@ impl Pool {
         let idle = self.idle().pop();
         match idle {
             Some(store) => Ok(store),
-            None => Ok(Store::open(&self.url)?),
+            None => {
+                let mut store = Store::open(&self.url)?;
+                if let Some(limit) = self.statement {
+                    store.limit_statements(limit)?;
+                }
+                Ok(store)
+            }
         }
     }
 

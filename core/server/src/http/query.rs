@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use actix_web::web::Query;
 use chrono::NaiveDate;
+use recoup_engine::known::{self, KnownAt};
 use recoup_model::Month;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{KnownFormat, Object, RefOr, Required, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, Object, OneOf, RefOr, Required, Schema, SchemaFormat, Type};
 use uuid::Uuid;
 
 use super::problem::Problem;
@@ -30,6 +31,10 @@ impl Params {
             return Err(Problem::new("request.parameter").detail(format!("`{name}` is given twice")));
         }
         let wrong = || Problem::new("request.parameter").detail(format!("`{name}` = `{text}`: {}", T::EXPECTED));
+        // PostgreSQL has no text with a NUL in it, so nothing is found by one.
+        if text.contains('\0') {
+            return Err(Problem::new("request.parameter").detail(format!("`{name}` has a NUL in it: {}", T::EXPECTED)));
+        }
         T::read(&text).ok_or_else(wrong).map(Some)
     }
 
@@ -74,13 +79,25 @@ params! {
     bool: "write true or false", Boolean;
 }
 
+impl Param for KnownAt {
+    const EXPECTED: &'static str = known::EXPECTED;
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn schema() -> RefOr<Schema> {
+        let position = Object::builder().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1));
+        let text = |format| Object::builder().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+        OneOf::builder().item(position).item(text(KnownFormat::Date)).item(text(KnownFormat::DateTime)).into()
+    }
+}
+
 impl Param for Month {
     const EXPECTED: &'static str = "write a month such as 2024-07";
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
     }
     fn schema() -> RefOr<Schema> {
-        Object::builder().schema_type(Type::String).pattern(Some(r"^\d{4}-\d{2}$")).into()
+        Object::builder().schema_type(Type::String).pattern(Some(r"^\d{4}-(0[1-9]|1[0-2])$")).into()
     }
 }
 

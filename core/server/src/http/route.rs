@@ -69,7 +69,8 @@ pub(crate) fn of_list<L: List>() -> Route {
     }
     let limit = Object::builder().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(LIMIT_MAX)).default(Some(LIMIT.into())).into();
     parameters.push(parameter("limit", "Rows of a page. The other forms hold the whole list.", limit));
-    parameters.push(parameter("cursor", "Where a page begins, from `next` of the page before: all pages are of one state.", <String as Param>::schema()));
+    let cursor = Object::builder().schema_type(Type::String).min_length(Some(1)).into();
+    parameters.push(parameter("cursor", "Where a page begins, from `next` of the page before: all pages are of one state.", cursor));
     parameters.extend(table_parameters());
     let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
     let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
@@ -111,7 +112,7 @@ pub(crate) fn of_write<W: Write>() -> Route {
     let method = match W::VERB {
         Verb::Post => HttpMethod::Post,
         Verb::Put => {
-            parameters.push(in_header("If-Match", "The `ETag` of what is to be changed.", true));
+            parameters.push(in_header("If-Match", "The `ETag` of what is to be changed.", true, r#"^"\d{1,18}"$"#));
             HttpMethod::Put
         }
     };
@@ -173,7 +174,7 @@ pub(crate) fn posted(what: Posted<'_>, mount: fn() -> actix_web::Route) -> Route
 }
 
 fn key_header(is_needed: bool) -> Parameter {
-    in_header("Idempotency-Key", "The request's own key: a repetition with the same key has no effect of its own.", is_needed)
+    in_header("Idempotency-Key", "The request's own key: a repetition with the same key has no effect of its own.", is_needed, "^[!-~]{1,200}$")
 }
 
 /// A route that is of no ledger.
@@ -203,7 +204,7 @@ pub(crate) fn schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
 fn of(path: &str, permission: Permission, summary: &str, mut parameters: Vec<Parameter>, response: ResponseBuilder) -> (String, Needs, Operation) {
     let (path, needs) = place(path, permission, &mut parameters);
     if permission == Permission::ReadSensitive {
-        parameters.push(in_header(PURPOSE.as_str(), "What an auditor reads it for. Each reading is recorded.", false));
+        parameters.push(in_header(PURPOSE.as_str(), "What an auditor reads it for. Each reading is recorded.", false, r"\S"));
     }
     let response = response.header("etag", header("Changes when the answer does.")).build();
     let operation = described(&HttpMethod::Get, &path, needs, summary, parameters).response("200", response);
@@ -245,10 +246,11 @@ pub(crate) fn in_path(name: &str, doc: &str, schema: RefOr<Schema>) -> Parameter
     ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).description(Some(doc)).schema(Some(schema)).build()
 }
 
-fn in_header(name: &str, doc: &str, is_needed: bool) -> Parameter {
+fn in_header(name: &str, doc: &str, is_needed: bool, pattern: &str) -> Parameter {
     let needed = if is_needed { Required::True } else { Required::False };
     let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(needed);
-    header.description(Some(doc)).schema(Some(<String as Param>::schema())).build()
+    let schema: RefOr<Schema> = Object::builder().schema_type(Type::String).pattern(Some(pattern)).into();
+    header.description(Some(doc)).schema(Some(schema)).build()
 }
 
 /// What a route needs, for people.

@@ -15,6 +15,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::Utc;
 use recoup_engine::access::{Caller, Secret};
 use recoup_engine::facts::{By, Once};
+use recoup_engine::known::KnownAt;
 use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::record::Ledger;
@@ -121,7 +122,7 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
         if W::NEEDS.is_of_installation() {
             shared.gate.forget();
         }
-        let moment = store.read(ledger.id, |view| Asked { as_of: None, known_at: Some(position) }.resolve(&ledger, view.head()))?;
+        let moment = store.read(ledger.id, |view| Asked { as_of: None, known_at: Some(KnownAt::Position(position)) }.resolve(view, &ledger))?;
         Ok((position, subject.again(store, moment, |read| W::answer(read, &act, &body))?))
     });
     let (position, answered) = answered.await?;

@@ -158,7 +158,7 @@ pub(super) fn found(store: &mut Store, job: &Job, position: i64) -> Result<Outco
                 batch.map(|(_, batch)| imported(&batch, false)).ok_or_else(missing)
             }
             Request::Evaluation(_) => {
-                let evaluated = view.evaluations()?.into_iter().find(|(at, _)| *at == position);
+                let evaluated = view.evaluations(EVERYTHING)?.into_iter().find(|(at, _)| *at == position);
                 evaluated.map(|(_, e)| Outcome::Evaluation { cases: e.cases, faults: e.faults }).ok_or_else(missing)
             }
             Request::PeriodClose(_) => Ok(Outcome::PeriodClose {}),

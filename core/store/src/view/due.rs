@@ -1,22 +1,23 @@
 //! What was found to be due, and what was posted of it.
 
 use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
-use recoup_model::Digest;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
 use recoup_model::id::{EntryId, LineId, PersonId};
+use recoup_model::party::Personal;
 use recoup_model::record::Evaluated;
+use recoup_model::{Date, Digest};
 use uuid::Uuid;
 
 use super::facts::subject_ids;
-use super::records::month_of;
+use super::records::{month_of, personal_part};
 use super::touched::Subjects;
-use super::{View, chunked, last, latest};
+use super::{Page, View, chunked, last, latest};
+use crate::StoreError;
 use crate::log::unsigned;
 use crate::sql::sql;
 use crate::store::decode;
 use crate::types::{Day, Hash, Id};
-use crate::{EVERYTHING, StoreError};
 
 /// Which lines.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,17 +82,30 @@ pub struct StoredPosting {
     pub person: PersonId,
     /// The movement and where it is booked.
     pub posting: Posting,
+    /// Whether its amount is computed from wages.
+    pub sensitive: bool,
 }
 
-type PostingTypes = (BigInt, BigInt, BigInt, Binary, Text, Binary, Text, BigInt, SqlDate, Integer, Nullable<Integer>);
-type PostingTuple = (i64, i64, i64, Id, String, Id, String, i64, Day, i32, Option<i32>);
+/// Postings that a leaf can have, for [`StoredPosting::place`].
+const LEAF_POSTINGS: u64 = 1 << 20;
+
+impl StoredPosting {
+    /// Its place in the log as one number, which rises as the log does.
+    #[must_use]
+    pub const fn place(&self) -> u64 {
+        self.leaf * LEAF_POSTINGS + self.number
+    }
+}
+
+type PostingTypes = (BigInt, BigInt, BigInt, Binary, Text, Binary, Text, BigInt, SqlDate, Integer, Nullable<Integer>, Nullable<Binary>);
+type PostingTuple = (i64, i64, i64, Id, String, Id, String, i64, Day, i32, Option<i32>, Option<Vec<u8>>);
 
 fn stored_posting(row: PostingTuple) -> Result<StoredPosting, StoreError> {
-    let (leaf, number, position, line, clause, person, balance, amount, on, period, origin) = row;
+    let (leaf, number, position, line, clause, person, balance, amount, on, period, origin, sealed) = row;
     let (period, origin) = (month_of(period)?, origin.map(month_of).transpose()?);
     let posting = Posting { balance: balance_of(&balance)?, amount, on: on.date(), period, origin };
     let (line, person) = (LineId(line.0), PersonId(person.0));
-    Ok(StoredPosting { leaf: unsigned(leaf)?, number: unsigned(number)?, position, line, clause, person, posting })
+    Ok(StoredPosting { leaf: unsigned(leaf)?, number: unsigned(number)?, position, line, clause, person, posting, sensitive: sealed.is_some() })
 }
 
 fn balance_of(word: &str) -> Result<Balance, StoreError> {
@@ -139,10 +153,13 @@ impl View<'_> {
         leaves.dedup();
         let mut lines = Vec::with_capacity(leaves.len());
         for part in leaves.chunks(super::IDS_MAX) {
-            let bodies = sql::<Binary>("SELECT body FROM leaf WHERE ledger = ? AND leaf IN ? AND kind = 'line' ORDER BY leaf");
-            let bodies: Vec<Vec<u8>> = self.db.load(bodies.bind(self.ledger).bind(part))?;
-            for body in bodies {
-                lines.push(decode_line(&body)?);
+            const LINES: &str = "SELECT l.body, l.commitment, p.salt, p.body FROM leaf l LEFT JOIN personal p ON p.ledger = l.ledger AND p.leaf = l.leaf \
+                WHERE l.ledger = ? AND l.leaf IN ? AND l.kind = 'line' ORDER BY l.leaf";
+            let bodies = sql::<(Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>)>(LINES);
+            let bodies: Vec<LineBody> = self.db.load(bodies.bind(self.ledger).bind(part))?;
+            for (body, commitment, salt, figures) in bodies {
+                let figures = salt.zip(figures).map(|(salt, part)| personal_part(commitment.as_deref(), &salt, &part)).transpose()?;
+                lines.push(decode_line(&body, figures.as_ref())?);
             }
         }
         Ok(lines)
@@ -174,10 +191,24 @@ impl View<'_> {
     /// Every posting, in the order of recording.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn postings(&mut self, known_at: i64) -> Result<Vec<StoredPosting>, StoreError> {
-        const ALL: &str = "SELECT p.leaf, p.number, p.position, t.id, t.clause, t.person, p.balance, p.amount, p.effective, p.period, p.origin \
-            FROM posting p JOIN line t ON t.ledger = p.ledger AND t.leaf = p.leaf WHERE p.ledger = ? AND p.leaf < ? ORDER BY p.leaf, p.number";
-        let all = self.up_to::<PostingTypes>(ALL, known_at)?;
-        let rows: Vec<PostingTuple> = self.db.load(all)?;
+        self.postings_page(None, &Page { limit: u32::MAX, ..Page::FIRST }, Date::MAX, known_at)
+    }
+
+    /// Postings effective by a day, of one line or all, in the order of recording; a page begins after a [`StoredPosting::place`].
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn postings_page(&mut self, line: Option<LineId>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<StoredPosting>, StoreError> {
+        const ALL: &str = "SELECT p.leaf, p.number, p.position, t.id, t.clause, t.person, p.balance, p.amount, p.effective, p.period, p.origin, l.commitment \
+            FROM posting p JOIN line t ON t.ledger = p.ledger AND t.leaf = p.leaf JOIN leaf l ON l.ledger = p.ledger AND l.leaf = p.leaf \
+            WHERE p.ledger = ? AND p.leaf < ? AND p.effective <= ?";
+        let all = self.up_to::<PostingTypes>(ALL, known_at)?.bind(as_of).when(" AND t.id = ?", line.map(|l| Id(l.0)));
+        let all = match page.after {
+            Some(place) => {
+                let of = |n: u64| i64::try_from(n).map_err(|_| StoreError::Overflow);
+                all.push(" AND (p.leaf, p.number) > (?, ?)").bind(of(place / LEAF_POSTINGS)?).bind(of(place % LEAF_POSTINGS)?)
+            }
+            None => all,
+        };
+        let rows: Vec<PostingTuple> = self.db.load(all.push(" ORDER BY p.leaf, p.number LIMIT ?").bind(i64::from(page.limit)))?;
         rows.into_iter().map(stored_posting).collect()
     }
 
@@ -192,14 +223,6 @@ impl View<'_> {
     pub fn cases_judged(&mut self, subjects: Option<&Subjects>, known_at: i64) -> Result<Vec<CaseJudged>, StoreError> {
         self.latest(latest!("case_judged", "pack", "scope", "subject"), " AND t.subject IN ?", some_ids(subjects), known_at)
     }
-
-    /// Every evaluation, with its position, in order.
-    #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn evaluations(&mut self) -> Result<Vec<(i64, Evaluated)>, StoreError> {
-        const ALL: &str = "SELECT l.position, l.body FROM evaluated t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
-            WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
-        self.with_position(ALL, EVERYTHING)
-    }
 }
 
 fn some_ids(subjects: Option<&Subjects>) -> Option<Vec<Uuid>> {
@@ -209,7 +232,11 @@ fn some_ids(subjects: Option<&Subjects>) -> Option<Vec<Uuid>> {
     }
 }
 
+/// Bytes of a line's leaf, and its commitment with the salt and body of the personal part, where it has one.
+type LineBody = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// The line of a leaf.
-fn decode_line(body: &[u8]) -> Result<Line, StoreError> {
-    Ok(decode::<LineChange>(body)?.line)
+fn decode_line(body: &[u8], figures: Option<&Personal>) -> Result<Line, StoreError> {
+    let mut change: LineChange = decode(body)?;
+    if change.unseal(figures) { Ok(change.line) } else { Err(StoreError::corrupt("a line whose figures are not there")) }
 }

@@ -7,7 +7,7 @@ use recoup_model::log::Inclusion;
 
 use super::View;
 use crate::StoreError;
-use crate::log::unsigned;
+use crate::log::{moment_text, unsigned};
 use crate::sql::sql;
 use crate::types::Hash;
 
@@ -84,6 +84,14 @@ impl View<'_> {
                 })
             })
             .collect()
+    }
+
+    /// The last position that was recorded before a moment; 0 when there is none.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn position_before(&mut self, moment: DateTime<Utc>) -> Result<i64, StoreError> {
+        const LAST: &str = "SELECT c.position FROM command c WHERE c.ledger = ? AND c.recorded_at < ? ORDER BY c.position DESC LIMIT 1";
+        let last = sql::<BigInt>(LAST).bind(self.ledger).bind(moment_text(moment).as_str());
+        Ok(self.db.first(last)?.unwrap_or(0))
     }
 
     /// Leaves from an index on, in order.

@@ -11,6 +11,7 @@ mod facts;
 mod intake;
 mod log;
 mod page;
+mod page_due;
 mod records;
 mod touched;
 
@@ -21,6 +22,7 @@ pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use log::{LoggedCommand, LoggedLeaf};
 pub use page::{Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Sort};
+pub use page_due::{FindingFilter, RoleFilter, WhichLines};
 pub use records::EntryFilter;
 pub use touched::Subjects;
 

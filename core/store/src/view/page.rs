@@ -71,6 +71,8 @@ impl Sort {
         RECEIPT_AMOUNT = "receipt", "t.ledger_amount";
         /// Entries by effective date.
         ENTRY_ON = "entry", "t.effective";
+        /// Findings by the day they arose.
+        FINDING_ON = "finding", "t.effective";
     }
 }
 
@@ -156,7 +158,7 @@ pub struct MovementFilter<'a> {
 
 /// Leaf, position, record, and its commitment with the salt and body of the personal part.
 type Row = (i64, i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
-type Columns = (BigInt, BigInt, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
+pub(super) type Columns = (BigInt, BigInt, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
 
 macro_rules! select {
     ($table:literal) => {
@@ -168,6 +170,8 @@ macro_rules! select {
         )
     };
 }
+
+pub(super) use select;
 
 /// The condition that entries of a record known before a leaf leave something at the end of a day (bound: leaf, day).
 macro_rules! left {
@@ -188,6 +192,7 @@ macro_rules! versions {
         concat!(select!($table), last!($table, "id"))
     };
 }
+pub(super) use versions;
 
 impl View<'_> {
     /// Parties; a natural person's name is in the personal part.
@@ -271,7 +276,9 @@ impl View<'_> {
     ) -> Result<Vec<Listed<Issue>>, StoreError> {
         const ISSUES: &str = concat!(select!("issue"), " WHERE t.ledger = ? AND t.leaf < ?");
         let all = self.up_to(ISSUES, known_at)?.when(" AND t.batch = ?", batch.map(|b| Id(b.0)));
-        self.page(all.when(" AND t.kind = ?", kind).when(" AND t.code = ?", code), page)
+        let mut found: Vec<Listed<Issue>> = self.page(all.when(" AND t.kind = ?", kind).when(" AND t.code = ?", code), page)?;
+        found.iter_mut().for_each(|listed| listed.record.unseal(listed.personal.as_ref()));
+        Ok(found)
     }
 
     /// Users of the installation; their names and passwords are in the personal parts.
@@ -289,12 +296,12 @@ impl View<'_> {
         self.page(all, page)
     }
 
-    fn versions(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<Columns>, StoreError> {
+    pub(super) fn versions(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<Columns>, StoreError> {
         let known = self.known(known_at)?;
         Ok(sql(statement).bind(self.ledger).bind(known).bind(known))
     }
 
-    fn page<T: DeserializeOwned>(&mut self, all: Sql<Columns>, page: &Page) -> Result<Vec<Listed<T>>, StoreError> {
+    pub(super) fn page<T: DeserializeOwned>(&mut self, all: Sql<Columns>, page: &Page) -> Result<Vec<Listed<T>>, StoreError> {
         let (beyond, order) = if page.descending { (page.sort.before, page.sort.down) } else { (page.sort.after, page.sort.up) };
         let all = match page.after {
             Some(leaf) => all.push(beyond).bind(self.ledger).bind(i64::try_from(leaf).map_err(|_| StoreError::Overflow)?),

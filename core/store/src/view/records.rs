@@ -12,7 +12,7 @@ use recoup_model::{Date, Month};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{View, chunked, last, latest, uuids};
+use super::{Page, View, chunked, last, latest, uuids};
 use crate::StoreError;
 use crate::log::is_committed;
 use crate::sql::sql;
@@ -193,11 +193,8 @@ impl View<'_> {
     /// Issues of one batch or all, in the order of recording.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn issues(&mut self, batch: Option<BatchId>, known_at: i64) -> Result<Vec<Issue>, StoreError> {
-        const ALL: &str = "SELECT l.body FROM issue t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf WHERE t.ledger = ? AND t.leaf < ?";
-        let batch = batch.map(|b| [b.0]);
-        let all = self.up_to::<Binary>(ALL, known_at)?.within(" AND t.batch IN ?", batch.as_ref().map(<[Uuid; 1]>::as_slice));
-        let bodies: Vec<Vec<u8>> = self.db.load(all.push(" ORDER BY t.leaf"))?;
-        bodies.iter().map(|body| decode(body)).collect()
+        let all = Page { limit: u32::MAX, ..Page::FIRST };
+        Ok(self.issues_page(batch, None, None, &all, known_at)?.into_iter().map(|listed| listed.record).collect())
     }
 
     /// Positions and records of a statement.

@@ -135,7 +135,8 @@ pub fn one_of_each() -> Vec<Leaf> {
     let named = |name: &str| Personal { name: Some(name.into()), ..Personal::default() };
     let case = CaseKey { pack: "pack".into(), scope: Scope::Letter, subject: letter_id(900).0 };
     let key = LineKey { case: case.clone(), clause: "LC-1".into(), person: person_id(900), basis: Basis::Entry(entry_id(900)), part: 0 };
-    let line = Line { id: key.id(), key: key.clone(), amount: 500, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false };
+    let line =
+        Line { id: key.id(), key: key.clone(), amount: 500, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false, sensitive: false };
     let batch = BatchId::from_parts(&[b"batch"]);
     let file = Digest::of(b"file");
     let money = Money::new(1_000, Currency::CNY);

@@ -269,7 +269,7 @@ fn join(into: &mut String, row: Row<'_>, ids: &[Id]) -> Result<(), Fail> {
             into.push('/');
         }
         // All but the last part are escaped, so that two keys are never written alike.
-        if i + 1 < ids.len() && part.contains(['/', '%']) {
+        if i + 1 < ids.len() && part.bytes().any(|b| matches!(b, b'/' | b'%')) {
             into.push_str(&part.replace('%', "%25").replace('/', "%2F"));
         } else {
             into.push_str(part);

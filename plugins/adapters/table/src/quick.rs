@@ -28,7 +28,10 @@ fn last_word(bytes: &[u8]) -> u64 {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
     }
-    bytes.iter().fold(0, |word, b| word << 8 | u64::from(*b))
+    match bytes {
+        [a, b, c] => u64::from(u32::from_le_bytes([*a, *b, *c, 0])),
+        _ => bytes.iter().fold(0, |word, b| word << 8 | u64::from(*b)),
+    }
 }
 
 /// The hash of some bytes.

@@ -28,7 +28,9 @@ fn shape(basis: &str, positive: bool, negative: bool) -> Option<LineShape> {
 }
 
 fn clause(number: u32, scope: &str, family: Family, title: Text, lines: Option<LineShape>) -> Clause {
-    Clause { id: format!("LC-{}", number + 1), title, family, restricted: None, scopes: vec![scope.into()], lines }
+    // Fines, what is refunded of them and wages withheld are parts of wages: with the rate, each tells the wage.
+    let sensitive = matches!(family, Family::Penalty | Family::Refund | Family::Withholding);
+    Clause { id: format!("LC-{}", number + 1), title, family, restricted: None, scopes: vec![scope.into()], sensitive, lines }
 }
 
 /// The clauses, in the order of their numbers.

@@ -48,7 +48,7 @@ pub(super) fn party(n: usize) -> PartyId {
     PartyId::from_parts(&[data::customer(n).0.as_bytes()])
 }
 
-fn claim(n: usize) -> ReceivableId {
+pub(super) fn claim(n: usize) -> ReceivableId {
     ReceivableId::from_parts(&[&n.to_be_bytes()])
 }
 

@@ -4,6 +4,7 @@ mod adapter;
 mod aging;
 mod data;
 mod evaluate;
+mod http;
 mod import;
 mod ledgers;
 mod rules;
@@ -21,7 +22,7 @@ use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
 /// Everything, in the order in which it is measured.
-const ALL: [BenchKind; 5] = [BenchKind::Adapter, BenchKind::Rules, BenchKind::Import, BenchKind::Evaluate, BenchKind::Aging];
+const ALL: [BenchKind; 6] = [BenchKind::Adapter, BenchKind::Rules, BenchKind::Import, BenchKind::Evaluate, BenchKind::Aging, BenchKind::Http];
 
 pub(crate) fn run(context: &Context, format: Format, args: &Bench) -> Result<ExitCode, CliError> {
     let bench = Setup { context, host: context.host()?, folder: tempfile::tempdir()?, postgres: args.postgres.as_deref(), scale: args.scale };
@@ -36,6 +37,7 @@ pub(crate) fn run(context: &Context, format: Format, args: &Bench) -> Result<Exi
             BenchKind::Import => import::run(&bench)?,
             BenchKind::Evaluate => evaluate::run(&bench)?,
             BenchKind::Aging => aging::run(&bench)?,
+            BenchKind::Http => http::run(&bench)?,
         };
         for line in lines {
             met &= line.ok != Some(false);

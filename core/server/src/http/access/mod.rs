@@ -53,6 +53,8 @@ pub(crate) struct Pass {
     pub sight: Sight,
     /// Whether names of natural persons in sight may be seen.
     pub personal: bool,
+    /// Whether what is quoted of files may be seen: a bad row may name somebody.
+    pub quotes: bool,
     /// Whether what is read is sensitive: each reading is recorded.
     pub sensitive: bool,
     /// What they say that they read for.
@@ -115,7 +117,7 @@ async fn admit(needs: Needs, request: &HttpRequest) -> Result<Option<Pass>, Prob
     let caller = caller(state, request).await?;
     match needs {
         Needs::Leave(permission) => leave(caller, permission, request).map(Some),
-        _ => Ok(Some(Pass { caller, sight: Sight::Units(std::collections::BTreeSet::new()), personal: false, sensitive: false, purpose: None })),
+        _ => Ok(Some(Pass { caller, sight: Sight::Units(std::collections::BTreeSet::new()), personal: false, quotes: false, sensitive: false, purpose: None })),
     }
 }
 
@@ -156,8 +158,10 @@ fn leave(caller: Arc<Caller>, permission: Permission, request: &HttpRequest) -> 
         });
     };
     let personal = caller.may(Permission::ReadPersonal, ledger).is_some_and(|s| s.covers(&sight));
+    // Whoever brings files in has to mend them, so they see what is quoted of them.
+    let quotes = personal || caller.may(Permission::Import, ledger).is_some_and(|s| s.covers(&sight));
     let sensitive = permission == Permission::ReadSensitive;
-    Ok(Pass { caller, sight, personal, sensitive, purpose })
+    Ok(Pass { caller, sight, personal, quotes, sensitive, purpose })
 }
 
 /// There is no such ledger, for all that the caller may know.

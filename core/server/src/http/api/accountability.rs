@@ -2,16 +2,16 @@
 
 use chrono::NaiveDate;
 use recoup_model::access::Permission;
-use recoup_model::accountability::{Letter, RoleScope};
+use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::calendar::Month;
 use recoup_model::id::{LetterId, PersonId};
-use recoup_store::{Page, Sort};
+use recoup_store::{Page, RoleFilter, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::export::cell::{Amount, Period, row};
-use crate::http::list::{List, Rows};
+use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
@@ -81,7 +81,7 @@ row! {
 
 filter! {
     /// Which roles.
-    RoleFilter {
+    RolesFilter {
         /// Only those of this person.
         person: Uuid,
         /// Only those for this letter, contract, receivable or unit.
@@ -125,8 +125,8 @@ impl List for Letters {
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
     fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<LetterRow>, Problem> {
-        let letters = read.view.letters(None, read.moment.known_at)?;
-        Ok(Rows::of(letters.iter().filter(|l| l.from <= read.moment.as_of).map(letter_row), page))
+        let found = read.view.letters_page(&and_one(page), read.moment.as_of, read.moment.known_at)?;
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(letter_row(&l.record)))
     }
 }
 
@@ -190,18 +190,19 @@ pub(crate) struct Roles;
 
 impl List for Roles {
     type Row = RoleRow;
-    type Filter = RoleFilter;
+    type Filter = RolesFilter;
     const PATH: &'static str = "/roles";
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Roles: who answers for what, from when to when.";
     const AS_OF: &'static str = BEGUN;
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
-    fn page(read: &mut Read<'_, '_>, filter: &RoleFilter, page: &Page) -> Result<Rows<RoleRow>, Problem> {
+    fn page(read: &mut Read<'_, '_>, filter: &RolesFilter, page: &Page) -> Result<Rows<RoleRow>, Problem> {
         let as_of = read.moment.as_of;
-        let roles = read.view.roles(read.moment.known_at)?;
-        let codes = read.staff(roles.iter().map(|r| r.person))?;
-        let rows = roles.into_iter().filter(|r| r.from <= as_of).map(|r| {
+        let which = RoleFilter { person: filter.person.map(PersonId), subject: filter.subject, in_force: filter.in_force };
+        let found = read.view.roles_page(which, &and_one(page), as_of, read.moment.known_at)?;
+        let codes = read.staff(found.iter().map(|l| l.record.person))?;
+        let row = |r: RoleAssignment| {
             let (scope, subject) = match r.scope {
                 RoleScope::Letter(id) => ("letter", id.0),
                 RoleScope::Contract(id) => ("contract", id.0),
@@ -221,11 +222,8 @@ impl List for Roles {
                 confirmed: r.confirmed,
                 in_force: r.confirmed && r.to.is_none_or(|to| as_of <= to),
             }
-        });
-        let wanted = |r: &RoleRow| {
-            filter.person.is_none_or(|p| p == r.person) && filter.subject.is_none_or(|s| s == r.subject) && filter.in_force.is_none_or(|f| f == r.in_force)
         };
-        Ok(Rows::of(rows.filter(wanted), page))
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(row(l.record)))
     }
 }
 
@@ -243,16 +241,22 @@ impl List for WageMonths {
 
     fn page(read: &mut Read<'_, '_>, filter: &WageFilter, page: &Page) -> Result<Rows<WageMonthRow>, Problem> {
         let last = Month::of(read.moment.as_of);
-        let persons = filter.person.map(|p| [PersonId(p)]);
-        let wages = read.view.wages(persons.as_ref().map(<[PersonId; 1]>::as_slice), read.moment.known_at)?;
-        let codes = read.staff(wages.iter().map(|(person, ..)| *person))?;
-        let wanted = |month: &Month| *month <= last && filter.month.is_none_or(|m| m == *month);
-        let rows = wages.into_iter().filter(|(_, month, _)| wanted(month)).map(|(person, month, gross)| WageMonthRow {
-            person: person.0,
-            person_code: codes.get(&person).cloned(),
-            month: Period(month),
-            gross: read.amount(gross),
-        });
-        Ok(Rows::of(rows, page))
+        let found = read.view.wage_months_page(filter.person.map(PersonId), filter.month, &and_one(page), last, read.moment.known_at)?;
+        let codes = read.staff(found.iter().map(|l| l.record.person))?;
+        Rows::listed(
+            found,
+            page,
+            |l| l.leaf,
+            |l| {
+                // One that was erased is not in the list.
+                let gross = l.personal.and_then(|p| p.gross).ok_or_else(|| Problem::new("server.internal"))?;
+                Ok(WageMonthRow {
+                    person: l.record.person.0,
+                    person_code: codes.get(&l.record.person).cloned(),
+                    month: Period(l.record.month),
+                    gross: read.amount(gross),
+                })
+            },
+        )
     }
 }

@@ -5,11 +5,12 @@ use recoup_engine::trace::{self, Names};
 use recoup_host::RulesDescription;
 use recoup_model::access::Permission;
 use recoup_model::due::{Arg, Finding};
-use recoup_store::{Page, Sort};
+use recoup_model::id::PersonId;
+use recoup_store::{FindingFilter, Page, Sort};
 use uuid::Uuid;
 
 use crate::http::export::cell::row;
-use crate::http::list::{List, Rows};
+use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
 use crate::http::query::filter;
@@ -55,13 +56,15 @@ filter! {
 }
 
 /// What arguments of messages refer to.
-pub(super) fn names(read: &mut Read<'_, '_>) -> Result<Names, Problem> {
-    let known_at = read.moment.known_at;
-    Ok(Names {
-        currency: read.ledger.currency,
-        persons: read.view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
-        receivables: read.view.receivables(None, known_at)?.into_iter().map(|r| (r.id, r.document)).collect(),
-    })
+pub(super) fn names<'a>(
+    read: &mut Read<'_, '_>,
+    args: impl Iterator<Item = &'a Arg> + Clone,
+    persons: impl Iterator<Item = PersonId>,
+) -> Result<Names, Problem> {
+    let named = args.clone().filter_map(|arg| if let Arg::Person(id) = arg { Some(*id) } else { None });
+    let persons = read.staff(named.chain(persons))?;
+    let receivables = read.documents(args.filter_map(|arg| if let Arg::Receivable(id) = arg { Some(*id) } else { None }))?;
+    Ok(Names { currency: read.ledger.currency, persons, receivables, amounts: true })
 }
 
 /// A message as a sentence; its code when the pack is not installed.
@@ -95,20 +98,12 @@ impl List for Findings {
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Findings (结论事项): alerts, sanctions and measures, by the day they arose.";
     const AS_OF: &'static str = "Findings that arose by the end of this day; today in the ledger's time zone when absent.";
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("on", Sort::FINDING_ON), ("recorded", Sort::RECORDED)];
 
     fn page(read: &mut Read<'_, '_>, filter: &FindingsFilter, page: &Page) -> Result<Rows<FindingRow>, Problem> {
-        let mut found = read.view.findings(None, read.moment.known_at)?;
-        found.retain(|f| {
-            !f.withdrawn
-                && f.on <= read.moment.as_of
-                && filter.pack.as_ref().is_none_or(|p| *p == f.case.pack)
-                && filter.clause.as_ref().is_none_or(|c| *c == f.clause)
-                && filter.subject.is_none_or(|s| s == f.case.subject)
-                && filter.code.as_ref().is_none_or(|c| *c == f.message)
-        });
-        found.sort_by(|a, b| (a.on, &a.clause, &a.message, a.id).cmp(&(b.on, &b.clause, &b.message, b.id)));
-        let names = names(read)?;
-        Ok(Rows::of(found.into_iter().map(|f| finding_row(read, f, &names)), page))
+        let which = FindingFilter { pack: filter.pack.as_deref(), clause: filter.clause.as_deref(), subject: filter.subject, code: filter.code.as_deref() };
+        let found = read.view.findings_page(which, &and_one(page), read.moment.as_of, read.moment.known_at)?;
+        let names = names(read, found.iter().flat_map(|l| &l.record.args), found.iter().filter_map(|l| l.record.person))?;
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(finding_row(read, l.record, &names)))
     }
 }

@@ -74,10 +74,10 @@ row! {
         code: String,
         /// Row, sheet or XPath.
         locator: String,
-        /// Key of the record, when known.
-        key: String,
-        /// What is wrong and how to mend it.
-        message: String,
+        /// Key of the record, when known; only for those who bring files in or may see personal data, for it may name somebody.
+        key: Option<String>,
+        /// What is wrong and how to mend it; only for those who bring files in or may see personal data, for it quotes the record.
+        message: Option<String>,
         /// Position that recorded it.
         position: i64,
     }
@@ -144,9 +144,10 @@ fn import_row(position: i64, b: Batch) -> ImportRow {
     }
 }
 
-fn issue_row(l: Listed<Issue>) -> IssueRow {
+fn issue_row(l: Listed<Issue>, quotes: bool) -> IssueRow {
     let Listed { record: i, position, .. } = l;
-    IssueRow { import: i.batch.0, number: i.number, kind: word(&i.kind), code: i.code, locator: i.locator, key: i.key, message: i.message, position }
+    let (key, message) = (Some(i.key).filter(|_| quotes), Some(i.message).filter(|_| quotes));
+    IssueRow { import: i.batch.0, number: i.number, kind: word(&i.kind), code: i.code, locator: i.locator, key, message, position }
 }
 
 /// The list of imports.
@@ -162,8 +163,8 @@ impl List for Imports {
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
     fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<ImportRow>, Problem> {
-        let batches = read.view.batches(read.moment.known_at)?;
-        Ok(Rows::of(batches.into_iter().map(|(position, b)| import_row(position, b)), page))
+        let found = read.view.batches_page(None, &and_one(page), read.moment.known_at)?;
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(import_row(l.position, l.record)))
     }
 }
 
@@ -205,8 +206,8 @@ impl One for OneImport {
     const AS_OF: &'static str = NO_DAY;
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<ImportBody>, Problem> {
-        let batches = read.view.batches(read.moment.known_at)?;
-        let Some((position, batch)) = batches.into_iter().find(|(_, b)| b.id == BatchId(key)) else { return Ok(None) };
+        let found = read.view.batches_page(Some(BatchId(key)), &Page::FIRST, read.moment.known_at)?;
+        let Some(Listed { position, record: batch, .. }) = found.into_iter().next() else { return Ok(None) };
         let controls = batch.controls.iter().map(|c| ControlTotalOf {
             name: c.name.clone(),
             subject: c.subject.clone(),
@@ -234,6 +235,6 @@ impl List for Issues {
     fn page(read: &mut Read<'_, '_>, filter: &IssueFilter, page: &Page) -> Result<Rows<IssueRow>, Problem> {
         let kind = filter.kind.map(IssueWord::word);
         let found = read.view.issues_page(filter.import.map(BatchId), kind, filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
-        Rows::listed(found, page, |l| l.leaf, |l| Ok(issue_row(l)))
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(issue_row(l, read.quotes)))
     }
 }

@@ -14,9 +14,9 @@ use recoup_model::job::{JobKind, JobState};
 use recoup_store::{Job, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::path::Parameter;
+use utoipa::openapi::path::{Parameter, ParameterBuilder};
 use utoipa::openapi::schema::{Array, Object, Ref, Type};
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{RefOr, Required, Schema};
 use uuid::Uuid;
 
 use crate::http::access::{Needs, Pass};
@@ -217,7 +217,8 @@ pub(super) fn routes() -> Vec<Route> {
 /// The route that takes files.
 fn sent() -> Route {
     let mut parameters = parameters(true);
-    parameters.push(crate::http::query::parameter("file_name", "What the file is called. It must be given.", <String as Param>::schema()));
+    let file_name = crate::http::query::parameter("file_name", "What the file is called.", <String as Param>::schema());
+    parameters.push(ParameterBuilder::from(file_name).required(Required::True).build());
     let again = "Whether the ledger is to say again what later files corrected.";
     parameters.push(crate::http::query::parameter("again", again, <bool as Param>::schema()));
     let file: RefOr<Schema> = Object::builder().schema_type(Type::String).content_media_type("application/octet-stream").build().into();

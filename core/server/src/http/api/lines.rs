@@ -1,13 +1,11 @@
 //! Lines: what clauses say is due, and how each amount came about.
 
-use recoup_model::access::Permission;
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
-use recoup_engine::report::due;
-use recoup_model::due::{Basis, Line};
-use recoup_model::id::LineId;
-use recoup_store::{LineFilter, Page, Sort};
+use recoup_engine::trace::Names;
+use recoup_model::access::Permission;
+use recoup_model::due::{Basis, Line, LineState};
+use recoup_model::id::{LineId, PersonId};
+use recoup_store::{Page, Sort, WhichLines};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,8 +14,8 @@ use super::findings::{names, sentence};
 use super::names::word;
 use super::postings::{PostingRow, posting_row};
 use crate::http::export::cell::{Amount, Period, row};
-use crate::http::list::{List, Rows};
-use crate::http::moment::Read;
+use crate::http::list::{List, Rows, sifted};
+use crate::http::moment::{Moment, Read};
 use crate::http::one::One;
 use crate::http::problem::Problem;
 use crate::http::query::filter;
@@ -38,15 +36,15 @@ row! {
         /// To or from whom.
         person: Uuid,
         /// Staff number.
-        person_code: String,
+        person_code: Option<String>,
         /// What earned it: entry, wage-month or close.
         basis: String,
         /// The application or reversal that earned it.
         basis_entry: Option<Uuid>,
         /// The wage month that earned it.
         basis_month: Option<Period>,
-        /// How much.
-        amount: Amount,
+        /// How much; only for those who may see wages where it is computed from them.
+        amount: Option<Amount>,
         /// contingent (待兑现), payable (可兑现) or lapsed, on the day.
         state: &'static str,
         /// Since when.
@@ -68,58 +66,73 @@ filter! {
     }
 }
 
-fn line_row(read: &Read<'_, '_>, r: due::LineRow) -> LineRow {
-    let key = r.line.key;
+/// A line in a state, if it has begun by the day and stands.
+fn on_the_day(line: Line, as_of: NaiveDate, person_code: Option<String>, read: &Read<'_, '_>) -> Option<LineRow> {
+    let (since, state) = standing(&line, as_of)?;
+    let key = line.key;
     let (basis_entry, basis_month) = match key.basis {
         Basis::Entry(id) => (Some(id.0), None),
         Basis::WageMonth(month) => (None, Some(Period(month))),
         Basis::Close => (None, None),
     };
-    LineRow {
-        id: r.line.id.0,
+    Some(LineRow {
+        id: line.id.0,
         pack: key.case.pack,
         scope: key.case.scope.word(),
         subject: key.case.subject,
         clause: key.clause,
         person: key.person.0,
-        person_code: r.person,
+        person_code,
         basis: word(&key.basis),
         basis_entry,
         basis_month,
-        amount: read.amount(r.line.amount),
-        state: r.state.word(),
-        since: r.since,
-    }
+        amount: read.figure(line.amount, line.sensitive),
+        state: state.word(),
+        since,
+    })
 }
 
-/// Packs that were ever in force.
-fn packs(read: &mut Read<'_, '_>) -> Result<BTreeSet<String>, Problem> {
-    Ok(read.view.policies(read.moment.known_at)?.into_iter().map(|(_, p)| p.pack).collect())
+/// The state that a line has at the end of a day, and since when; none while it has not begun.
+fn standing(line: &Line, as_of: NaiveDate) -> Option<(NaiveDate, LineState)> {
+    line.states.iter().take_while(|(day, _)| *day <= as_of).last().copied()
 }
 
-/// The list of lines.
-pub(crate) struct Lines;
+/// The list of lines; with the amounts that tell wages, or without.
+pub(crate) struct Lines<const SENSITIVE: bool>;
 
-impl List for Lines {
+impl<const SENSITIVE: bool> List for Lines<SENSITIVE> {
     type Row = LineRow;
     type Filter = LinesFilter;
-    const PATH: &'static str = "/lines";
-    const NEEDS: Permission = Permission::Read;
-    const SUMMARY: &'static str = "Lines: what clauses say is due to or from whom.";
+    const PATH: &'static str = if SENSITIVE { "/sensitive/lines" } else { "/lines" };
+    const NEEDS: Permission = if SENSITIVE { Permission::ReadSensitive } else { Permission::Read };
+    const SUMMARY: &'static str = if SENSITIVE {
+        "Lines with the amounts that are computed from wages; who read them is recorded."
+    } else {
+        "Lines: what clauses say is due to or from whom. Amounts that are computed from wages are withheld."
+    };
     const AS_OF: &'static str = "Lines that stand at the end of this day, with their state on it; today in the ledger's time zone when absent.";
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
 
     fn page(read: &mut Read<'_, '_>, filter: &LinesFilter, page: &Page) -> Result<Rows<LineRow>, Problem> {
-        let mut all = Vec::new();
-        for pack in packs(read)?.into_iter().filter(|p| filter.pack.as_ref().is_none_or(|f| f == p)) {
-            all.extend(due::lines(read.view, &pack, read.moment.as_of, read.moment.known_at)?);
-        }
-        let wanted = |r: &LineRow| {
-            filter.clause.as_ref().is_none_or(|c| *c == r.clause)
-                && filter.person.is_none_or(|p| p == r.person)
-                && filter.subject.is_none_or(|s| s == r.subject)
+        let Moment { as_of, known_at } = read.moment;
+        let which = WhichLines {
+            id: None,
+            pack: filter.pack.as_deref(),
+            clause: filter.clause.as_deref(),
+            person: filter.person.map(PersonId),
+            subject: filter.subject,
         };
-        Ok(Rows::of(all.into_iter().map(|r| line_row(read, r)).filter(wanted), page))
+        let found = sifted(page, |page| Ok(read.view.lines_page(which, page, known_at)?), |l| l.leaf, |l| standing(&l.record, as_of).is_some())?;
+        let codes = read.staff(found.iter().map(|l| l.record.key.person))?;
+        Rows::listed(
+            found,
+            page,
+            |l| l.leaf,
+            |l| {
+                let code = codes.get(&l.record.key.person).cloned();
+                on_the_day(l.record, as_of, code, read).ok_or_else(|| Problem::new("server.internal"))
+            },
+        )
     }
 }
 
@@ -156,24 +169,28 @@ pub(crate) struct LineBody {
     postings: Vec<PostingRow>,
 }
 
-/// One line.
-pub(crate) struct OneLine;
+/// One line; with the amounts that tell wages, or without.
+pub(crate) struct OneLine<const SENSITIVE: bool>;
 
-impl One for OneLine {
+impl<const SENSITIVE: bool> One for OneLine<SENSITIVE> {
     type Key = Uuid;
     type Body = LineBody;
-    const PATH: &'static str = "/lines/{key}";
-    const NEEDS: Permission = Permission::Read;
-    const SUMMARY: &'static str = "One line with its states, its postings, and how its amount came about in Chinese or English.";
+    const PATH: &'static str = if SENSITIVE { "/sensitive/lines/{key}" } else { "/lines/{key}" };
+    const NEEDS: Permission = if SENSITIVE { Permission::ReadSensitive } else { Permission::Read };
+    const SUMMARY: &'static str = if SENSITIVE {
+        "One line with the amounts that are computed from wages; who read it is recorded."
+    } else {
+        "One line with its states, its postings, and how its amount came about in Chinese or English."
+    };
     const AS_OF: &'static str = "The line as it stands at the end of this day; today in the ledger's time zone when absent.";
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<LineBody>, Problem> {
-        let (as_of, known_at) = (read.moment.as_of, read.moment.known_at);
-        let stored = read.view.lines(LineFilter::default(), known_at)?;
-        let Some(stored) = stored.into_iter().find(|l| l.id == LineId(key) && !l.withdrawn) else { return Ok(None) };
-        let Some(line): Option<Line> = read.view.line_records(&[stored.leaf])?.into_iter().next() else { return Ok(None) };
-        let Some((since, state)) = line.states.iter().take_while(|(day, _)| *day <= as_of).last().copied() else { return Ok(None) };
-        let names = names(read)?;
+        let Moment { as_of, known_at } = read.moment;
+        let which = WhichLines { id: Some(LineId(key)), ..WhichLines::default() };
+        let Some(line) = read.view.lines_page(which, &Page::FIRST, known_at)?.into_iter().next().map(|l| l.record) else { return Ok(None) };
+        let person = line.key.person;
+        let names = names(read, line.steps.iter().flat_map(|s| &s.args), std::iter::once(person))?;
+        let names = Names { amounts: read.sensitive || !line.sensitive, ..names };
         let description = read.packs.get(&line.key.case.pack);
         let trace = line.steps.iter().map(|s| StepOf {
             clause: s.clause.clone(),
@@ -181,10 +198,11 @@ impl One for OneLine {
             text: sentence(description.as_deref(), &s.message, &s.args, &names, read),
         });
         let trace = trace.collect();
-        let postings = due::postings(read.view, as_of, known_at)?.into_iter().filter(|p| p.line == line.id).map(|p| posting_row(read, p)).collect();
+        let all = Page { limit: u32::MAX, ..Page::FIRST };
+        let postings = read.view.postings_page(Some(line.id), &all, as_of, known_at)?;
+        let code = names.persons.get(&person).cloned();
+        let postings = postings.into_iter().map(|p| posting_row(read, p, code.clone())).collect();
         let states = line.states.iter().map(|(from, state)| StateFrom { from: *from, state: state.word() }).collect();
-        let person = names.persons.get(&line.key.person).cloned().unwrap_or_default();
-        let line = line_row(read, due::LineRow { person, line, state, since });
-        Ok(Some(LineBody { line, states, trace, postings }))
+        Ok(on_the_day(line, as_of, code, read).map(|line| LineBody { line, states, trace, postings }))
     }
 }

@@ -57,6 +57,11 @@ impl Read<'_, '_> {
         Ok(found.into_iter().map(|r| (r.id, r.document)).collect())
     }
 
+    /// An amount of the ledger's currency, unless it tells a wage to somebody who may not see wages.
+    pub(super) fn figure(&self, minor: i64, sensitive: bool) -> Option<Amount> {
+        (self.sensitive || !sensitive).then(|| self.amount(minor))
+    }
+
     /// An amount of the ledger's currency.
     pub(super) const fn amount(&self, minor: i64) -> Amount {
         amount(minor, self.ledger.currency)

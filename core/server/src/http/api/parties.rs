@@ -2,7 +2,7 @@
 
 use recoup_model::access::Permission;
 use recoup_model::id::PartyId;
-use recoup_model::party::{Party, Personal};
+use recoup_model::party::{Party, Personal, Unit};
 use recoup_store::{Listed, Page, Sort};
 use uuid::Uuid;
 
@@ -187,8 +187,9 @@ impl List for Units {
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
     fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<UnitRow>, Problem> {
-        let units = read.view.units(read.moment.known_at)?;
-        Ok(Rows::of(units.into_iter().map(|u| UnitRow { id: u.id.0, code: u.code, name: u.name, parent: u.parent.map(|p| p.0) }), page))
+        let found = read.view.units_page(&and_one(page), read.moment.known_at)?;
+        let row = |u: Unit| UnitRow { id: u.id.0, code: u.code, name: u.name, parent: u.parent.map(|p| p.0) };
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(row(l.record)))
     }
 }
 

@@ -102,7 +102,7 @@ impl List for Plugins {
         for (position, p) in read.view.policies(known_at)? {
             at("rules", p.pack, p.component, Some(p.version), position);
         }
-        for (position, e) in read.view.evaluations()?.into_iter().filter(|(position, _)| *position <= known_at) {
+        for (position, e) in read.view.evaluations(known_at)? {
             at("rules", e.pack, e.component, None, position);
         }
         let rows = used.into_iter().map(|((kind, plugin, component), (version, first_used, last_used))| PluginRow {

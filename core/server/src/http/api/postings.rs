@@ -1,14 +1,15 @@
 //! Evaluations and postings: when policies were applied, and what moved by it.
 
 use chrono::NaiveDate;
-use recoup_engine::report::due;
 use recoup_model::access::Permission;
-use recoup_store::{Page, Sort};
+use recoup_model::due::Posting;
+use recoup_model::record::Evaluated;
+use recoup_store::{Listed, Page, Sort, StoredPosting};
 use uuid::Uuid;
 
 use crate::http::export::cell::{Amount, Hash, Period, row};
-use crate::http::list::{List, Rows};
-use crate::http::moment::Read;
+use crate::http::list::{List, Rows, and_one};
+use crate::http::moment::{Moment, Read};
 use crate::http::problem::Problem;
 use crate::http::query::{All, filter};
 
@@ -44,11 +45,11 @@ row! {
         /// Clause.
         clause: String,
         /// Staff number.
-        person_code: String,
+        person_code: Option<String>,
         /// contingent or payable.
         balance: &'static str,
-        /// How much.
-        amount: Amount,
+        /// How much; only for those who may see wages where it is computed from them.
+        amount: Option<Amount>,
         /// Effective date.
         on: NaiveDate,
         /// The period that it is booked in.
@@ -79,8 +80,9 @@ impl List for Evaluations {
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
     fn page(read: &mut Read<'_, '_>, filter: &PackFilter, page: &Page) -> Result<Rows<EvaluationRow>, Problem> {
-        let all = read.view.evaluations()?.into_iter().filter(|(position, e)| *position <= read.moment.known_at && e.as_of <= read.moment.as_of);
-        let rows = all.filter(|(_, e)| filter.pack.as_ref().is_none_or(|p| *p == e.pack)).map(|(position, e)| EvaluationRow {
+        let Moment { as_of, known_at } = read.moment;
+        let found = read.view.evaluations_page(filter.pack.as_deref(), &and_one(page), as_of, known_at)?;
+        let row = |Listed { position, record: e, .. }: Listed<Evaluated>| EvaluationRow {
             position,
             pack: e.pack,
             as_of: e.as_of,
@@ -89,39 +91,49 @@ impl List for Evaluations {
             component: Hash(e.component),
             cases: e.cases,
             faults: e.faults,
-        });
-        Ok(Rows::of(rows, page))
+        };
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(row(l)))
     }
 }
 
-pub(super) fn posting_row(read: &Read<'_, '_>, p: due::PostingRow) -> PostingRow {
+pub(super) fn posting_row(read: &Read<'_, '_>, p: StoredPosting, person_code: Option<String>) -> PostingRow {
+    let Posting { balance, amount, on, period, origin } = p.posting;
     PostingRow {
         position: p.position,
         line: p.line.0,
         clause: p.clause,
-        person_code: p.person,
-        balance: p.balance.word(),
-        amount: read.amount(p.amount),
-        on: p.on,
-        period: Period(p.period),
-        origin: p.origin.map(Period),
+        person_code,
+        balance: balance.word(),
+        amount: read.figure(amount, p.sensitive),
+        on,
+        period: Period(period),
+        origin: origin.map(Period),
     }
 }
 
-/// The list of postings.
-pub(crate) struct Postings;
+/// The list of postings; with the amounts that tell wages, or without.
+pub(crate) struct Postings<const SENSITIVE: bool>;
 
-impl List for Postings {
+impl<const SENSITIVE: bool> List for Postings<SENSITIVE> {
     type Row = PostingRow;
     type Filter = All;
-    const PATH: &'static str = "/postings";
-    const NEEDS: Permission = Permission::Read;
-    const SUMMARY: &'static str = "Postings (入账): appended movements of lines, in the order of the log.";
+    const PATH: &'static str = if SENSITIVE { "/sensitive/postings" } else { "/postings" };
+    const NEEDS: Permission = if SENSITIVE { Permission::ReadSensitive } else { Permission::Read };
+    const SUMMARY: &'static str = if SENSITIVE {
+        "Postings with the amounts that are computed from wages; who read them is recorded."
+    } else {
+        "Postings (入账): appended movements of lines, in the order of the log. Amounts that are computed from wages are withheld."
+    };
     const AS_OF: &'static str = "Postings effective by the end of this day; today in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
     fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<PostingRow>, Problem> {
-        let all = due::postings(read.view, read.moment.as_of, read.moment.known_at)?;
-        Ok(Rows::of(all.into_iter().map(|p| posting_row(read, p)), page))
+        let Moment { as_of, known_at } = read.moment;
+        let found = read.view.postings_page(None, &and_one(page), as_of, known_at)?;
+        let codes = read.staff(found.iter().map(|p| p.person))?;
+        Rows::listed(found, page, StoredPosting::place, |p| {
+            let code = codes.get(&p.person).cloned();
+            Ok(posting_row(read, p, code))
+        })
     }
 }

@@ -31,10 +31,10 @@ row! {
         code: String,
         /// Row, sheet or XPath.
         locator: String,
-        /// Key of the record, when known.
-        key: String,
-        /// What is wrong and how to mend it.
-        message: String,
+        /// Key of the record, when known; only for those who bring files in or may see personal data, for it may name somebody.
+        key: Option<String>,
+        /// What is wrong and how to mend it; only for those who bring files in or may see personal data, for it quotes the record.
+        message: Option<String>,
         /// Position that recorded it.
         position: i64,
     }
@@ -109,13 +109,14 @@ impl List for Quarantine {
                 break;
             }
         }
-        Rows::listed(rows, page, |(l, _)| l.leaf, |(l, state)| Ok(quarantine_row(l, state)))
+        Rows::listed(rows, page, |(l, _)| l.leaf, |(l, state)| Ok(quarantine_row(l, state, read.quotes)))
     }
 }
 
-fn quarantine_row(l: Listed<Issue>, state: StandingWord) -> QuarantineRow {
+fn quarantine_row(l: Listed<Issue>, state: StandingWord, quotes: bool) -> QuarantineRow {
     let Listed { record: i, position, .. } = l;
-    QuarantineRow { import: i.batch.0, number: i.number, state: state.word(), code: i.code, locator: i.locator, key: i.key, message: i.message, position }
+    let (key, message) = (Some(i.key).filter(|_| quotes), Some(i.message).filter(|_| quotes));
+    QuarantineRow { import: i.batch.0, number: i.number, state: state.word(), code: i.code, locator: i.locator, key, message, position }
 }
 
 /// Which refused record is dismissed, and why.

@@ -168,6 +168,6 @@ fn findings(read: &mut Read<'_, '_>, letters: Vec<LetterId>, contract: Option<Co
     let found = read.view.findings(Some(&subjects), read.moment.known_at)?;
     let found = found.into_iter().filter(|f| !f.withdrawn && f.on <= read.moment.as_of && matches!(f.case.scope, Scope::Letter | Scope::Contract));
     let found: Vec<_> = found.collect();
-    let names = names(read)?;
+    let names = names(read, found.iter().flat_map(|f| &f.args), found.iter().filter_map(|f| f.person))?;
     Ok(found.into_iter().map(|f| finding_row(read, f, &names)).collect())
 }

@@ -56,6 +56,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         "记录已存在",
         "该记录只能存在一次，请去掉它。",
     ),
+    entry(
+        "store.too_long",
+        503,
+        "The database took too long",
+        "Ask for less, or raise `server.request_timeout_ms`.",
+        "数据库查询超时",
+        "请缩小请求，或调高 `server.request_timeout_ms`。",
+    ),
+    entry(
+        "store.part_of_the_books",
+        409,
+        "What is due cannot be erased",
+        "Leave the lines out of what is to be erased: balances are sums of them.",
+        "应得应扣记录不能删除",
+        "请不要删除明细：余额由它们汇总而成。",
+    ),
     entry("store.date_range", 422, "A date lies outside the years 1 to 9999", "Correct the date.", "日期超出范围（1 至 9999 年）", "请改正日期。"),
     entry(
         "store.overflow",

@@ -4,6 +4,8 @@ pub(crate) mod cell;
 pub(crate) mod csv;
 pub(crate) mod xlsx;
 
+use std::cmp::Reverse;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 
@@ -59,24 +61,35 @@ impl Form {
     pub(crate) fn accepted(request: &HttpRequest) -> Result<Self, Problem> {
         let Some(accept) = request.headers().get(ACCEPT) else { return Ok(Self::Json) };
         let accept = accept.to_str().map_err(|_| Problem::new("request.not_acceptable"))?;
-        let mut best: Option<(u32, Self)> = None;
-        for range in accept.split(',') {
-            let mut parts = range.split(';').map(str::trim);
-            let media = parts.next().unwrap_or_default();
-            let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(1000, thousandths);
-            let found = Self::ALL.into_iter().find(|f| matches(media, f.media()));
-            if let Some(form) = found.filter(|_| weight > 0 && best.is_none_or(|(w, _)| weight > w)) {
-                best = Some((weight, form));
-            }
-        }
+        let ranges: Vec<(&str, u32)> = accept.split(',').map(range).collect();
+        // What counts for a form is the range that names it most exactly, also when it says that the form is not wanted.
+        let weight = |form: &Self| {
+            let of = ranges.iter().enumerate().map(|(place, (range, weight))| (exactness(range, form.media()), place, *weight));
+            let (_, place, weight) = of.filter(|(exactness, ..)| *exactness > 0).max_by_key(|(exactness, place, _)| (*exactness, Reverse(*place)))?;
+            (weight > 0).then_some((weight, Reverse(place)))
+        };
+        let weighed = Self::ALL.into_iter().rev().filter_map(|form| Some((weight(&form)?, form)));
+        let best = weighed.max_by_key(|(weight, _)| *weight);
         best.map(|(_, form)| form).ok_or_else(|| Problem::new("request.not_acceptable").detail(format!("`Accept: {accept}`")))
     }
 }
 
-/// Whether a media range has a media type.
-fn matches(range: &str, media: &str) -> bool {
-    let kind = |m: &str| m.split_once('/').map(|(k, _)| k.to_owned());
-    range == "*/*" || range.eq_ignore_ascii_case(media) || (range.ends_with("/*") && kind(range) == kind(media))
+/// A media range with its weight in thousandths.
+fn range(text: &str) -> (&str, u32) {
+    let mut parts = text.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default();
+    (media, parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q="))).map_or(1000, thousandths))
+}
+
+/// How exactly a media range names a media type: 0 when it does not have it.
+fn exactness(range: &str, media: &str) -> u8 {
+    let kind = |m: &str| m.split_once('/').map(|(k, _)| k.to_ascii_lowercase());
+    match range {
+        _ if range.eq_ignore_ascii_case(media) => 3,
+        "*/*" => 1,
+        _ if range.ends_with("/*") && kind(range) == kind(media) => 2,
+        _ => 0,
+    }
 }
 
 /// A weight between 0 and 1 with up to three digits, in thousandths.
@@ -103,6 +116,10 @@ mod tests {
         assert_eq!(accepted("text/csv;q=0.1, application/x-ndjson;q=0.9"), Some(Form::Ndjson));
         assert_eq!(accepted("image/png"), None);
         assert_eq!(accepted("text/csv;q=0"), None);
+        assert_eq!(accepted("*/*, application/json;q=0"), Some(Form::Ndjson));
+        assert_eq!(accepted("*/*;q=0, text/csv"), Some(Form::Csv));
+        assert_eq!(accepted("text/*;q=0.9, text/csv;q=0.1, application/json;q=0.5"), Some(Form::Json));
+        assert_eq!(accepted("text/csv, application/json"), Some(Form::Csv));
         assert_eq!(Form::accepted(&TestRequest::default().to_http_request()).ok(), Some(Form::Json));
     }
 }

@@ -49,8 +49,7 @@ impl Sheet {
                         (None, _) => drop(sheet.write_string(self.row, column, number).map_err(failed)?),
                     },
                     text => {
-                        let text: String = text.into_text().chars().take(CELL_CHARS).collect();
-                        sheet.write_string(self.row, column, text).map_err(failed)?;
+                        sheet.write_string(self.row, column, fitting(text.into_text())).map_err(failed)?;
                     }
                 }
             }
@@ -64,6 +63,16 @@ impl Sheet {
     }
 }
 
+/// The text, or as much of it as a cell can have, which then says so.
+fn fitting(text: String) -> String {
+    let count = text.chars().count();
+    if count <= CELL_CHARS {
+        return text;
+    }
+    let said = format!("… [{count} characters; a spreadsheet's cell holds {CELL_CHARS}: take CSV or NDJSON for the rest]");
+    text.chars().take(CELL_CHARS - said.chars().count()).chain(said.chars()).collect()
+}
+
 /// The number as spreadsheets hold it, when they hold every digit of it.
 fn exact(number: &str) -> Option<f64> {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
@@ -73,4 +82,18 @@ fn exact(number: &str) -> Option<f64> {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: XlsxError) -> Problem {
     Problem::internal(&error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CELL_CHARS, fitting};
+
+    #[test]
+    fn a_text_that_is_cut_says_so_and_fits() {
+        let whole = "清".repeat(CELL_CHARS);
+        assert_eq!(fitting(whole.clone()), whole);
+        let cut = fitting(format!("{whole}欠"));
+        assert_eq!(cut.chars().count(), CELL_CHARS);
+        assert!(cut.ends_with("take CSV or NDJSON for the rest]") && cut.contains("32768 characters"));
+    }
 }

@@ -1,0 +1,164 @@
+//! Answers about the present that were given before.
+//!
+//! What a ledger answers follows from its log, so an answer is good for as long as the log stands where it stood. Where that
+//! is, is asked of the database for every request, by a look that begins after the request came: no write that was acknowledged
+//! before is missed, whichever process it went through. One look answers all who wait for it.
+
+use std::collections::HashMap;
+use std::iter;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::body::MessageBody as _;
+use actix_web::http::header::HeaderMap;
+use actix_web::web::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use recoup_model::record::Ledger;
+use recoup_store::{Head, Store, StoreError};
+use tokio::sync::oneshot;
+
+/// What an answer takes besides its body, about.
+const HEAD_BYTES: u64 = 1_024;
+
+/// So many who wait at once are a crowd.
+const CROWD: usize = 4;
+/// How long a look waits for more of a crowd.
+const GATHER: Duration = Duration::from_micros(150);
+
+/// Answers by their entity tags, which say whom and what they are for.
+pub(crate) struct Answers {
+    heads: Heads,
+    kept: Cache<String, Arc<Kept>, Weight>,
+    bytes_max: u64,
+}
+
+struct Kept {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Arc<Kept>> for Weight {
+    fn weight(&self, _: &String, kept: &Arc<Kept>) -> u64 {
+        HEAD_BYTES + u64::try_from(kept.body.len()).unwrap_or(u64::MAX / 2)
+    }
+}
+
+impl Answers {
+    /// Keeps so many bytes of answers to reads of the database at a URL.
+    pub(crate) fn new(database: String, patience: Duration, bytes_max: u64) -> Self {
+        let expected = usize::try_from(bytes_max / (4 * HEAD_BYTES)).unwrap_or(usize::MAX);
+        Self { heads: Heads::start(database, patience), kept: Cache::with_weighter(expected, bytes_max, Weight), bytes_max }
+    }
+
+    /// A ledger and where its log stands now; none when there is no such ledger, or the database does not say.
+    pub(crate) async fn head(&self, code: &str) -> Option<(Arc<Ledger>, Head)> {
+        if self.bytes_max == 0 { None } else { self.heads.of(code).await }
+    }
+
+    /// The answer with a tag.
+    pub(crate) fn kept(&self, tag: &str) -> Option<HttpResponse> {
+        let kept = self.kept.get(tag)?;
+        let mut response = HttpResponse::Ok().body(Bytes::clone(&kept.body));
+        *response.headers_mut() = kept.headers.clone();
+        Some(response)
+    }
+
+    /// Keeps an answer whose body is known, and hands it back.
+    pub(crate) fn keep(&self, tag: String, response: HttpResponse) -> HttpResponse {
+        let (head, body) = response.into_parts();
+        match body.try_into_bytes() {
+            Ok(body) => {
+                self.kept.insert(tag, Arc::new(Kept { headers: head.headers().clone(), body: Bytes::clone(&body) }));
+                head.set_body(body).map_into_boxed_body()
+            }
+            Err(body) => head.set_body(body),
+        }
+    }
+}
+
+type Found = Option<(Arc<Ledger>, Head)>;
+
+struct Ask {
+    code: String,
+    tell: oneshot::Sender<Found>,
+}
+
+/// Looks at where logs stand, with a thread and a connection of its own.
+struct Heads {
+    asks: mpsc::Sender<Ask>,
+    patience: Duration,
+}
+
+impl Heads {
+    fn start(database: String, patience: Duration) -> Self {
+        let (asks, asked) = mpsc::channel();
+        thread::spawn(move || look(&database, patience, &asked));
+        Self { asks, patience }
+    }
+
+    async fn of(&self, code: &str) -> Found {
+        let (tell, told) = oneshot::channel();
+        self.asks.send(Ask { code: code.to_owned(), tell }).ok()?;
+        tokio::time::timeout(self.patience, told).await.ok()?.ok()?
+    }
+}
+
+fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>) {
+    let mut open: Option<Store> = None;
+    // What a ledger is does not change.
+    let mut ledgers: HashMap<String, Arc<Ledger>> = HashMap::new();
+    let mut crowd = false;
+    while let Ok(first) = asked.recv() {
+        // Where many ask, a moment's wait lets one look answer more of them.
+        if crowd {
+            thread::sleep(GATHER);
+        }
+        // All of these came before the look begins.
+        let waiting: Vec<Ask> = iter::once(first).chain(asked.try_iter()).collect();
+        crowd = waiting.len() >= CROWD;
+        let mut heads: HashMap<&str, Found> = HashMap::new();
+        for ask in &waiting {
+            if !heads.contains_key(ask.code.as_str()) {
+                let found = head(&mut open, database, patience, &mut ledgers, &ask.code).unwrap_or_else(|error| {
+                    // Whoever asked asks the books themselves, and is told of it there.
+                    tracing::debug!(code = error.code(), "a log's head is not known");
+                    open = None;
+                    None
+                });
+                heads.insert(&ask.code, found);
+            }
+        }
+        let found: Vec<Found> = waiting.iter().map(|ask| heads.get(ask.code.as_str()).cloned().flatten()).collect();
+        for (ask, found) in waiting.into_iter().zip(found) {
+            // Nobody may be waiting any more.
+            let _ = ask.tell.send(found);
+        }
+    }
+}
+
+fn head(open: &mut Option<Store>, database: &str, patience: Duration, ledgers: &mut HashMap<String, Arc<Ledger>>, code: &str) -> Result<Found, StoreError> {
+    let store = match open {
+        Some(store) => store,
+        None => {
+            let mut store = Store::open(database)?;
+            store.limit_statements(patience)?;
+            open.insert(store)
+        }
+    };
+    let ledger = match ledgers.get(code) {
+        Some(ledger) => Arc::clone(ledger),
+        // PostgreSQL has no text with a NUL in it, so nothing is called by one.
+        None if code.contains('\0') => return Ok(None),
+        None => match store.ledger(code)? {
+            Some(ledger) => Arc::clone(ledgers.entry(code.to_owned()).or_insert(Arc::new(ledger))),
+            None => return Ok(None),
+        },
+    };
+    Ok(store.head(ledger.id)?.map(|head| (ledger, head)))
+}

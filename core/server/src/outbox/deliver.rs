@@ -1,0 +1,151 @@
+//! Delivery: one thread of each server takes webhooks that have something to send, one at a time, by lease.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use recoup_store::{Due, Holder, Store, StoreError, Webhook};
+use uuid::Uuid;
+
+use super::egress::Hosts;
+use super::event::Event;
+use crate::config::Outbox;
+use crate::error::CliError;
+
+/// The thread that delivers; it ends when this is dropped, after the request that it is at.
+pub(crate) struct Deliverer {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Deliverer {
+    /// Begins to deliver.
+    pub(crate) fn start(database: String, hosts: Hosts, outbox: Outbox) -> Result<Self, CliError> {
+        let (stop, stopped) = channel();
+        let work = Work { database, hosts, outbox, owner: Uuid::now_v7().to_string(), stopped };
+        let thread = std::thread::Builder::new().name("outbox".into()).spawn(move || work.run())?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Deliverer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("delivering events ended in a panic");
+        }
+    }
+}
+
+struct Work {
+    database: String,
+    hosts: Hosts,
+    outbox: Outbox,
+    owner: String,
+    stopped: Receiver<()>,
+}
+
+impl Work {
+    fn run(self) {
+        let mut store = None;
+        loop {
+            let worked = match self.turn(&mut store) {
+                Ok(worked) => worked,
+                Err(error) => {
+                    tracing::warn!(code = error.code(), "events cannot be delivered at present");
+                    store = None;
+                    false
+                }
+            };
+            if self.is_stopped(if worked { Duration::ZERO } else { Duration::from_millis(self.outbox.poll_ms) }) {
+                return;
+            }
+        }
+    }
+
+    /// Waits; whether the server ends meanwhile.
+    fn is_stopped(&self, wait: Duration) -> bool {
+        !matches!(self.stopped.recv_timeout(wait), Err(RecvTimeoutError::Timeout))
+    }
+
+    fn lease(&self) -> Holder<'_> {
+        let now = Utc::now();
+        Holder { owner: &self.owner, now, until: now + milliseconds(self.outbox.lease_ms) }
+    }
+
+    /// Takes a webhook and sends what there is; whether there was one.
+    fn turn(&self, store: &mut Option<Store>) -> Result<bool, StoreError> {
+        let store = match store {
+            Some(store) => store,
+            None => store.insert(Store::open(&self.database)?),
+        };
+        let Some(due) = store.lease_webhook(self.lease())? else { return Ok(false) };
+        let Some(ledger) = store.ledgers()?.into_iter().find(|l| l.id == due.webhook.ledger) else { return Ok(false) };
+        self.send_all(store, &ledger.code, due)?;
+        Ok(true)
+    }
+
+    fn send_all(&self, store: &mut Store, ledger: &str, due: Due) -> Result<(), StoreError> {
+        let Due { mut webhook, again, next, size } = due;
+        for (dead, happening) in again {
+            let outcome = Event::of(ledger, &happening).map_or(Ok(()), |event| self.send(&webhook, &event));
+            store.sent_again(&webhook, dead.leaf, outcome.as_ref().copied().map_err(String::as_str))?;
+            if outcome.is_err() {
+                return store.release_webhook(&webhook, self.lease());
+            }
+        }
+        for happening in next {
+            if self.is_stopped(Duration::ZERO) {
+                return store.release_webhook(&webhook, self.lease());
+            }
+            let Some(event) = Event::of(ledger, &happening) else { continue };
+            match self.send(&webhook, &event) {
+                Ok(()) => {
+                    if !store.delivered(&webhook, self.lease(), happening.leaf + 1)? {
+                        return Ok(());
+                    }
+                    (webhook.attempts, webhook.failing_since) = (0, None);
+                }
+                Err(error) => return self.fail(store, &webhook, happening.leaf, &error),
+            }
+        }
+        if size > webhook.leaf {
+            store.delivered(&webhook, self.lease(), size)?;
+        }
+        store.release_webhook(&webhook, self.lease())
+    }
+
+    fn send(&self, webhook: &Webhook, event: &Event) -> Result<(), String> {
+        let outcome = self.hosts.send(&webhook.host, event, Utc::now().timestamp());
+        match &outcome {
+            Ok(()) => tracing::info!(webhook = webhook.name, event = event.id, "event delivered"),
+            Err(error) => tracing::warn!(webhook = webhook.name, event = event.id, error, "event not delivered"),
+        }
+        outcome
+    }
+
+    fn fail(&self, store: &mut Store, webhook: &Webhook, leaf: u64, error: &str) -> Result<(), StoreError> {
+        let lease = self.lease();
+        let since = webhook.failing_since.unwrap_or(lease.now);
+        if lease.now - since >= milliseconds(self.outbox.dead_after_ms) {
+            return store.give_up(webhook, lease, leaf, error);
+        }
+        let next = self.next_attempt(lease.now, webhook.attempts);
+        store.failed(webhook, lease, error, next)
+    }
+
+    /// Each time twice as late, and never all at once: a random part of the second half is added to the first.
+    fn next_attempt(&self, now: DateTime<Utc>, attempts: u32) -> DateTime<Utc> {
+        let doubled = self.outbox.retry_ms.saturating_mul(1_u64.checked_shl(attempts.min(32)).unwrap_or(u64::MAX));
+        let half = doubled.min(self.outbox.retry_ms_max) / 2;
+        let (_, random) = Uuid::now_v7().as_u64_pair();
+        now + milliseconds(half + random % (half + 1))
+    }
+}
+
+fn milliseconds(n: u64) -> TimeDelta {
+    i64::try_from(n).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::MAX)
+}

@@ -1,0 +1,150 @@
+//! Lists of who answers, and of what is due, a page at a time.
+
+use recoup_model::accountability::{Letter, RoleAssignment, WageMonth};
+use recoup_model::due::{Finding, Line, LineChange};
+use recoup_model::id::{BatchId, LineId, PersonId};
+use recoup_model::import::Batch;
+use recoup_model::party::Unit;
+use recoup_model::record::Evaluated;
+use recoup_model::{Date, Month};
+use uuid::Uuid;
+
+use super::page::{Listed, Page, select, versions};
+use super::{View, last};
+use crate::StoreError;
+use crate::types::Id;
+
+/// Which roles.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RoleFilter {
+    /// Only those of this person.
+    pub person: Option<PersonId>,
+    /// Only those for this letter, contract, receivable or unit.
+    pub subject: Option<Uuid>,
+    /// Only those in force on the day, or only those that are not.
+    pub in_force: Option<bool>,
+}
+
+/// Which lines.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WhichLines<'a> {
+    /// Only this one.
+    pub id: Option<LineId>,
+    /// Only those of this pack.
+    pub pack: Option<&'a str>,
+    /// Only those of this clause.
+    pub clause: Option<&'a str>,
+    /// Only those of this person.
+    pub person: Option<PersonId>,
+    /// Only those of this letter or contract.
+    pub subject: Option<Uuid>,
+}
+
+/// Which findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FindingFilter<'a> {
+    /// Only those of this pack.
+    pub pack: Option<&'a str>,
+    /// Only those of this clause.
+    pub clause: Option<&'a str>,
+    /// Only those about this letter or contract.
+    pub subject: Option<Uuid>,
+    /// Only those with this message code.
+    pub code: Option<&'a str>,
+}
+
+impl View<'_> {
+    /// Units.
+    ///
+    /// # Errors
+    /// The database fails or is damaged; so for every read.
+    pub fn units_page(&mut self, page: &Page, known_at: i64) -> Result<Vec<Listed<Unit>>, StoreError> {
+        let all = self.versions(versions!("unit"), known_at)?;
+        self.page(all, page)
+    }
+
+    /// Letters that began by a day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn letters_page(&mut self, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Letter>>, StoreError> {
+        let all = self.versions(versions!("letter"), known_at)?.push(" AND t.first_day <= ?").bind(as_of);
+        self.page(all, page)
+    }
+
+    /// Roles that began by a day, unconfirmed ones too.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn roles_page(&mut self, filter: RoleFilter, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<RoleAssignment>>, StoreError> {
+        const IN_FORCE: &str = " AND t.confirmed AND (t.last_day IS NULL OR t.last_day >= ?)";
+        const NOT_IN_FORCE: &str = " AND NOT (t.confirmed AND (t.last_day IS NULL OR t.last_day >= ?))";
+        let all = self.versions(versions!("role"), known_at)?.push(" AND t.first_day <= ?").bind(as_of);
+        let all = all.when(" AND t.person = ?", filter.person.map(|p| Id(p.0))).when(" AND t.subject = ?", filter.subject.map(Id));
+        let all = match filter.in_force {
+            None => all,
+            Some(in_force) => all.push(if in_force { IN_FORCE } else { NOT_IN_FORCE }).bind(as_of),
+        };
+        self.page(all, page)
+    }
+
+    /// Months up to one whose wage is known; one that was erased is not. The wage is in the personal part.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn wage_months_page(
+        &mut self,
+        person: Option<PersonId>,
+        month: Option<Month>,
+        page: &Page,
+        until: Month,
+        known_at: i64,
+    ) -> Result<Vec<Listed<WageMonth>>, StoreError> {
+        const KNOWN: &str = concat!(select!("wage_month"), last!("wage_month", "person", "month"), " AND p.leaf IS NOT NULL AND t.month <= ?");
+        let all = self.versions(KNOWN, known_at)?.bind(until.number());
+        let all = all.when(" AND t.person = ?", person.map(|p| Id(p.0))).when(" AND t.month = ?", month.map(Month::number));
+        self.page(all, page)
+    }
+
+    /// Import batches.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn batches_page(&mut self, id: Option<BatchId>, page: &Page, known_at: i64) -> Result<Vec<Listed<Batch>>, StoreError> {
+        const BATCHES: &str = concat!(select!("batch"), " WHERE t.ledger = ? AND t.leaf < ?");
+        let all = self.up_to(BATCHES, known_at)?.when(" AND t.id = ?", id.map(|b| Id(b.0)));
+        self.page(all, page)
+    }
+
+    /// Evaluations as of a day or earlier.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn evaluations_page(&mut self, pack: Option<&str>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Evaluated>>, StoreError> {
+        const EVALUATIONS: &str = concat!(select!("evaluated"), " WHERE t.ledger = ? AND t.leaf < ? AND t.as_of <= ?");
+        let all = self.up_to(EVALUATIONS, known_at)?.bind(as_of).when(" AND t.pack = ?", pack);
+        self.page(all, page)
+    }
+
+    /// Every evaluation, with its position, in order.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn evaluations(&mut self, known_at: i64) -> Result<Vec<(i64, Evaluated)>, StoreError> {
+        let all = self.evaluations_page(None, &Page { limit: u32::MAX, ..Page::FIRST }, Date::MAX, known_at)?;
+        Ok(all.into_iter().map(|l| (l.position, l.record)).collect())
+    }
+
+    /// Lines that stand.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn lines_page(&mut self, filter: WhichLines<'_>, page: &Page, known_at: i64) -> Result<Vec<Listed<Line>>, StoreError> {
+        const LINES: &str = concat!(select!("line"), last!("line", "subject", "id"), " AND NOT t.withdrawn");
+        let all = self.versions(LINES, known_at)?.when(" AND t.id = ?", filter.id.map(|l| Id(l.0)));
+        let all = all.when(" AND t.pack = ?", filter.pack).when(" AND t.clause = ?", filter.clause);
+        let all = all.when(" AND t.person = ?", filter.person.map(|p| Id(p.0))).when(" AND t.subject = ?", filter.subject.map(Id));
+        let found: Vec<Listed<LineChange>> = self.page(all, page)?;
+        let open = |Listed { leaf, position, mut record, personal }: Listed<LineChange>| {
+            let whole = record.unseal(personal.as_ref());
+            let record = whole.then_some(record.line).ok_or_else(|| StoreError::corrupt(format!("the figures of line leaf {leaf} are not there")))?;
+            Ok(Listed { leaf, position, record, personal })
+        };
+        found.into_iter().map(open).collect()
+    }
+
+    /// Findings that stand and arose by a day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn findings_page(&mut self, filter: FindingFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Finding>>, StoreError> {
+        const FINDINGS: &str = concat!(select!("finding"), last!("finding", "subject", "id"), " AND NOT t.withdrawn AND t.effective <= ?");
+        let all = self.versions(FINDINGS, known_at)?.bind(as_of).when(" AND t.pack = ?", filter.pack).when(" AND t.clause = ?", filter.clause);
+        let all = all.when(" AND t.subject = ?", filter.subject.map(Id)).when(" AND t.message = ?", filter.code);
+        self.page(all, page)
+    }
+}

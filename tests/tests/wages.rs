@@ -1,0 +1,132 @@
+//! Wages and what quotes somebody's record: in no public leaf, and over HTTP only for those who may see them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+use recoup_model::access::Role;
+use recoup_model::record::Ledger;
+use recoup_store::{CommandMeta, EVERYTHING, StoreError};
+use recoup_tests::{Site, now, paths};
+use serde_json::Value;
+
+/// The letter was missed by the end of August, and is cleared on 20 November.
+const FACTS: &str = r#"
+[people.wang]
+name = "王强"
+wages = { 2024 = "15873.42" }
+[letters.Q-2024-01]
+from = "2024-01-01"
+deadline = "2024-08-31"
+receivables = ["u8:26/AR-2019-0001"]
+[[roles]]
+person = "wang"
+role = "responsible"
+letter = "Q-2024-01"
+from = "2024-01-01"
+"#;
+
+const BASE: &str = "/api/v1/ledgers/main";
+
+fn withheld(site: &Site) {
+    let _ = site.import(&paths::export("u8-ar-detail-selfmade.csv"), "u8-ar-detail", &["--system", "u8"]).exits(0);
+    let facts = site.write("facts.toml", FACTS);
+    let _ = site.run(["record", facts.to_str().unwrap()]).exits(0);
+    for day in ["2024-10-31", "2024-12-31"] {
+        let _ = site.run(["evaluate", "--as-of", day]).exits(0);
+    }
+}
+
+/// The wage as texts of people, of machines, and of the log write it.
+fn tells(text: &str) -> bool {
+    ["15873.42", "1587342", "15,873.42"].iter().any(|figure| text.contains(figure))
+}
+
+#[test]
+fn a_wage_is_in_no_public_leaf_and_in_no_answer_to_who_may_not_see_it() {
+    for site in Site::both() {
+        withheld(&site);
+        let mut server = site.serve();
+        let all = server.pages(&format!("{BASE}/sensitive/lines?clause=LC-6&as_of=2024-10-31&limit=1")).concat();
+        assert!(all.len() >= 2 && all.iter().all(|l| l["amount"] == "-15873.42"), "the payroll sees wages: {all:?}");
+        let one = format!("{BASE}/sensitive/lines/{}?as_of=2024-10-31&language=en", all[0]["id"].as_str().unwrap());
+        let one = server.get(&one).is(200).json();
+        assert!(tells(&one["trace"].to_string()) && one["postings"][0]["amount"] == "-15873.42", "{one}");
+        let moved = server.rows(&format!("{BASE}/sensitive/postings?as_of=2024-10-31&limit=1000"));
+        assert!(moved.iter().any(|p| p["amount"] == "-15873.42"));
+        let read = site.store().read::<_, StoreError>(Ledger::installation(), |view| view.disclosures(EVERYTHING)).unwrap();
+        assert!(read.len() >= 3, "each reading is recorded: {read:?}");
+
+        server.with(&site.token("ines", &[(Role::Integrator, None, None)]));
+        for path in ["sensitive/lines", "sensitive/postings"] {
+            let _ = server.get(&format!("{BASE}/{path}")).is(403);
+        }
+        let lines = server.pages(&format!("{BASE}/lines?clause=LC-6&as_of=2024-10-31&limit=1")).concat();
+        assert!(lines.len() >= 2, "September and October are withheld: {lines:?}");
+        assert!(lines.iter().all(|l| l["amount"].is_null()), "{lines:?}");
+        let postings = server.pages(&format!("{BASE}/postings?as_of=2024-12-31&limit=1")).concat();
+        let hidden: Vec<&Value> = postings.iter().filter(|p| p["clause"] == "LC-6").collect();
+        assert!(!hidden.is_empty() && hidden.iter().all(|p| p["amount"].is_null()));
+
+        let mut said = vec![server.get(&format!("{BASE}/findings?as_of=2024-12-31")).is(200).text()];
+        for line in &lines {
+            let one = server.get(&format!("{BASE}/lines/{}?as_of=2024-10-31&language=en", line["id"].as_str().unwrap())).is(200);
+            let trace = one.json()["trace"].to_string();
+            assert!(trace.contains("•••"), "{trace}");
+            said.push(one.text());
+        }
+        for form in ["json", "ndjson", "csv"] {
+            for list in ["lines", "postings", "leaves", "log"] {
+                said.push(server.get(&format!("{BASE}/{list}?as_of=2024-12-31&limit=1000&format={form}")).is(200).text());
+            }
+        }
+        let commands = server.pages(&format!("{BASE}/log")).concat();
+        said.extend(commands.iter().map(|c| server.get(&format!("{BASE}/log/{}", c["position"])).is(200).text()));
+        for text in said {
+            assert!(!tells(&text), "{text}");
+        }
+
+        // Whoever works on the machine is told, and the log with its personal parts adds up to the same tables.
+        let printed = site.run(["--format", "json", "report", "lines", "--as-of", "2024-10-31"]).exits(0);
+        assert!(printed.stdout.contains("-15873.42"), "{}", printed.stdout);
+        let _ = site.run(["audit", "rebuild"]).exits(0);
+    }
+}
+
+#[test]
+fn what_was_withheld_outlives_the_wage_that_it_came_from() {
+    for site in Site::both() {
+        withheld(&site);
+        let mut store = site.store();
+        let ledger = store.ledger("main").unwrap().unwrap().id;
+        let leaves = store.read::<_, StoreError>(ledger, |view| view.leaves(0, 10_000, i64::MAX)).unwrap();
+        let of = |kind: &str| -> Vec<u64> { leaves.iter().filter(|l| l.kind == kind && l.commitment.is_some()).map(|l| l.leaf).collect() };
+        let meta = CommandMeta { kind: "erase".into(), input: recoup_model::Digest::of(b"wages"), actor: "test".into(), recorded_at: now() };
+        assert!(!of("line").is_empty());
+        assert_eq!(store.erase(ledger, &meta, &of("line")).unwrap_err().code(), "store.part_of_the_books");
+        store.erase(ledger, &meta, &of("wage-month")).unwrap();
+        let printed = site.run(["--format", "json", "report", "lines", "--as-of", "2024-10-31"]).exits(0);
+        assert!(printed.stdout.contains("-15873.42"), "{}", printed.stdout);
+        let _ = site.run(["audit", "rebuild"]).exits(0);
+    }
+}
+
+#[test]
+fn what_was_refused_is_quoted_to_whoever_mends_it_and_in_no_public_leaf() {
+    const FILE: &str = "customer,customer name,document no,document date,due date,amount,currency\n\
+        C1,Alpha Ltd,A-1,2024-01-05,2024-02-05,100.00,CNY\n\
+        C2,张三丰,张三丰-7,2024-13-45,2024-02-05,200.00,CNY\n";
+    for site in Site::both() {
+        let file = site.write("claims.csv", FILE);
+        let imported = site.import(&file, "receivables-simple", &[]).exits(3);
+        assert!(imported.stdout.contains("张三丰-7"), "whoever imports is told: {}", imported.stdout);
+        let mut server = site.serve();
+        let told = server.rows(&format!("{BASE}/issues?kind=refused"));
+        assert!(told[0]["message"].as_str().is_some_and(|m| m.contains("2024-13-45")), "{told:?}");
+        server.with(&site.token("ines", &[(Role::Integrator, None, None)]));
+        assert_eq!(server.rows(&format!("{BASE}/issues?kind=refused")), told, "whoever brings files in has to mend them");
+        let leaves = server.get(&format!("{BASE}/leaves?limit=1000")).is(200).text();
+        assert!(leaves.contains("\"issue\"") && !leaves.contains("张三丰-7") && !leaves.contains("2024-13-45"), "{leaves}");
+        // The same file again is answered with what was said the first time.
+        let again = site.import(&file, "receivables-simple", &[]).exits(3);
+        assert!(again.stdout.contains("张三丰-7"), "{}", again.stdout);
+        let _ = site.run(["audit", "rebuild"]).exits(0);
+    }
+}
