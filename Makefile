@@ -23,6 +23,7 @@ soak: plugins
 	.ci/soak
 
 bench: plugins
+	@.ci/setup bench
 	$(RECOUP) bench
 
 # Without rustup's wasm32 target the guests are built by Debian's cross-building packages, which .ci/setup installs.

@@ -23,7 +23,9 @@ pub struct Arrived {
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// With a status and more of the head.
-    Status(u16, &'static str),
+    Status(u16, String),
+    /// With 204, after so long.
+    Late(Duration),
     /// Not at all, for so long.
     Silence(Duration),
 }
@@ -100,11 +102,15 @@ impl Receiver {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).expect("a body");
         let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-        let answer = self.answers.lock().expect("answers").pop_front().unwrap_or(Answer::Status(204, ""));
+        let answer = self.answers.lock().expect("answers").pop_front().unwrap_or(Answer::Status(204, String::new()));
         self.arrived.lock().expect("requests").push(Arrived { path, headers, body });
         let mut stream = stream;
         match answer {
             Answer::Status(status, more) => drop(write!(stream, "HTTP/1.1 {status} X\r\n{more}connection: close\r\ncontent-length: 0\r\n\r\n")),
+            Answer::Late(long) => {
+                std::thread::sleep(long);
+                drop(write!(stream, "HTTP/1.1 204 X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"));
+            }
             Answer::Silence(long) => std::thread::sleep(long),
         }
     }

@@ -22,6 +22,11 @@ fn a_wrong_variable_names_itself() {
     for (name, value) in [("LEASE_MS", "999"), ("LEASE_MS", "-1"), ("ATTEMPTS_MAX", "0"), ("POLL_MS", "0")] {
         let _ = wrong(&format!("RECOUP__WORK__{name}"), value).says(&format!("`work.{}` is {value}", name.to_lowercase())).says("at least");
     }
+    // Two servers would send at once, or none ever: a request takes up to 10,000 ms.
+    for (name, value) in [("LEASE_MS", "10000"), ("POLL_MS", "0"), ("TIMEOUT_MS", "0"), ("RETRY_MS", "0"), ("RETRY_MS_MAX", "999")] {
+        let _ = wrong(&format!("RECOUP__OUTBOX__{name}"), value).says(&format!("`outbox.{}` is {value}", name.to_lowercase())).says("at least");
+    }
+    let _ = wrong("RECOUP__OUTBOX__LEASE_MS", "86400001").says("`outbox.lease_ms`").says("at most");
     let _ = wrong("RECOUP__DATABSE__URL", "sqlite:x.db").says("`databse`").says("`database`");
 }
 

@@ -111,11 +111,34 @@ fn what_happens_is_told_in_order_signed_and_without_anybodys_data() {
     }
 }
 
+/// A claim and its customer enter; the row with the thirteenth month is refused before it names anybody.
+#[test]
+fn an_import_with_refused_rows_is_told_in_counts() {
+    const FILE: &str = "customer,customer name,document no,document date,due date,amount,currency\n\
+        C1,Alpha Works,A-1,2024-01-05,2024-02-05,100.00,CNY\n\
+        C2,Beta Works,A-2,2024-13-45,2024-02-05,217.00,CNY\n";
+    for site in Site::both() {
+        let receiver = Receiver::start();
+        configure(&site, &receiver.url("/"), &[]);
+        hooked(&site);
+        let _ = site.import(&site.write("bad.csv", FILE), "receivables-simple", &[]).exits(3);
+        let server = site.serve_with(&KEYS);
+        let event = receiver.wait_for(1)[0].json();
+        let imports = server.rows("/api/v1/ledgers/main/imports");
+        let import = imports.iter().find(|i| i["file_name"] == "bad.csv").unwrap();
+        let expected = serde_json::json!({ "ledger": "main", "position": import["position"], "leaf": event["data"]["leaf"], "import": import["id"],
+            "added": 2, "corrected": 0, "refused": 1 });
+        assert_eq!((&event["data"], &event["subject"], event["type"].as_str()), (&expected, &import["id"], Some("recoup.import.quarantined.v1")));
+        assert!(!["Alpha", "Beta", "C1", "A-1", "A-2", "217.00", "100.00", "bad.csv"].iter().any(|said| event.to_string().contains(said)), "{event}");
+    }
+}
+
 #[test]
 fn an_event_that_fails_holds_up_those_behind_it_until_it_is_delivered() {
     for site in Site::both() {
-        let receiver = Receiver::start();
-        receiver.answer([Answer::Status(500, ""), Answer::Status(302, "location: http://127.0.0.1:1/\r\n"), Answer::Status(429, "")]);
+        let (receiver, elsewhere) = (Receiver::start(), Receiver::start());
+        let moved = format!("location: {}\r\n", elsewhere.url("/"));
+        receiver.answer([Answer::Status(500, String::new()), Answer::Status(302, moved), Answer::Status(429, String::new())]);
         configure(&site, &receiver.url("/"), &[]);
         hooked(&site);
         evaluate(&site, "2024-11-19");
@@ -126,6 +149,7 @@ fn an_event_that_fails_holds_up_those_behind_it_until_it_is_delivered() {
         assert!(ids[..4].iter().all(|id| *id == ids[0]), "the first is tried until it is taken: {ids:?}");
         assert_ne!(ids[4], ids[0]);
         assert_eq!(arrived[0].body, arrived[3].body, "it is the same event each time");
+        assert!(elsewhere.arrived().is_empty(), "a redirect is not followed");
         wait_until(|| site.run(["--format", "json", "webhook", "list"]).exits(0).table("webhooks")[0]["attempts"] == "0");
         assert!(dead_letters(&site).is_empty());
     }
@@ -135,7 +159,7 @@ fn an_event_that_fails_holds_up_those_behind_it_until_it_is_delivered() {
 fn an_event_that_fails_for_too_long_is_set_aside_and_can_be_sent_again() {
     for site in Site::both() {
         let receiver = Receiver::start();
-        receiver.answer([Answer::Status(503, "")]);
+        receiver.answer([Answer::Status(503, String::new())]);
         configure(&site, &receiver.url("/"), &[("dead_after_ms", 0.into())]);
         hooked(&site);
         evaluate(&site, "2024-11-19");
@@ -147,7 +171,7 @@ fn an_event_that_fails_for_too_long_is_set_aside_and_can_be_sent_again() {
         let dead = dead_letters(&site);
         assert_eq!((dead[0]["error"].as_str(), dead[0]["attempts"].as_str()), (Some("answered 503"), Some("1")));
         assert_eq!(arrived[0].json()["data"]["leaf"].to_string(), dead[0]["leaf"].as_str().unwrap());
-        receiver.answer([Answer::Status(500, "")]);
+        receiver.answer([Answer::Status(500, String::new())]);
         for attempts in ["2", "-"] {
             let before = receiver.arrived().len();
             let _ = site.run(["webhook", "send-again", "hook"]).exits(0);
@@ -156,6 +180,37 @@ fn an_event_that_fails_for_too_long_is_set_aside_and_can_be_sent_again() {
         }
         assert_eq!(ids(&receiver.arrived())[2], ids(&arrived)[0]);
         assert_eq!(receiver.arrived().len(), 4);
+    }
+}
+
+#[test]
+fn a_webhook_that_is_paused_in_the_middle_is_told_the_next_event_later_and_one_that_is_removed_never() {
+    for site in Site::both() {
+        let receiver = Receiver::start();
+        // While the first event is being sent, there is time to pause.
+        receiver.answer([Answer::Late(Duration::from_secs(2))]);
+        configure(&site, &receiver.url("/"), &[]);
+        hooked(&site);
+        for day in 10..15 {
+            evaluate(&site, &format!("2024-11-{day}"));
+        }
+        let _server = site.serve_with(&KEYS);
+        let _ = receiver.wait_for(1);
+        let _ = site.run(["webhook", "pause", "hook"]).exits(0);
+        std::thread::sleep(Duration::from_secs(3));
+        assert_eq!(receiver.arrived().len(), 1, "what was being sent, and nothing more");
+        let _ = site.run(["webhook", "resume", "hook"]).exits(0);
+        let arrived = receiver.wait_for(5);
+        let ids: std::collections::BTreeSet<&str> = ids(&arrived).into_iter().collect();
+        assert!(ids.len() >= 4, "those that were held back came: {ids:?}");
+        let told = receiver.arrived().len();
+        let _ = site.run(["webhook", "remove", "hook"]).exits(0);
+        std::thread::sleep(Duration::from_millis(500));
+        let told = told.max(receiver.arrived().len());
+        evaluate(&site, "2024-11-20");
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(receiver.arrived().len(), told);
+        let _ = site.run(["webhook", "remove", "hook"]).exits(2).says("no webhook `hook`");
     }
 }
 

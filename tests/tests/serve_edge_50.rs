@@ -157,6 +157,11 @@ fn edge_50_a_unit_is_told_nothing_of_another_one() {
             }
         }
 
+        // As known on a day is as known at its last position, for a unit as well.
+        let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(2);
+        let by_day = server.get(&format!("{BASE}/receivables?as_of=2024-12-31&limit=1000&known_at={tomorrow}")).is(200);
+        assert_eq!(by_day.json()["items"], server.get(&format!("{BASE}/receivables?as_of=2024-12-31&limit=1000")).is(200).json()["items"]);
+
         // By key: what is the south's is told like what is nowhere.
         let nowhere = "0190a1b2-0000-8000-8000-000000000000";
         for path in single.iter().filter(|p| !p.contains("/log/") && !p.contains("/leaves/")) {

@@ -145,13 +145,17 @@ fn what_is_called_off_leaves_nothing() {
         let before = site.position("main");
         let waiting = accepted(idle.upload("ar", "k1", "a.csv", file(1, 10).as_bytes()));
         assert_eq!(idle.get(&waiting).is(200).json()["state"], "queued");
-        let cancel = |server: &Serving, at: &str| server.send("POST", &format!("{at}/cancel"), &[("idempotency-key", "c")], b"").is(202).json();
+        let ask = |server: &Serving, at: &str, key: &str| server.send("POST", &format!("{at}/cancel"), &[("idempotency-key", key)], b"");
+        let cancel = |server: &Serving, at: &str| ask(server, at, &format!("c-{}", at.rsplit('/').next().unwrap())).is(202).json();
         assert_eq!(cancel(&idle, &waiting)["state"], "cancelled");
+        assert_eq!(cancel(&idle, &waiting)["state"], "cancelled", "the same again");
         drop(idle);
 
         let server = site.serve_with(&[("RECOUP__IMPORT__BATCH_ITEMS", "500")]);
         let running = accepted(server.upload("ar", "k2", "b.csv", file(2, ROWS).as_bytes()));
         server.job_in(&running, &["running"]);
+        let used = format!("c-{}", waiting.rsplit('/').next().unwrap());
+        problem(ask(&server, &running, &used), 409, "store.idempotency_conflict");
         assert_eq!(cancel(&server, &running)["cancel_asked"], true);
         let job = server.job_ended(&running);
         assert_eq!((job["state"].as_str(), job["position"].clone()), (Some("cancelled"), Value::Null), "{job}");

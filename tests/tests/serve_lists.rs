@@ -173,3 +173,28 @@ fn answers_are_compressed_for_whoever_accepts_it() {
     assert!(head("gzip").contains("content-encoding: gzip"));
     assert!(!head("identity").contains("content-encoding: gzip"));
 }
+
+#[test]
+fn lists_beside_the_log_come_in_every_form_too() {
+    for site in Site::both() {
+        let file =
+            site.write("a.csv", "customer,customer name,document no,document date,due date,amount,currency\nC1,One,A-1,2024-01-10,2024-02-10,1.00,CNY\n");
+        let _ = site.import(&file, "receivables-simple", &[]).exits(0);
+        let server = site.serve();
+        server.source("ar", "receivables-simple");
+        let sent = server.upload("ar", "k", "b.csv", b"customer,document no,document date,amount,currency\nC2,A-2,2024-01-10,2.00,CNY\n").is(202).json();
+        let job = server.job_ended(sent["state"].as_str().unwrap());
+        let id = job["id"].as_str().unwrap().to_owned();
+        for (path, says) in [("/api/v1/ledgers", "main"), ("/api/v1/ledgers/main/jobs", id.as_str())] {
+            assert!(server.get(path).is(200).json()[0].is_object());
+            let csv = server.get(&format!("{path}?format=csv&bom=true")).is(200);
+            assert!(csv.header("content-disposition").contains(".csv\"") && csv.text().starts_with("\u{feff}id,"), "{}", csv.text());
+            let lines = server.get(&format!("{path}?format=ndjson")).is(200).text();
+            assert!(csv.text().contains(says) && lines.contains(says) && lines.ends_with("}\n"), "{lines}");
+            assert!(server.ask(path, &[("accept", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]).is(200).body.starts_with(b"PK"));
+            for wrong in ["as_of=2024-01-01", "known_at=1", "format=pdf"] {
+                let _ = server.get(&format!("{path}?{wrong}")).is(400);
+            }
+        }
+    }
+}

@@ -300,8 +300,13 @@ pub(crate) enum Webhook {
     },
     /// Every webhook of the ledger, and how it fares.
     List,
-    /// Hold events back.
+    /// Hold events back, from the next one on.
     Pause {
+        /// Which.
+        name: String,
+    },
+    /// Tell a webhook nothing more, and forget it with its events that were given up.
+    Remove {
         /// Which.
         name: String,
     },

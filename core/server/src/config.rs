@@ -255,9 +255,33 @@ impl Config {
             .map_err(invalid)?;
         let config: Self = read.try_deserialize().map_err(invalid)?;
         config.work.check()?;
+        config.outbox.check()?;
         Ok(config)
     }
 }
+
+impl Outbox {
+    /// Values with which nothing would ever be delivered, or the same by two servers at once.
+    fn check(&self) -> Result<(), CliError> {
+        let least = [
+            ("poll_ms", self.poll_ms, 1),
+            ("timeout_ms", self.timeout_ms, 1),
+            ("lease_ms", self.lease_ms, self.timeout_ms.saturating_add(1)),
+            ("retry_ms", self.retry_ms, 1),
+            ("retry_ms_max", self.retry_ms_max, self.retry_ms),
+        ];
+        if let Some((name, is, least)) = least.into_iter().find(|(_, is, least)| is < least) {
+            return Err(CliError::Config(format!("`outbox.{name}` is {is}: give {least} at least")));
+        }
+        let most = [("lease_ms", self.lease_ms, DAY_MS), ("retry_ms_max", self.retry_ms_max, 30 * DAY_MS)];
+        match most.into_iter().find(|(_, is, most)| is > most) {
+            Some((name, is, most)) => Err(CliError::Config(format!("`outbox.{name}` is {is}: give {most} at most"))),
+            None => Ok(()),
+        }
+    }
+}
+
+const DAY_MS: u64 = 86_400_000;
 
 impl Work {
     /// A lease must outlive some signs of life, which come four times a second.

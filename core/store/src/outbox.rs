@@ -224,6 +224,25 @@ impl Store {
         })
     }
 
+    /// Holds on to a webhook; `false` when it is no longer the owner's, or is paused.
+    #[expect(clippy::missing_errors_doc, reason = "as everything here")]
+    pub fn renew_webhook(&mut self, webhook: &Webhook, lease: Holder<'_>) -> Result<bool, StoreError> {
+        const RENEW: &str = "UPDATE webhook SET leased_until = ? WHERE ledger = ? AND id = ? AND owner = ? AND state = 'active'";
+        self.outbox(|db| {
+            let renew = sql(RENEW).bind(lease.until.timestamp_millis());
+            Ok(db.execute(renew.bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner))? > 0)
+        })
+    }
+
+    /// Removes a webhook with its dead letters; `false` when there is none.
+    #[expect(clippy::missing_errors_doc, reason = "as everything here")]
+    pub fn remove_webhook(&mut self, ledger: LedgerId, id: Uuid) -> Result<bool, StoreError> {
+        self.outbox(|db| {
+            db.execute(sql("DELETE FROM dead_letter WHERE ledger = ? AND webhook = ?").bind(Id(ledger.0)).bind(Id(id)))?;
+            Ok(db.execute(sql("DELETE FROM webhook WHERE ledger = ? AND id = ?").bind(Id(ledger.0)).bind(Id(id)))? > 0)
+        })
+    }
+
     /// Everything before a leaf is delivered; `false` when the webhook is no longer the owner's.
     #[expect(clippy::missing_errors_doc, reason = "as everything here")]
     pub fn delivered(&mut self, webhook: &Webhook, lease: Holder<'_>, leaf: u64) -> Result<bool, StoreError> {
@@ -240,9 +259,10 @@ impl Store {
     #[expect(clippy::missing_errors_doc, reason = "as everything here")]
     pub fn failed(&mut self, webhook: &Webhook, lease: Holder<'_>, error: &str, next_at: DateTime<Utc>) -> Result<(), StoreError> {
         const FAILED: &str = "UPDATE webhook SET attempts = attempts + 1, failing_since = CASE failing_since WHEN 0 THEN ? ELSE failing_since END, \
-            next_at = ?, error = ?, owner = '', leased_until = 0 WHERE ledger = ? AND id = ? AND owner = ?";
+            next_at = ?, error = ?, owner = '', leased_until = ? WHERE ledger = ? AND id = ? AND owner = ?";
         self.outbox(|db| {
             let failed = sql(FAILED).bind(lease.now.timestamp_millis()).bind(next_at.timestamp_millis()).bind(error);
+            let failed = failed.bind(lease.now.timestamp_millis());
             db.execute(failed.bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner)).map(drop)
         })
     }
@@ -251,11 +271,11 @@ impl Store {
     #[expect(clippy::missing_errors_doc, reason = "as everything here")]
     pub fn give_up(&mut self, webhook: &Webhook, lease: Holder<'_>, leaf: u64, error: &str) -> Result<(), StoreError> {
         const DEAD: &str = "INSERT INTO dead_letter (ledger, webhook, leaf, state, attempts, died_at, error) VALUES (?, ?, ?, 'dead', ?, ?, ?)";
-        const ON: &str = "UPDATE webhook SET leaf = ?, attempts = 0, failing_since = 0, next_at = 0, error = ?, owner = '', leased_until = 0 \
+        const ON: &str = "UPDATE webhook SET leaf = ?, attempts = 0, failing_since = 0, next_at = 0, error = ?, owner = '', leased_until = ? \
             WHERE ledger = ? AND id = ? AND owner = ?";
         let (ledger, id, leaf) = (Id(webhook.ledger.0), Id(webhook.id), signed(leaf)?);
         self.outbox(|db| {
-            if db.execute(sql(ON).bind(leaf + 1).bind(error).bind(ledger).bind(id).bind(lease.owner))? > 0 {
+            if db.execute(sql(ON).bind(leaf + 1).bind(error).bind(lease.now.timestamp_millis()).bind(ledger).bind(id).bind(lease.owner))? > 0 {
                 let dead = sql(DEAD).bind(ledger).bind(id).bind(leaf).bind(i64::from(webhook.attempts) + 1);
                 db.execute(dead.bind(lease.now.timestamp_millis()).bind(error))?;
             }
@@ -276,11 +296,12 @@ impl Store {
         self.outbox(|db| db.execute(statement.bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(leaf)).map(drop))
     }
 
-    /// Lets go of a webhook.
+    /// Lets go of a webhook: its turn comes again after those that waited longer.
     #[expect(clippy::missing_errors_doc, reason = "as everything here")]
     pub fn release_webhook(&mut self, webhook: &Webhook, lease: Holder<'_>) -> Result<(), StoreError> {
-        const RELEASE: &str = "UPDATE webhook SET owner = '', leased_until = 0 WHERE ledger = ? AND id = ? AND owner = ?";
-        self.outbox(|db| db.execute(sql(RELEASE).bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner)).map(drop))
+        const RELEASE: &str = "UPDATE webhook SET owner = '', leased_until = ? WHERE ledger = ? AND id = ? AND owner = ?";
+        let now = lease.now.timestamp_millis();
+        self.outbox(|db| db.execute(sql(RELEASE).bind(now).bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner)).map(drop))
     }
 
     fn outbox<T>(&mut self, f: impl FnOnce(&mut Db) -> Result<T, StoreError>) -> Result<T, StoreError> {

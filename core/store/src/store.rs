@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use chrono::DateTime;
 use diesel::prelude::*;
-use diesel::sql_types::Binary;
+use diesel::sql_types::{Binary, Text};
 use recoup_model::access::Sight;
 use recoup_model::id::LedgerId;
 use recoup_model::record::{Command, Leaf, Ledger, Record};
@@ -291,9 +292,19 @@ impl Store {
 /// Runs one command.
 fn run<T, E: From<StoreError>>(db: &mut Db, ledger: Id, command: Command, build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<(T, Appended), E> {
     let tip = known_tip(db, ledger)?;
+    let command = in_order(db, ledger, command)?;
     let mut tx = Tx::new(db, ledger, tip, command)?;
     let answer = build(&mut tx)?;
     Ok((answer, tx.close()?))
+}
+
+/// A command is never recorded before the one that it follows, whatever clock it was begun by: so what was known at a moment
+/// is a beginning of the log.
+fn in_order(db: &mut Db, ledger: Id, command: Command) -> Result<Command, StoreError> {
+    let last = sql::<Text>("SELECT recorded_at FROM command WHERE ledger = ? ORDER BY position DESC LIMIT 1").bind(ledger);
+    let Some(last) = db.first::<_, String>(last)? else { return Ok(command) };
+    let last = DateTime::parse_from_rfc3339(&last).map_err(|_| StoreError::corrupt(format!("`{last}` is no moment")))?.to_utc();
+    Ok(Command { recorded_at: command.recorded_at.max(last), ..command })
 }
 
 /// The tip of an open ledger. The installation's own log is no set of books: nobody opens it, and it begins empty.

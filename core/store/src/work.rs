@@ -296,11 +296,22 @@ impl Store {
         })
     }
 
-    /// Calls a job off: one that waits never begins, one that runs is told, and one that ended stays as it is.
-    #[expect(clippy::missing_errors_doc, reason = "as above")]
-    pub fn cancel_job(&mut self, ledger: LedgerId, id: Uuid) -> Result<Option<Job>, StoreError> {
+    /// Calls a job off, once for each key: one that waits never begins, one that runs is told, and one that ended stays as it is.
+    ///
+    /// # Errors
+    /// As above; [`StoreError::IdempotencyConflict`].
+    pub fn cancel_job(&mut self, ledger: LedgerId, id: Uuid, once: (&str, Digest)) -> Result<Option<Job>, StoreError> {
         self.work(|db| {
             let now = now(db)?;
+            let (key, input) = once;
+            let asked = sql("INSERT INTO job_cancel (ledger, idempotency, input) VALUES (?, ?, ?) ON CONFLICT (ledger, idempotency) DO NOTHING");
+            if db.execute(asked.bind(Id(ledger.0)).bind(key).bind(Hash(input)))? == 0 {
+                let first = sql::<Binary>("SELECT input FROM job_cancel WHERE ledger = ? AND idempotency = ?").bind(Id(ledger.0)).bind(key);
+                return match db.first::<_, Hash>(first)? {
+                    Some(first) if first.0 == input => find(db, ledger, id),
+                    _ => Err(StoreError::IdempotencyConflict(key.to_owned())),
+                };
+            }
             let waiting = sql("UPDATE job SET state = 'cancelled', cancel = TRUE, ended = ? WHERE state = 'queued' AND ledger = ? AND id = ?");
             if db.execute(waiting.bind(now).bind(Id(ledger.0)).bind(Id(id)))? == 0 {
                 let running = sql("UPDATE job SET cancel = TRUE WHERE state = 'running' AND ledger = ? AND id = ?");

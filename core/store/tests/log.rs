@@ -334,3 +334,26 @@ fn urls_are_named_in_errors_without_their_password() {
     assert_eq!(error.code(), "store.unreachable");
     assert!(error.to_string().contains("user@127.0.0.1") && !error.to_string().contains("secret"), "{error}");
 }
+
+#[test]
+fn a_command_is_never_recorded_before_the_one_that_it_follows() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let at = |seconds: i64| meta("", "").recorded_at + chrono::TimeDelta::seconds(seconds);
+        // A command that was begun early and waited long, or whose process has a clock that is slow.
+        for (n, seconds) in [(1, 0), (2, 100), (3, 50), (4, 100), (5, 200)] {
+            let meta = CommandMeta { recorded_at: at(seconds), ..meta("put", &n.to_string()) };
+            store.transact::<_, StoreError>(books().id, &meta, |tx| tx.append(&[record(Record::Receivable(claim(n, 1, 100, day(0), None)))])).unwrap();
+        }
+        let (moments, before) = store
+            .read::<_, StoreError>(books().id, |view| {
+                let commands = view.commands(1, 100, EVERYTHING)?;
+                let before = [0, 1, 100, 101, 200, 201].map(|seconds| view.position_before(at(seconds)));
+                Ok((commands.iter().map(|c| (c.recorded_at - at(0)).num_seconds()).collect::<Vec<_>>(), before.into_iter().collect::<Result<Vec<_>, _>>()?))
+            })
+            .unwrap();
+        assert_eq!(moments, [0, 100, 100, 100, 200]);
+        // The ledger was opened at 0, as position 1.
+        assert_eq!(before, [0, 2, 2, 5, 5, 6]);
+    }
+}

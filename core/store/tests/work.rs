@@ -137,16 +137,16 @@ fn a_job_that_is_called_off_changes_nothing() {
     for db in testing::databases() {
         let mut store = opened(db.store());
         let waiting = submit(&mut store, "1").id;
-        assert_eq!(store.cancel_job(books().id, waiting).unwrap().unwrap().state, JobState::Cancelled);
+        assert_eq!(store.cancel_job(books().id, waiting, ("cancel 1", Digest::of(b"cancel 1"))).unwrap().unwrap().state, JobState::Cancelled);
         let running = submit(&mut store, "2").id;
         let (_, lease) = taken(&mut store, LONG).unwrap();
-        let told = db.store().cancel_job(books().id, running).unwrap().unwrap();
+        let told = db.store().cancel_job(books().id, running, ("cancel 2", Digest::of(b"cancel 2"))).unwrap().unwrap();
         assert_eq!((told.state, told.cancel), (JobState::Running, true));
         assert_eq!(store.renew(&lease, Progress::default(), LONG).unwrap(), Renewed::Cancelled);
         assert_eq!(work(&mut store, lease).unwrap_err().code(), "store.not_held");
         store.finish_job(&lease, &Ended { state: JobState::Cancelled, position: None, result: "{}".into(), progress: Progress::default() }).unwrap();
-        assert_eq!(store.cancel_job(books().id, running).unwrap().unwrap().state, JobState::Cancelled);
-        assert_eq!(store.cancel_job(books().id, Uuid::nil()).unwrap(), None);
+        assert_eq!(store.cancel_job(books().id, running, ("cancel 3", Digest::of(b"cancel 3"))).unwrap().unwrap().state, JobState::Cancelled);
+        assert_eq!(store.cancel_job(books().id, Uuid::nil(), ("cancel 4", Digest::of(b"cancel 4"))).unwrap(), None);
         assert_eq!(taken(&mut store, LONG), None);
     }
 }

@@ -69,3 +69,11 @@ CREATE TABLE job (
 CREATE UNIQUE INDEX job_by_key ON job (ledger, idempotency);
 CREATE INDEX job_waiting ON job (ledger, submitted) WHERE state IN ('queued', 'running');
 COMMENT ON TABLE job IS 'Long work that any process may take, held for a time that its holder must renew. Moments are milliseconds of the database''s clock.';
+
+-- Requests that called a job off, by their keys.
+CREATE TABLE job_cancel (
+    ledger bytea NOT NULL,
+    idempotency text NOT NULL,
+    input bytea NOT NULL,
+    PRIMARY KEY (ledger, idempotency)
+);

@@ -1,3 +1,4 @@
+DROP TABLE job_cancel;
 DROP TABLE job;
 DROP TABLE original_part;
 DROP TABLE original;

@@ -71,3 +71,11 @@ CREATE TABLE job (
 ) WITHOUT ROWID, STRICT;
 CREATE UNIQUE INDEX job_by_key ON job (ledger, idempotency);
 CREATE INDEX job_waiting ON job (ledger, submitted) WHERE state IN ('queued', 'running');
+
+-- Requests that called a job off, by their keys.
+CREATE TABLE job_cancel (
+    ledger BLOB NOT NULL,
+    idempotency TEXT NOT NULL,
+    input BLOB NOT NULL,
+    PRIMARY KEY (ledger, idempotency)
+) WITHOUT ROWID, STRICT;

@@ -26,6 +26,11 @@ pub(crate) fn run(context: &Context, format: Format, what: &Webhook) -> Result<E
         Webhook::List => print(format, &[webhooks(&store.webhooks(ledger.id)?)])?,
         Webhook::Pause { name } => set(&mut store, &ledger, name, false)?,
         Webhook::Resume { name } => set(&mut store, &ledger, name, true)?,
+        Webhook::Remove { name } => {
+            let hook = named(&mut store, &ledger, name)?;
+            store.remove_webhook(ledger.id, hook.id)?;
+            println!("{name} is told nothing more");
+        }
         Webhook::DeadLetters { name } => {
             let hook = named(&mut store, &ledger, name)?;
             let columns = vec![

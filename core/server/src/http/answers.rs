@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::iter;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use tokio::sync::oneshot;
 /// What an answer takes besides its body, about.
 const HEAD_BYTES: u64 = 1_024;
 
+/// For how long a look is waited for: then the books are asked as if nothing were kept.
+const WAIT: Duration = Duration::from_millis(250);
 /// So many who wait at once are a crowd.
 const CROWD: usize = 4;
 /// How long a look waits for more of a crowd.
@@ -45,7 +48,8 @@ struct Weight;
 
 impl Weighter<String, Arc<Kept>> for Weight {
     fn weight(&self, _: &String, kept: &Arc<Kept>) -> u64 {
-        HEAD_BYTES + u64::try_from(kept.body.len()).unwrap_or(u64::MAX / 2)
+        let headers: usize = kept.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        HEAD_BYTES + u64::try_from(headers + kept.body.len()).unwrap_or(u64::MAX / 2)
     }
 }
 
@@ -92,24 +96,36 @@ struct Ask {
 /// Looks at where logs stand, with a thread and a connection of its own.
 struct Heads {
     asks: mpsc::Sender<Ask>,
-    patience: Duration,
+    /// A look takes too long: until it ends, nobody waits for it.
+    stuck: Arc<AtomicBool>,
 }
 
 impl Heads {
     fn start(database: String, patience: Duration) -> Self {
         let (asks, asked) = mpsc::channel();
-        thread::spawn(move || look(&database, patience, &asked));
-        Self { asks, patience }
+        let stuck = Arc::<AtomicBool>::default();
+        let unstuck = Arc::clone(&stuck);
+        thread::spawn(move || look(&database, patience, &asked, &unstuck));
+        Self { asks, stuck }
     }
 
     async fn of(&self, code: &str) -> Found {
+        if self.stuck.load(Ordering::Relaxed) {
+            return None;
+        }
         let (tell, told) = oneshot::channel();
         self.asks.send(Ask { code: code.to_owned(), tell }).ok()?;
-        tokio::time::timeout(self.patience, told).await.ok()?.ok()?
+        match tokio::time::timeout(WAIT, told).await {
+            Ok(found) => found.ok()?,
+            Err(_) => {
+                self.stuck.store(true, Ordering::Relaxed);
+                None
+            }
+        }
     }
 }
 
-fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>) {
+fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>, stuck: &AtomicBool) {
     let mut open: Option<Store> = None;
     // What a ledger is does not change.
     let mut ledgers: HashMap<String, Arc<Ledger>> = HashMap::new();
@@ -139,6 +155,7 @@ fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>) {
             // Nobody may be waiting any more.
             let _ = ask.tell.send(found);
         }
+        stuck.store(false, Ordering::Relaxed);
     }
 }
 

@@ -18,7 +18,7 @@ use super::export::Form;
 use super::export::cell::Row;
 use super::export::csv::{csv, ndjson};
 use super::export::xlsx::Sheet;
-use super::moment::{Answer, Asked, Moment, Read, Subject};
+use super::moment::{Answer, Asked, Moment, Read, Subject, Tongue};
 use super::one::{keep, kept};
 use super::problem::Problem;
 use super::query::{Filter, Params};
@@ -88,12 +88,13 @@ pub(crate) fn sifted<T>(
     leaf: impl Fn(&T) -> u64,
     wanted: impl Fn(&T) -> bool,
 ) -> Result<Vec<T>, Problem> {
-    let mut at = and_one(page);
-    let enough = to_usize(at.limit);
+    let enough = to_usize(and_one(page).limit);
+    // In large parts, however few are wanted: else a page of few would be a statement for every few that are not.
+    let mut at = Page { limit: LIMIT_MAX, ..*page };
     let mut found = Vec::new();
     loop {
         let part = read(&at)?;
-        let ends = part.len() < enough;
+        let ends = part.len() < to_usize(LIMIT_MAX);
         at.after = part.last().map(&leaf);
         found.extend(part.into_iter().filter(&wanted));
         if ends || found.len() >= enough {
@@ -233,6 +234,34 @@ fn whole<L: List>(question: &Question<L>, store: &mut Store, moment: Moment, fir
             None => return sheet.finish(),
         }
     }
+}
+
+/// A list that is no part of a ledger's log, in the form that is asked for; as JSON it is `json`.
+pub(crate) fn table<R: Row>(request: &HttpRequest, params: &mut Params, name: &str, rows: &[R], json: impl Serialize) -> Result<HttpResponse, Problem> {
+    let form = match params.take("format")? {
+        Some(form) => form,
+        None => Form::accepted(request)?,
+    };
+    let bom = params.take("bom")?.unwrap_or(false);
+    // Nothing of it is in sentences.
+    let _ = params.take::<Tongue>("language")?;
+    std::mem::take(params).end(["format", "bom", "language"].map(str::to_owned).into_iter())?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((VARY, VARIES)).insert_header((CACHE_CONTROL, KEPT));
+    if form == Form::Json {
+        return Ok(response.json(json));
+    }
+    attach(&mut response, form, name);
+    let cells = rows.iter().map(Row::cells);
+    Ok(response.body(match form {
+        Form::Csv => csv(Some(R::COLUMNS), bom, cells)?,
+        Form::Xlsx => {
+            let mut sheet = Sheet::new(R::COLUMNS)?;
+            sheet.rows(cells)?;
+            sheet.finish()?
+        }
+        Form::Json | Form::Ndjson => ndjson(rows)?,
+    }))
 }
 
 /// What a stream sends next.

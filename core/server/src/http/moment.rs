@@ -185,11 +185,15 @@ impl Subject {
     ) -> Result<Answer<T>, Problem> {
         let ledger = self.ledger(store)?;
         let sight = self.sight(store, &ledger)?;
-        let known_at = match asked.known_at {
-            None => EVERYTHING,
-            Some(KnownAt::Position(position)) => position,
-            Some(by) => store.read(ledger.id, |view| by.position(view, &ledger))?,
+        // What a moment stands for is found once: what is in sight and what is answered are of the same position.
+        let asked = match asked.known_at {
+            Some(KnownAt::Moment(_) | KnownAt::Day(_)) => {
+                let known_at = store.read(ledger.id, |view| asked.resolve(view, &ledger))?.known_at;
+                Asked { known_at: Some(KnownAt::Position(known_at)), ..asked }
+            }
+            None | Some(KnownAt::Position(_)) => asked,
         };
+        let known_at = if let Some(KnownAt::Position(position)) = asked.known_at { position } else { EVERYTHING };
         store.read_in_sight(ledger.id, &sight, known_at, |view| {
             let moment = asked.resolve(view, &ledger)?;
             let tag = self.tag(view, &ledger, moment, &sight)?;

@@ -282,7 +282,14 @@ fn tables(response: ResponseBuilder) -> ResponseBuilder {
     csv.content(Form::Xlsx.media(), text(binary))
 }
 
-fn table_parameters() -> [Parameter; 3] {
+/// The forms of a list that is no part of a ledger's log.
+pub(crate) fn forms(json: RefOr<Schema>, row: &str) -> [(&'static str, RefOr<Schema>); 4] {
+    let text = || -> RefOr<Schema> { Object::with_type(Type::String).into() };
+    let binary: RefOr<Schema> = Object::builder().schema_type(Type::String).content_media_type(Form::Xlsx.media()).into();
+    [(Form::Json.media(), json), (Form::Ndjson.media(), Ref::from_schema_name(row).into()), (Form::Csv.media(), text()), (Form::Xlsx.media(), binary)]
+}
+
+pub(crate) fn table_parameters() -> [Parameter; 3] {
     let form = "Form of the answer, for whoever cannot send an `Accept` header.";
     let bom = "Whether CSV begins with a byte order mark, by which Excel knows UTF-8.";
     [tongue(), parameter("format", form, Form::schema()), parameter("bom", bom, <bool as Param>::schema())]

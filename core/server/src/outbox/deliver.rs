@@ -1,5 +1,6 @@
 //! Delivery: one thread of each server takes webhooks that have something to send, one at a time, by lease.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -52,9 +53,16 @@ impl Work {
     fn run(self) {
         let mut store = None;
         loop {
-            let worked = match self.turn(&mut store) {
-                Ok(worked) => worked,
-                Err(error) => {
+            // A panic of ours must not end delivery: the connection is given up, the lease runs out, and it is tried again.
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut store)));
+            let worked = match turn {
+                Ok(Ok(worked)) => worked,
+                Err(_) => {
+                    tracing::error!("delivering events panicked");
+                    store = None;
+                    false
+                }
+                Ok(Err(error)) => {
                     tracing::warn!(code = error.code(), "events cannot be delivered at present");
                     store = None;
                     false
@@ -90,15 +98,20 @@ impl Work {
 
     fn send_all(&self, store: &mut Store, ledger: &str, due: Due) -> Result<(), StoreError> {
         let Due { mut webhook, again, next, size } = due;
+        // Before each sending the webhook must still be this server's, and not be paused.
         for (dead, happening) in again {
+            if self.is_stopped(Duration::ZERO) || !store.renew_webhook(&webhook, self.lease())? {
+                return store.release_webhook(&webhook, self.lease());
+            }
             let outcome = Event::of(ledger, &happening).map_or(Ok(()), |event| self.send(&webhook, &event));
             store.sent_again(&webhook, dead.leaf, outcome.as_ref().copied().map_err(String::as_str))?;
             if outcome.is_err() {
-                return store.release_webhook(&webhook, self.lease());
+                // The others wait for another turn: what happens now is not to wait for them.
+                break;
             }
         }
         for happening in next {
-            if self.is_stopped(Duration::ZERO) {
+            if self.is_stopped(Duration::ZERO) || !store.renew_webhook(&webhook, self.lease())? {
                 return store.release_webhook(&webhook, self.lease());
             }
             let Some(event) = Event::of(ledger, &happening) else { continue };

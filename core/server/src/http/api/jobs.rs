@@ -7,10 +7,10 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::stream;
-use recoup_model::Month;
 use recoup_model::access::{Permission, Sight};
 use recoup_model::id::LedgerId;
 use recoup_model::job::{JobKind, JobState};
+use recoup_model::{Digest, Month};
 use recoup_store::{Job, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,12 +20,13 @@ use utoipa::openapi::{RefOr, Required, Schema};
 use uuid::Uuid;
 
 use crate::http::access::{Needs, Pass};
-use crate::http::export::cell::Moment;
+use crate::http::export::cell::{Moment, row};
+use crate::http::list::table;
 use crate::http::problem::Problem;
 use crate::http::query::{Param, Params};
-use crate::http::route::{Posted, Route, in_path, plain, posted, schemas};
-use crate::http::submit::Submit;
-use crate::http::write::idempotency_key;
+use crate::http::route::{Posted, Route, forms, in_path, plain, posted, schemas, table_parameters};
+use crate::http::submit::{Submit, key};
+use crate::http::write::digest;
 use crate::http::{State, upload};
 use crate::work::{Counts, Evaluation, Failure, Outcome, PeriodClose, Refusal, Request};
 
@@ -70,6 +71,53 @@ pub(crate) struct JobBody {
     evaluation: Option<EvaluationOutcome>,
     /// Why it failed.
     problem: Option<JobProblem>,
+}
+
+row! {
+    /// A job as a row of a table.
+    JobRow {
+        /// Its id.
+        id: Uuid,
+        /// What it does: import, evaluation or period-close.
+        kind: &'static str,
+        /// queued, running, done, failed or cancelled.
+        state: &'static str,
+        /// Whether somebody called it off.
+        cancel_asked: bool,
+        /// Who asked for it.
+        actor: String,
+        /// When.
+        submitted_at: Moment,
+        /// When it ended.
+        ended_at: Option<Moment>,
+        /// How often a process took it.
+        attempts: i64,
+        /// Bytes read so far.
+        bytes_read: i64,
+        /// Records read so far.
+        records_read: i64,
+        /// The position of the log that holds its effect.
+        position: Option<i64>,
+        /// Why it failed.
+        problem: Option<String>,
+    }
+}
+
+fn row_of(job: &JobBody) -> JobRow {
+    JobRow {
+        id: job.id,
+        kind: job.kind,
+        state: job.state,
+        cancel_asked: job.cancel_asked,
+        actor: job.actor.clone(),
+        submitted_at: job.submitted_at,
+        ended_at: job.ended_at,
+        attempts: job.attempts,
+        bytes_read: job.bytes_read,
+        records_read: job.records_read,
+        position: job.position,
+        problem: job.problem.as_ref().map(|p| p.code.clone()),
+    }
 }
 
 /// What was imported.
@@ -170,8 +218,12 @@ struct Asked {
 impl Asked {
     fn of(request: &HttpRequest, pass: &Pass) -> Result<Self, Problem> {
         Params::of(request.query_string())?.end(std::iter::empty())?;
+        Ok(Self::at(request, pass))
+    }
+
+    fn at(request: &HttpRequest, pass: &Pass) -> Self {
         let part = |name| request.match_info().get(name).unwrap_or_default();
-        Ok(Self { ledger: part("ledger").to_owned(), whole: pass.sight == Sight::Everything, id: part("key").parse().ok() })
+        Self { ledger: part("ledger").to_owned(), whole: pass.sight == Sight::Everything, id: part("key").parse().ok() }
     }
 
     fn ledger(&self, store: &mut Store) -> Result<LedgerId, Problem> {
@@ -206,7 +258,12 @@ pub(super) fn routes() -> Vec<Route> {
         answer: "Job",
     };
     vec![
-        Route { schemas: schemas::<JobBody>(), ..plain(&path(""), needs, list, parameters(false), &[("application/json", all)], || web::route().to(latest)) },
+        Route {
+            schemas: schemas::<JobBody>().into_iter().chain(schemas::<JobRow>()).collect(),
+            ..plain(&path(""), needs, list, parameters(false).into_iter().chain(table_parameters()).collect(), &forms(all, "JobRow"), || {
+                web::route().to(latest)
+            })
+        },
         plain(&path("/{key}"), needs, "One job.", parameters(true), &[("application/json", job())], || web::route().to(one)),
         plain(&path("/{key}/events"), needs, events, parameters(true), &[("text/event-stream", text())], || web::route().to(follow)),
         posted(cancel, || web::route().to(call_off)),
@@ -245,13 +302,17 @@ fn parameters(one: bool) -> Vec<Parameter> {
 }
 
 async fn latest(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let asked = Asked::of(&request, &pass)?;
+    let mut params = Params::of(request.query_string())?;
+    let asked = Asked::at(&request, &pass);
+    let name = format!("{}-jobs", asked.ledger);
     let jobs = state.pool.run(move |store| {
         let ledger = asked.ledger(store)?;
         let jobs = if asked.whole { store.jobs(ledger, SHOWN)? } else { Vec::new() };
         Ok(jobs.into_iter().map(|job| body(&asked.ledger, job)).collect::<Vec<_>>())
     });
-    Ok(HttpResponse::Ok().json(jobs.await?))
+    let jobs = jobs.await?;
+    let rows: Vec<JobRow> = jobs.iter().map(row_of).collect();
+    table(&request, &mut params, &name, &rows, &jobs)
 }
 
 async fn one(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
@@ -270,14 +331,15 @@ const fn needed(kind: JobKind) -> Permission {
 }
 
 async fn call_off(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    idempotency_key(&request, true)?;
     let asked = Asked::of(&request, &pass)?;
+    let actor = pass.caller.login();
+    let (key, input) = (key(&request, actor)?, digest(&request, actor, Digest::of(b"")));
     let job = state.writers.run(move |store| {
         let job = asked.find(store)?;
         if pass.caller.may(needed(job.kind), Some(job.ledger)).is_none() {
             return Err(Problem::new("access.forbidden"));
         }
-        let job = store.cancel_job(job.ledger, job.id)?.unwrap_or(job);
+        let job = store.cancel_job(job.ledger, job.id, (&key, input))?.unwrap_or(job);
         Ok(body(&asked.ledger, job))
     });
     Ok(HttpResponse::Accepted().json(job.await?))

@@ -18,12 +18,12 @@ use crate::http::State;
 use crate::http::access::{Needs, Pass};
 use crate::http::body;
 use crate::http::export::cell::{Hash, Period, row};
-use crate::http::list::{List, Rows};
+use crate::http::list::{List, Rows, table};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
 use crate::http::query::{All, Params};
-use crate::http::route::{Posted, Route, plain, posted, schemas};
+use crate::http::route::{Posted, Route, forms, plain, posted, schemas, table_parameters};
 use crate::http::submit::key;
 use crate::http::write::digest;
 
@@ -61,7 +61,8 @@ fn ledger_row(l: Ledger) -> LedgerRow {
 pub(super) fn list() -> Route {
     let all = Array::new(Ref::from_schema_name("LedgerRow"));
     let summary = "Ledgers (账套) that the caller may see. They are known now: `as_of` and `known_at` are of no effect and refused.";
-    let route = plain("/api/v1/ledgers", Needs::Known, summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
+    let forms = forms(all.into(), "LedgerRow");
+    let route = plain("/api/v1/ledgers", Needs::Known, summary, table_parameters().into(), &forms, || web::route().to(answer));
     Route { schemas: schemas::<LedgerRow>(), ..route }
 }
 
@@ -126,10 +127,10 @@ async fn answer_open(request: HttpRequest, pass: Pass, state: Data<State>, bytes
 }
 
 async fn answer(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    Params::of(request.query_string())?.end(std::iter::empty())?;
+    let mut params = Params::of(request.query_string())?;
     let ledgers = state.pool.run(|store| Ok(store.ledgers()?)).await?;
     let rows: Vec<LedgerRow> = ledgers.into_iter().filter(|l| pass.caller.may(Permission::Read, Some(l.id)).is_some()).map(ledger_row).collect();
-    Ok(HttpResponse::Ok().json(rows))
+    table(&request, &mut params, "ledgers", &rows, &rows)
 }
 
 /// A ledger and where its log has got to.
