@@ -29,7 +29,7 @@ const WAIT: Duration = Duration::from_millis(250);
 /// So many who wait at once are a crowd.
 const CROWD: usize = 4;
 /// How long a look waits for more of a crowd.
-const GATHER: Duration = Duration::from_micros(150);
+const GATHER: Duration = Duration::from_micros(100);
 
 /// Answers by their entity tags, which say whom and what they are for.
 pub(crate) struct Answers {
