@@ -88,7 +88,7 @@ pub(crate) enum Command {
     /// Tokens of programs.
     #[command(subcommand)]
     Token(Token),
-    /// Who is told of what happens in a ledger: signed CloudEvents over https, to hosts of the configuration's [egress].
+    /// Who is told of what happens in a ledger: signed CloudEvents over https, to hosts of `[egress]` in the configuration.
     #[command(subcommand)]
     Webhook(Webhook),
     /// Import the sample exports into a fresh SQLite database, evaluate, and print what comes out.

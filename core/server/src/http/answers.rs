@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 use std::iter;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody as _;
@@ -26,6 +26,8 @@ const HEAD_BYTES: u64 = 1_024;
 
 /// For how long a look is waited for: then the books are asked as if nothing were kept.
 const WAIT: Duration = Duration::from_millis(250);
+/// For how long nobody waits after a look that took too long.
+const QUIET_MS: u64 = 5_000;
 /// So many who wait at once are a crowd.
 const CROWD: usize = 4;
 /// How long a look waits for more of a crowd.
@@ -96,21 +98,45 @@ struct Ask {
 /// Looks at where logs stand, with a thread and a connection of its own.
 struct Heads {
     asks: mpsc::Sender<Ask>,
-    /// A look takes too long: until it ends, nobody waits for it.
-    stuck: Arc<AtomicBool>,
+    quiet: Arc<Quiet>,
+}
+
+/// A look took too long: until it ends, but not for ever, nobody waits for another one.
+struct Quiet {
+    since: Instant,
+    /// Milliseconds after `since`.
+    until: AtomicU64,
+}
+
+impl Quiet {
+    fn now(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_kept(&self) -> bool {
+        self.now() < self.until.load(Ordering::Relaxed)
+    }
+
+    fn begin(&self) {
+        self.until.store(self.now() + QUIET_MS, Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        self.until.store(0, Ordering::Relaxed);
+    }
 }
 
 impl Heads {
     fn start(database: String, patience: Duration) -> Self {
         let (asks, asked) = mpsc::channel();
-        let stuck = Arc::<AtomicBool>::default();
-        let unstuck = Arc::clone(&stuck);
-        thread::spawn(move || look(&database, patience, &asked, &unstuck));
-        Self { asks, stuck }
+        let quiet = Arc::new(Quiet { since: Instant::now(), until: AtomicU64::new(0) });
+        let looks = Arc::clone(&quiet);
+        thread::spawn(move || look(&database, patience, &asked, &looks));
+        Self { asks, quiet }
     }
 
     async fn of(&self, code: &str) -> Found {
-        if self.stuck.load(Ordering::Relaxed) {
+        if self.quiet.is_kept() {
             return None;
         }
         let (tell, told) = oneshot::channel();
@@ -118,14 +144,14 @@ impl Heads {
         match tokio::time::timeout(WAIT, told).await {
             Ok(found) => found.ok()?,
             Err(_) => {
-                self.stuck.store(true, Ordering::Relaxed);
+                self.quiet.begin();
                 None
             }
         }
     }
 }
 
-fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>, stuck: &AtomicBool) {
+fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>, quiet: &Quiet) {
     let mut open: Option<Store> = None;
     // What a ledger is does not change.
     let mut ledgers: HashMap<String, Arc<Ledger>> = HashMap::new();
@@ -155,7 +181,7 @@ fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>, stuck: 
             // Nobody may be waiting any more.
             let _ = ask.tell.send(found);
         }
-        stuck.store(false, Ordering::Relaxed);
+        quiet.end();
     }
 }
 

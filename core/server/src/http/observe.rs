@@ -1,6 +1,8 @@
 //! What is noted of every request: an id, a span and figures. Paths and queries may name somebody, so only the route's
 //! template, the method, the status and the duration are written down.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -37,7 +39,17 @@ impl RequestId {
     fn of(request: &ServiceRequest) -> Self {
         let given = request.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
         let plain = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        Self(given.filter(plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
+        Self(given.filter(plain).map_or_else(Self::next, str::to_owned))
+    }
+
+    /// A new one: of this process, and counted, because a random one for each request would cost a system call.
+    fn next() -> String {
+        static PROCESS: LazyLock<Uuid> = LazyLock::new(Uuid::now_v7);
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let (_, process) = PROCESS.as_u64_pair();
+        let (high, low) = (process.to_be_bytes(), COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        let [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]] = [high, low];
+        uuid::Builder::from_custom_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]).into_uuid().to_string()
     }
 }
 
