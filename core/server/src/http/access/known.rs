@@ -33,7 +33,12 @@ pub(super) enum Found {
 pub(super) struct Known {
     held: Duration,
     callers: RwLock<Callers>,
+    /// Held while a token is looked up, by its digest: of all who show it at once, one looks.
+    looks: [tokio::sync::Mutex<()>; LOOKS],
 }
+
+/// Tokens that can be looked up at a time.
+const LOOKS: usize = 64;
 
 #[derive(Default)]
 struct Callers {
@@ -44,7 +49,7 @@ struct Callers {
 
 impl Known {
     pub(super) fn new(held_ms: u64) -> Self {
-        Self { held: Duration::from_millis(held_ms), callers: RwLock::default() }
+        Self { held: Duration::from_millis(held_ms), callers: RwLock::default(), looks: std::array::from_fn(|_| tokio::sync::Mutex::new(())) }
     }
 
     /// What is known of a token without looking it up.
@@ -59,7 +64,16 @@ impl Known {
 
     /// Looks the caller of a token up.
     pub(super) async fn look_up(&self, pool: &Arc<Pool>, secret: &str) -> Result<Arc<Caller>, Problem> {
-        let (digest, since) = (Digest::of(secret.as_bytes()), Instant::now());
+        let digest = Digest::of(secret.as_bytes());
+        let Digest([first, ..]) = digest;
+        let _alone = match self.looks.get(usize::from(first) % LOOKS) {
+            Some(look) => Some(look.lock().await),
+            None => None,
+        };
+        if let Found::Whose(caller) = self.find(secret) {
+            return Ok(caller);
+        }
+        let since = Instant::now();
         let changes = self.write().changes;
         let secret = secret.to_owned();
         let found = pool.run(move |store| Ok(authenticate_token(store, &secret, Utc::now())?)).await;
