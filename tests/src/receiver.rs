@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ pub enum Answer {
 #[derive(Debug, Clone)]
 pub struct Receiver {
     address: SocketAddr,
+    connections: Arc<AtomicUsize>,
     arrived: Arc<Mutex<Vec<Arrived>>>,
     answers: Arc<Mutex<VecDeque<Answer>>>,
 }
@@ -43,11 +45,12 @@ impl Receiver {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let receiver = Self { address, arrived: Arc::default(), answers: Arc::default() };
+        let receiver = Self { address, connections: Arc::default(), arrived: Arc::default(), answers: Arc::default() };
         let each = receiver.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let each = each.clone();
+                each.connections.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || each.serve(&stream));
             }
         });
@@ -57,6 +60,16 @@ impl Receiver {
     /// Where it listens.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// How often somebody connected, whatever they said.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// Answers the next requests so.

@@ -248,12 +248,11 @@ fn inner_addresses_and_hosts_that_nobody_named_are_refused() {
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert!(!refused.status.success() && said.contains("`egress.test`") && !said.contains("secret@"), "{url}: {said}");
     }
-    for (number, url) in
-        ["https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://2130706433/"]
-            .into_iter()
-            .enumerate()
-    {
-        configure(&site, url, &[("dead_after_ms", 0.into())]);
+    // Whatever of these were let through would come to the receiver, if it is on this machine.
+    let inner = ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "[::ffff:10.0.0.1]", "2130706433"];
+    for (number, host) in inner.into_iter().enumerate() {
+        let url = format!("https://{host}:{}/", receiver.port());
+        configure(&site, &url, &[("dead_after_ms", 0.into())]);
         evaluate(&site, &format!("2024-11-{}", 10 + number));
         let server = site.serve_with(&KEYS);
         wait_until(|| dead_letters(&site).len() == number + 1);
@@ -261,7 +260,7 @@ fn inner_addresses_and_hosts_that_nobody_named_are_refused() {
         assert!(error.contains("is not one that events may be sent to"), "{url}: {error}");
         drop(server);
     }
-    assert!(receiver.arrived().is_empty());
+    assert_eq!(receiver.connections(), 0);
 }
 
 #[test]

@@ -114,6 +114,9 @@ fn edge_13_the_past_is_told_as_it_was_known() {
             assert!(text(&refused, "detail").contains("nothing of main was recorded by then"), "{refused}");
         }
         let _ = server.get("/api/v1/ledgers/main/trial-balance?known_at=yesterday").is(400);
+        for (by, says) in [("2020-01-01", "nothing of main was recorded by then"), ("0", "positions 1 to"), ("999", "positions 1 to")] {
+            let _ = site.run(["report", "trial-balance", "--known-at", by]).exits(1).says("error [request.known_at]").says(says);
+        }
         let report = site.run(["report", "trial-balance", "--as-of", "2024-12-31", "--known-at", &recorded]).exits(0);
         assert!(report.stdout.contains("100.00") && !report.stdout.contains("135.00"), "{}", report.stdout);
     }

@@ -7,6 +7,7 @@ use recoup_model::period::CloseFault;
 use recoup_store::StoreError;
 
 use crate::access::AccessError;
+use crate::known::NotKnown;
 
 /// An operation that did not happen; the ledger is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +129,9 @@ pub enum EngineError {
         /// How to mend it.
         mend: String,
     },
+    /// What was known at a time that the log does not have.
+    #[error(transparent)]
+    NotKnown(#[from] NotKnown),
     /// Access, or a change of it, is refused.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -166,6 +170,7 @@ impl EngineError {
             Self::CloseFaults { .. } => "period.faults",
             Self::CloseDiffers { .. } => "period.incident",
             Self::Fact { code, .. } => code,
+            Self::NotKnown(_) => "request.known_at",
             Self::Access(e) => e.code(),
             Self::Money(_) => "money.invalid",
             Self::Scenario { .. } => "scenario.invalid",

@@ -7,7 +7,9 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use recoup_model::Date;
 use recoup_model::record::Ledger;
-use recoup_store::{StoreError, View};
+use recoup_store::View;
+
+use crate::EngineError;
 
 /// When something was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,29 @@ pub const EXPECTED: &str = "write a position of the log such as 17, a day such a
 #[error("{EXPECTED}")]
 pub struct NotWhen;
 
+/// The log has nothing that is as it was known then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotKnown {
+    /// There is no such position.
+    #[error("asked for what was known at position {position}, and the log of {ledger} has the positions 1 to {last}: ask for one of them")]
+    Position {
+        /// The position.
+        position: i64,
+        /// Code of the ledger.
+        ledger: String,
+        /// Its last position.
+        last: i64,
+    },
+    /// The log begins later.
+    #[error("asked for what was known at {asked}, and nothing of {ledger} was recorded by then: ask for a later day or moment")]
+    By {
+        /// The day or moment.
+        asked: KnownAt,
+        /// Code of the ledger.
+        ledger: String,
+    },
+}
+
 impl FromStr for KnownAt {
     type Err = NotWhen;
 
@@ -55,16 +80,22 @@ impl fmt::Display for KnownAt {
 }
 
 impl KnownAt {
-    /// The position of a ledger's log that it stands for; 0 when nothing was recorded by then.
+    /// The position of a ledger's log that it stands for.
     ///
     /// # Errors
-    /// The database fails.
-    pub fn position(self, view: &mut View<'_>, ledger: &Ledger) -> Result<i64, StoreError> {
-        match self {
-            Self::Position(position) => Ok(position),
+    /// The log has no such position; the database fails.
+    pub fn position(self, view: &mut View<'_>, ledger: &Ledger) -> Result<i64, EngineError> {
+        let last = view.head().position;
+        let before = match self {
+            Self::Position(position) if (1..=last).contains(&position) => return Ok(position),
+            Self::Position(position) => return Err(NotKnown::Position { position, ledger: ledger.code.clone(), last }.into()),
             // The log says when in microseconds.
-            Self::Moment(moment) => view.position_before(moment.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(LAST).min(LAST)),
-            Self::Day(day) => view.position_before(end_of(ledger, day).min(LAST)),
+            Self::Moment(moment) => moment.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(LAST),
+            Self::Day(day) => end_of(ledger, day),
+        };
+        match view.position_before(before.min(LAST))? {
+            0 => Err(NotKnown::By { asked: self, ledger: ledger.code.clone() }.into()),
+            position => Ok(position),
         }
     }
 }

@@ -35,9 +35,9 @@ const GATHER: Duration = Duration::from_micros(100);
 
 /// Answers by their entity tags, which say whom and what they are for.
 pub(crate) struct Answers {
-    heads: Heads,
+    /// None where no answer is to be kept.
+    heads: Option<Heads>,
     kept: Cache<String, Arc<Kept>, Weight>,
-    bytes_max: u64,
 }
 
 struct Kept {
@@ -59,12 +59,13 @@ impl Answers {
     /// Keeps so many bytes of answers to reads of the database at a URL.
     pub(crate) fn new(database: String, patience: Duration, bytes_max: u64) -> Self {
         let expected = usize::try_from(bytes_max / (4 * HEAD_BYTES)).unwrap_or(usize::MAX);
-        Self { heads: Heads::start(database, patience), kept: Cache::with_weighter(expected, bytes_max, Weight), bytes_max }
+        let heads = (bytes_max > 0).then(|| Heads::start(database, patience));
+        Self { heads, kept: Cache::with_weighter(expected, bytes_max, Weight) }
     }
 
-    /// A ledger and where its log stands now; none when there is no such ledger, or the database does not say.
+    /// A ledger and where its log stands now; none when there is no such ledger, the database does not say, or nothing is kept.
     pub(crate) async fn head(&self, code: &str) -> Option<(Arc<Ledger>, Head)> {
-        if self.bytes_max == 0 { None } else { self.heads.of(code).await }
+        self.heads.as_ref()?.of(code).await
     }
 
     /// The answer with a tag.

@@ -130,10 +130,7 @@ impl<L: List> Question<L> {
         let asked = Asked::read(&mut params)?;
         let cursor: Option<String> = params.take("cursor")?;
         let limit: u32 = params.take("limit")?.unwrap_or(LIMIT);
-        let form = match params.take("format")? {
-            Some(form) => form,
-            None => Form::accepted(request)?,
-        };
+        let form = Form::asked(request, &mut params)?;
         let bom = params.take("bom")?.unwrap_or(false);
         params.end(PARAMETERS.map(str::to_owned).into_iter().chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
         if !(1..=LIMIT_MAX).contains(&limit) {
@@ -236,20 +233,17 @@ fn whole<L: List>(question: &Question<L>, store: &mut Store, moment: Moment, fir
     }
 }
 
-/// A list that is no part of a ledger's log, in the form that is asked for; as JSON it is `json`.
-pub(crate) fn table<R: Row>(request: &HttpRequest, params: &mut Params, name: &str, rows: &[R], json: impl Serialize) -> Result<HttpResponse, Problem> {
-    let form = match params.take("format")? {
-        Some(form) => form,
-        None => Form::accepted(request)?,
-    };
+/// A list that is no part of a ledger's log, in the form that is asked for.
+pub(crate) fn table<R: Row>(request: &HttpRequest, mut params: Params, name: &str, rows: &[R]) -> Result<HttpResponse, Problem> {
+    let form = Form::asked(request, &mut params)?;
     let bom = params.take("bom")?.unwrap_or(false);
     // Nothing of it is in sentences.
     let _ = params.take::<Tongue>("language")?;
-    std::mem::take(params).end(["format", "bom", "language"].map(str::to_owned).into_iter())?;
+    params.end(["format", "bom", "language"].map(str::to_owned).into_iter())?;
     let mut response = HttpResponse::Ok();
     response.insert_header((VARY, VARIES)).insert_header((CACHE_CONTROL, KEPT));
     if form == Form::Json {
-        return Ok(response.json(json));
+        return Ok(response.json(rows));
     }
     attach(&mut response, form, name);
     let cells = rows.iter().map(Row::cells);

@@ -71,17 +71,11 @@ impl Asked {
     /// The moment itself: today where the ledger's entity keeps its books, and the head of its log, unless said otherwise.
     pub(crate) fn resolve(self, view: &mut View<'_>, ledger: &Ledger) -> Result<Moment, Problem> {
         let as_of = self.as_of.unwrap_or_else(|| business_date(ledger, Utc::now()));
-        let (head, code) = (view.head().position, &ledger.code);
-        let Some(asked) = self.known_at else { return Ok(Moment { as_of, known_at: head }) };
-        let known_at = asked.position(view, ledger)?;
-        if (1..=head).contains(&known_at) {
-            return Ok(Moment { as_of, known_at });
-        }
-        let detail = match asked {
-            KnownAt::Position(_) => format!("`known_at` = {known_at}, and the log of {code} has the positions 1 to {head}"),
-            KnownAt::Moment(_) | KnownAt::Day(_) => format!("`known_at` = {asked}, and nothing of {code} was recorded by then"),
+        let known_at = match self.known_at {
+            Some(asked) => asked.position(view, ledger)?,
+            None => view.head().position,
         };
-        Err(Problem::new("request.known_at").detail(detail))
+        Ok(Moment { as_of, known_at })
     }
 }
 

@@ -121,10 +121,7 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: D
     let subject = subject(&request, pass, &state, &mut params)?;
     let filter = R::Filter::read(&mut params)?;
     let asked = Asked::read(&mut params)?;
-    let form = match params.take("format")? {
-        Some(form) => form,
-        None => Form::accepted(&request)?,
-    };
+    let form = Form::asked(&request, &mut params)?;
     let bom = params.take("bom")?.unwrap_or(false);
     params.end(REPORT.map(str::to_owned).into_iter().chain(R::Filter::describe().into_iter().map(|p| p.name)))?;
     let now = subject.tag_now(&state.answers, asked).await;

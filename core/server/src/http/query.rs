@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::problem::Problem;
 
 /// The parameters of a request that nobody has asked for yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {

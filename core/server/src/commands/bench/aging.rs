@@ -25,10 +25,7 @@ pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
     for database in bench.databases() {
         let scratch = database.fresh()?;
         let mut store = scratch.store()?;
-        let ledger = ledgers::open(&mut store)?;
-        ledgers::fill(&mut store, &ledger, ledgers::parties())?;
-        ledgers::fill(&mut store, &ledger, ledgers::claims(claims, data::day))?;
-        ledgers::fill(&mut store, &ledger, ledgers::receipts(claims, APPLICATIONS_PER_CLAIM))?;
+        let ledger = ledgers::books(&mut store, claims, APPLICATIONS_PER_CLAIM)?;
         for (when, as_of) in [("today", data::day(2_099) + chrono::Days::new(120)), ("at a past date", data::day(1_000))] {
             let buckets: Buckets = BUCKETS.parse().map_err(|e| CliError::Failed(format!("{e}")))?;
             let thresholds: [Date; 4] = buckets.thresholds(as_of).try_into().map_err(|_| differ("buckets"))?;

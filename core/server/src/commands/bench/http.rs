@@ -21,7 +21,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use tempfile::NamedTempFile;
 
-use super::{Line, Setup, data, grouped, ledgers, ms};
+use super::{Line, Setup, grouped, ledgers, ms};
 use crate::context::{ACTOR, Context};
 use crate::error::CliError;
 
@@ -47,10 +47,7 @@ pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
     for database in bench.databases() {
         let scratch = database.fresh()?;
         let mut store = scratch.store()?;
-        let ledger = ledgers::open(&mut store)?;
-        ledgers::fill(&mut store, &ledger, ledgers::parties())?;
-        ledgers::fill(&mut store, &ledger, ledgers::claims(CLAIMS, data::day))?;
-        ledgers::fill(&mut store, &ledger, ledgers::receipts(CLAIMS, 1))?;
+        ledgers::books(&mut store, CLAIMS, 1)?;
         admit(&mut store)?;
         drop(store);
         lines.extend(measure(bench, database.name(), &scratch)?);

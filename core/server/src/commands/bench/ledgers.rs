@@ -29,6 +29,15 @@ pub(super) fn open(store: &mut Store) -> Result<Ledger, CliError> {
     Ok(ledger)
 }
 
+/// A ledger with so many claims, as many receipts, and so many applications of each.
+pub(super) fn books(store: &mut Store, count: usize, applications: usize) -> Result<Ledger, CliError> {
+    let ledger = open(store)?;
+    fill(store, &ledger, parties())?;
+    fill(store, &ledger, claims(count, data::day))?;
+    fill(store, &ledger, receipts(count, applications))?;
+    Ok(ledger)
+}
+
 /// Appends records in commands of a bounded size.
 pub(super) fn fill<R: Into<Leaf>>(store: &mut Store, ledger: &Ledger, records: impl Iterator<Item = R>) -> Result<(), CliError> {
     let mut records = records.map(Into::into).peekable();

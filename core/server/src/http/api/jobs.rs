@@ -20,7 +20,7 @@ use utoipa::openapi::{RefOr, Required, Schema};
 use uuid::Uuid;
 
 use crate::http::access::{Needs, Pass};
-use crate::http::export::cell::{Moment, row};
+use crate::http::export::cell::{Cell, Moment, Row, ToCell as _};
 use crate::http::list::table;
 use crate::http::problem::Problem;
 use crate::http::query::{Param, Params};
@@ -73,50 +73,28 @@ pub(crate) struct JobBody {
     problem: Option<JobProblem>,
 }
 
-row! {
-    /// A job as a row of a table.
-    JobRow {
-        /// Its id.
-        id: Uuid,
-        /// What it does: import, evaluation or period-close.
-        kind: &'static str,
-        /// queued, running, done, failed or cancelled.
-        state: &'static str,
-        /// Whether somebody called it off.
-        cancel_asked: bool,
-        /// Who asked for it.
-        actor: String,
-        /// When.
-        submitted_at: Moment,
-        /// When it ended.
-        ended_at: Option<Moment>,
-        /// How often a process took it.
-        attempts: i64,
-        /// Bytes read so far.
-        bytes_read: i64,
-        /// Records read so far.
-        records_read: i64,
-        /// The position of the log that holds its effect.
-        position: Option<i64>,
-        /// Why it failed.
-        problem: Option<String>,
-    }
-}
+/// As a row of a table: what came of it is where its position and its paths lead.
+impl Row for JobBody {
+    const COLUMNS: &'static [&'static str] =
+        &["id", "kind", "state", "cancel_asked", "actor", "submitted_at", "ended_at", "attempts", "bytes_read", "records_read", "position", "problem"];
 
-fn row_of(job: &JobBody) -> JobRow {
-    JobRow {
-        id: job.id,
-        kind: job.kind,
-        state: job.state,
-        cancel_asked: job.cancel_asked,
-        actor: job.actor.clone(),
-        submitted_at: job.submitted_at,
-        ended_at: job.ended_at,
-        attempts: job.attempts,
-        bytes_read: job.bytes_read,
-        records_read: job.records_read,
-        position: job.position,
-        problem: job.problem.as_ref().map(|p| p.code.clone()),
+    fn cells(&self) -> Vec<Cell> {
+        let Self { id, kind, state, cancel_asked, actor, submitted_at, ended_at, attempts, bytes_read, records_read, position, problem, .. } = self;
+        let problem = problem.as_ref().map(|p| p.code.clone());
+        vec![
+            id.cell(),
+            kind.cell(),
+            state.cell(),
+            cancel_asked.cell(),
+            actor.cell(),
+            submitted_at.cell(),
+            ended_at.cell(),
+            attempts.cell(),
+            bytes_read.cell(),
+            records_read.cell(),
+            position.cell(),
+            problem.cell(),
+        ]
     }
 }
 
@@ -259,10 +237,8 @@ pub(super) fn routes() -> Vec<Route> {
     };
     vec![
         Route {
-            schemas: schemas::<JobBody>().into_iter().chain(schemas::<JobRow>()).collect(),
-            ..plain(&path(""), needs, list, parameters(false).into_iter().chain(table_parameters()).collect(), &forms(all, "JobRow"), || {
-                web::route().to(latest)
-            })
+            schemas: schemas::<JobBody>(),
+            ..plain(&path(""), needs, list, parameters(false).into_iter().chain(table_parameters()).collect(), &forms(all, "Job"), || web::route().to(latest))
         },
         plain(&path("/{key}"), needs, "One job.", parameters(true), &[("application/json", job())], || web::route().to(one)),
         plain(&path("/{key}/events"), needs, events, parameters(true), &[("text/event-stream", text())], || web::route().to(follow)),
@@ -302,7 +278,7 @@ fn parameters(one: bool) -> Vec<Parameter> {
 }
 
 async fn latest(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let mut params = Params::of(request.query_string())?;
+    let params = Params::of(request.query_string())?;
     let asked = Asked::at(&request, &pass);
     let name = format!("{}-jobs", asked.ledger);
     let jobs = state.pool.run(move |store| {
@@ -310,9 +286,7 @@ async fn latest(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<
         let jobs = if asked.whole { store.jobs(ledger, SHOWN)? } else { Vec::new() };
         Ok(jobs.into_iter().map(|job| body(&asked.ledger, job)).collect::<Vec<_>>())
     });
-    let jobs = jobs.await?;
-    let rows: Vec<JobRow> = jobs.iter().map(row_of).collect();
-    table(&request, &mut params, &name, &rows, &jobs)
+    table(&request, params, &name, &jobs.await?)
 }
 
 async fn one(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {

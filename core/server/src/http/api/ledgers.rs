@@ -127,10 +127,10 @@ async fn answer_open(request: HttpRequest, pass: Pass, state: Data<State>, bytes
 }
 
 async fn answer(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let mut params = Params::of(request.query_string())?;
+    let params = Params::of(request.query_string())?;
     let ledgers = state.pool.run(|store| Ok(store.ledgers()?)).await?;
     let rows: Vec<LedgerRow> = ledgers.into_iter().filter(|l| pass.caller.may(Permission::Read, Some(l.id)).is_some()).map(ledger_row).collect();
-    table(&request, &mut params, "ledgers", &rows, &rows)
+    table(&request, params, "ledgers", &rows)
 }
 
 /// A ledger and where its log has got to.

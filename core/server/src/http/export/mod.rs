@@ -10,7 +10,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 
 use super::problem::Problem;
-use super::query::words;
+use super::query::{Params, words};
 
 words! {
     /// Form of a list.
@@ -57,8 +57,13 @@ impl Form {
         }
     }
 
+    /// The form that a request asks for: by its parameter, or else the one that it accepts most.
+    pub(crate) fn asked(request: &HttpRequest, params: &mut Params) -> Result<Self, Problem> {
+        params.take("format")?.map_or_else(|| Self::accepted(request), Ok)
+    }
+
     /// The form that a request accepts most; JSON when it does not care.
-    pub(crate) fn accepted(request: &HttpRequest) -> Result<Self, Problem> {
+    fn accepted(request: &HttpRequest) -> Result<Self, Problem> {
         let Some(accept) = request.headers().get(ACCEPT) else { return Ok(Self::Json) };
         let accept = accept.to_str().map_err(|_| Problem::new("request.not_acceptable"))?;
         let ranges: Vec<(&str, u32)> = accept.split(',').map(range).collect();
