@@ -21,12 +21,13 @@ struct Index {
 /// The cases of a pack, letters first, each in the order of their subjects' ids: what is recorded of them then goes to
 /// the end of every index by subject.
 pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> Vec<Case> {
-    let mut of_contract: HashMap<_, Vec<ReceivableId>> = HashMap::new();
+    let mut of_contract: HashMap<_, Vec<&Claim>> = HashMap::new();
     for r in &facts.receivables {
         if let Some(contract) = r.contract {
-            of_contract.entry(contract).or_default().push(r.id);
+            of_contract.entry(contract).or_default().push(r);
         }
     }
+    let of_contract: HashMap<_, Vec<ReceivableId>> = of_contract.into_iter().map(|(contract, claims)| (contract, in_order(claims))).collect();
     let mut index = Index {
         receivables: facts.receivables.into_iter().map(|r| (r.id, r)).collect(),
         stages: HashMap::new(),
@@ -65,6 +66,28 @@ pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> 
     cases
 }
 
+/// A contract's claims by what they say. Only those that nothing tells apart, not even the number of their document,
+/// are left in the order in which they are.
+fn in_order(mut claims: Vec<&Claim>) -> Vec<ReceivableId> {
+    claims.sort_by(|a, b| (a.document_date, a.due, a.gross, &a.document).cmp(&(b.document_date, b.due, b.gross, &b.document)));
+    claims.into_iter().map(|claim| claim.id).collect()
+}
+
+/// Where a movement comes among those of its claim and day, so that it does not matter which was recorded first: what
+/// takes back an earlier day before what the day brings, what the day takes back of its own behind it, and equal ones
+/// by their amounts.
+fn of_day(movement: &ClaimMovement, cited: Option<Date>) -> (u8, i64) {
+    let kind = match movement.kind {
+        EntryKind::Gross => 0,
+        EntryKind::Correction | EntryKind::Received | EntryKind::ReceivedCorrection => 1,
+        EntryKind::Reversed | EntryKind::Bounced if cited != Some(movement.on) => 2,
+        EntryKind::Applied => 3,
+        EntryKind::WrittenOff => 4,
+        EntryKind::Reversed | EntryKind::Bounced => 5,
+    };
+    (kind, movement.amount)
+}
+
 fn letter(pack: &str, letter: &Letter, index: &Index) -> Case {
     let key = CaseKey { pack: pack.to_owned(), scope: Scope::Letter, subject: letter.id.0 };
     let shares = letter.shares.iter().map(|s| (s.person, s.weight)).collect();
@@ -96,8 +119,8 @@ fn assemble(
         entries.extend(index.entries.get(&r.id).into_iter().flatten().map(|e| (at, e)));
     }
     case.stages.sort_by_key(|s| s.from);
-    // Stable: of one day, entries keep the order of their claims, and within a claim that in which they were recorded.
-    entries.sort_by_key(|(_, e)| e.on);
+    let days: HashMap<EntryId, Date> = entries.iter().map(|(_, e)| (e.id, e.on)).collect();
+    entries.sort_by_key(|(claim, e)| (e.on, *claim, of_day(e, e.cites.and_then(|cited| days.get(&cited).copied()))));
     let position: HashMap<EntryId, usize> = entries.iter().enumerate().map(|(i, (_, e))| (e.id, i)).collect();
     case.entries = entries
         .iter()
@@ -123,4 +146,48 @@ fn assemble(
     }
     case.wages = persons.iter().filter_map(|p| index.wages.get(p)).flatten().cloned().collect();
     case
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use recoup_model::receivable::Stage;
+    use uuid::Uuid;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn claim(id: u128, document: &str, gross: i64) -> Claim {
+        let document = document.to_owned();
+        let on = day("2024-01-01");
+        Claim { id: ReceivableId(Uuid::from_u128(id)), contract: None, document_date: on, due: None, gross, stage: Stage::Settled, document }
+    }
+
+    /// Ids are hashes of source keys: that one is smaller than another means nothing.
+    #[test]
+    fn claims_of_one_day_come_by_amount_and_number_and_not_by_id() {
+        let (small, first, second) = (claim(9, "Z-1", 100), claim(8, "A-1", 500), claim(1, "A-2", 500));
+        let wanted = [small.id, first.id, second.id];
+        assert_eq!(in_order(vec![&second, &first, &small]), wanted);
+        assert_eq!(in_order(vec![&small, &second, &first]), wanted);
+    }
+
+    #[test]
+    fn movements_of_one_day_come_in_one_order_whichever_was_recorded_first() {
+        let movement = |kind, amount| {
+            let (id, receivable) = (EntryId(Uuid::from_u128(1)), ReceivableId(Uuid::from_u128(2)));
+            ClaimMovement { id, receivable, kind, on: day("2024-05-01"), amount, cites: None, means: None }
+        };
+        let (cash, more, bounced) = (movement(EntryKind::Applied, -100), movement(EntryKind::Applied, -300), movement(EntryKind::Reversed, 100));
+        let order = |cited: &str, mut all: Vec<&ClaimMovement>| {
+            all.sort_by_key(|m| of_day(m, (m.kind == EntryKind::Reversed).then(|| day(cited))));
+            all.iter().map(|m| m.amount).collect::<Vec<_>>()
+        };
+        for all in [vec![&bounced, &cash, &more], vec![&cash, &more, &bounced]] {
+            assert_eq!(order("2024-05-01", all.clone()), [-300, -100, 100], "money of the day that bounces on it");
+            assert_eq!(order("2024-04-30", all), [100, -300, -100], "money of the day that replaces what bounced");
+        }
+    }
 }
