@@ -17,7 +17,7 @@ use recoup_tests::{day, plugins};
 use uuid::Uuid;
 
 /// Instructions of the table adapter per row of `receivables-simple`.
-const FUEL_PER_ROW: u64 = 7_739;
+const FUEL_PER_ROW: u64 = 5_735;
 /// Instructions of legacy-construction per letter with one claim, two receipts, two shares and twelve wages.
 const FUEL_PER_CASE: u64 = 22_406;
 

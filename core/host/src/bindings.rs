@@ -6,6 +6,7 @@
 pub(crate) mod adapter {
     wasmtime::component::bindgen!({ path: "../../plugins/wit/next", world: "adapter-plugin", exports: { default: async } });
     pub(crate) use self::exports::recoup::plugin::adapter as wit;
+    pub(crate) use self::recoup::plugin::records;
 }
 
 /// World `rules-plugin`.

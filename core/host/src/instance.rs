@@ -12,12 +12,20 @@ use std::time::{Duration, Instant};
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{AsContextMut, Engine, ResourceLimiter, Store, StoreContextMut, Trap};
 
+use crate::bindings::adapter::records as wit;
 use crate::engine::{Slot, Slots};
-use crate::scan::{INPUT, LOG, TYPES};
+use crate::records::Records;
+use crate::scan::{INPUT, LOG, RECORDS, TYPES};
 use crate::{Input, Limits, What};
 
 /// Bytes of input that cost one unit of fuel: copying is cheap, but not free.
 const INPUT_BYTES_PER_FUEL: u64 = 16;
+
+/// Fuel that a byte costs which the host decodes and splits: as long as about so many instructions.
+const FUEL_PER_RECORD_BYTE: u64 = 4;
+
+/// Fuel that a call costs which has records read, whatever it finds.
+const FUEL_PER_RECORDS_CALL: u64 = 10_000;
 
 /// Fuel between two looks at the clock: some tenths of a millisecond.
 const FUEL_PER_LOOK: u64 = 1_000_000;
@@ -50,6 +58,7 @@ pub(crate) struct State {
     speaker: String,
     lines: usize,
     input: Option<Arc<dyn Input>>,
+    records: Option<Records>,
     /// Why the host stopped the instance, if it did.
     stopped: Option<What>,
 }
@@ -126,6 +135,23 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
         let bytes = input.read_at(offset, u32::try_from(length)?).map_err(|e| store.data_mut().stop(What::Input(e.to_string())))?;
         Ok((bytes,))
     })?;
+    let mut records = linker.instance(RECORDS)?;
+    records.func_wrap("open", |mut store: StoreContextMut<'_, State>, (dialect,): (wit::Dialect,)| {
+        charge(&mut store, FUEL_PER_RECORDS_CALL)?;
+        let state = store.data_mut();
+        let input = state.input.clone().unwrap_or_else(|| Arc::new(Vec::new()));
+        let opened = Records::open(input, dialect).map_err(|why| state.stop(why))?;
+        Ok((opened.map(|records| state.records = Some(records)),))
+    })?;
+    records.func_wrap("next", |mut store: StoreContextMut<'_, State>, (): ()| {
+        let state = store.data_mut();
+        let Some(records) = &mut state.records else {
+            return Err(state.stop(What::BadOutput("it asked for records before it opened them".into())));
+        };
+        let (batch, bytes) = records.next().map_err(|why| state.stop(why))?;
+        charge(&mut store, bytes.saturating_mul(FUEL_PER_RECORD_BYTE).saturating_add(FUEL_PER_RECORDS_CALL))?;
+        Ok((batch,))
+    })?;
     Ok(linker)
 }
 
@@ -170,7 +196,7 @@ impl<B> Instance<B> {
         let limits = Arc::clone(&runtime.limits);
         let after_ms = limits.pool_wait_ms;
         let slot = runtime.slots.take(Duration::from_millis(after_ms)).ok_or(What::Busy { after_ms })?;
-        let state = State { limits: Arc::clone(&limits), speaker, lines: 0, input, stopped: None };
+        let state = State { limits: Arc::clone(&limits), speaker, lines: 0, input, records: None, stopped: None };
         let mut store = Store::new(&runtime.engine, state);
         store.limiter(|state| state);
         store.set_hostcall_fuel(limits.output_bytes_max);

@@ -16,6 +16,7 @@ mod input;
 mod inspect;
 mod instance;
 mod limits;
+mod records;
 mod rules;
 mod scan;
 

@@ -9,6 +9,7 @@ use crate::{Limits, What};
 pub(crate) const TYPES: &str = "recoup:plugin/types@0.1.0";
 pub(crate) const LOG: &str = "recoup:plugin/log@0.1.0";
 pub(crate) const INPUT: &str = "recoup:plugin/input@0.1.0";
+pub(crate) const RECORDS: &str = "recoup:plugin/records@0.1.0";
 /// Interfaces that make a component a plugin.
 const ADAPTER: &str = "recoup:plugin/adapter@0.1.0";
 const RULES: &str = "recoup:plugin/rules@0.1.0";
@@ -91,7 +92,7 @@ pub(crate) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scan, What> {
 impl Scan {
     /// The world the component is made for, if it asks for nothing that the world lacks.
     pub(crate) fn world(&self) -> Result<World, What> {
-        self.ask_only(&[TYPES, LOG, INPUT])?;
+        self.ask_only(&[TYPES, LOG, INPUT, RECORDS])?;
         let has = |name: &str| self.exports.iter().any(|e| e == name);
         match (has(ADAPTER), has(RULES)) {
             (true, false) => Ok(World::Adapter),

@@ -131,9 +131,23 @@ fn an_input_that_fails_is_not_the_plugins_fault() {
             Err(io::Error::other("disk on fire"))
         }
     }
-    let error = read(&adapter(), Arc::new(Broken), "").unwrap_err();
-    assert_eq!((error.code(), error.is_transient()), ("plugin.input_unreadable", true));
-    assert!(error.to_string().contains("disk on fire"));
+    for how in ["", "split-honestly"] {
+        let error = read(&adapter(), Arc::new(Broken), how).unwrap_err();
+        assert_eq!((error.code(), error.is_transient()), ("plugin.input_unreadable", true));
+        assert!(error.to_string().contains("disk on fire"));
+    }
+}
+
+#[test]
+fn records_are_split_for_those_who_ask_as_the_contract_says() {
+    assert_eq!(read(&adapter(), lines(), "split-honestly").unwrap().0, read(&adapter(), lines(), "").unwrap().0);
+    fails("split-unopened", "plugin.bad_output", "before it opened them");
+    for wrong in ["split-line-end", "split-no-ascii", "split-quote-delimits"] {
+        fails(wrong, "plugin.bad_output", "two characters of ASCII");
+    }
+    for endless in ["split-again", "split-behind-the-end"] {
+        fails(endless, "plugin.out_of_fuel", "");
+    }
 }
 
 #[test]

@@ -5,6 +5,11 @@
 
 pub mod describe;
 pub mod item;
+pub mod problem;
+pub mod record;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod split;
+pub mod text;
 
 /// "There is no day", in every `day` of the contract.
 pub const NONE_DAY: i32 = i32::MIN;

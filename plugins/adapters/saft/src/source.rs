@@ -10,7 +10,7 @@ const PIECE_MAX: usize = 1024 * 1024;
 /// Decoded text, piece by piece.
 #[derive(Debug)]
 pub(crate) struct Source {
-    text: TextReader,
+    text: TextReader<Input>,
     buffer: String,
     at: usize,
     /// Where in the file `buffer` starts.
@@ -61,7 +61,7 @@ impl Source {
                 return Ok(());
             }
             if let Some(fault) = self.text.fault_before(u64::MAX) {
-                return Err(self.text.refuse(fault));
+                return Err(self.text.encoding().refuse(fault.offset));
             }
         }
         Ok(())

@@ -5,7 +5,7 @@ use crate::profile::Grammar;
 use recoup_sdk::adapter::Problem;
 use recoup_sdk::adapter::number::half_width;
 use recoup_sdk::adapter::record::{Defect, Next, RecordReader};
-use recoup_sdk::adapter::text::{Encoding, Fault};
+use recoup_sdk::adapter::text::Encoding;
 
 /// Where a column's value comes from in this file.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub(crate) fn read(reader: &mut RecordReader, plan: &Plan) -> Result<Head, Probl
         match reader.advance()? {
             Next::End => break,
             Next::Defect(Defect::Encoding(offset)) => {
-                return Err(reader.text().refuse(Fault { at: 0, offset }));
+                return Err(reader.encoding().refuse(offset));
             }
             Next::Defect(Defect::TooLong) => break, // No table begins like this.
             Next::Defect(_) => continue,
@@ -176,8 +176,8 @@ fn missing(reader: &RecordReader, plan: &Plan, wanted: &[Vec<String>], seen: &[S
     let lacking: Vec<String> = required.map(|(_, c)| format!("{} ({})", c.name, c.headers.join(" / "))).collect();
     let headers: Vec<&str> = seen.iter().map(String::as_str).filter(|c| !c.is_empty()).take(40).collect();
     let seen = if headers.is_empty() { "nothing that looks like a header".to_owned() } else { format!("`{}`", headers.join("`, `")) };
-    let garbled = if reader.text().encoding() != Encoding::Utf8 || headers.iter().any(|h| h.contains('\u{fffd}')) {
-        format!(" If they look garbled, {} is not the file's encoding.", reader.text().encoding().name())
+    let garbled = if reader.encoding() != Encoding::Utf8 || headers.iter().any(|h| h.contains('\u{fffd}')) {
+        format!(" If they look garbled, {} is not the file's encoding.", reader.encoding().name())
     } else {
         String::new()
     };

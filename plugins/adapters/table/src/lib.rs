@@ -20,7 +20,6 @@ use header::{Head, Source};
 use plan::Plan;
 use profile::{Long, Profile, Short};
 use recoup_sdk::adapter::record::{Defect, Next, RecordReader};
-use recoup_sdk::adapter::text::TextReader;
 use recoup_sdk::adapter::{Adapter, AdapterDescription, CONTRACT, Columns, Control, Input, Problem, Text, issue};
 use row::{Fail, Parsed, Row};
 use tally::Tally;
@@ -66,7 +65,7 @@ impl Adapter for Table {
 
     fn open(input: Input, profile: &str) -> Result<Self, Problem> {
         let mut plan = Plan::new(Profile::read(profile)?)?;
-        let mut reader = RecordReader::new(TextReader::open(input, plan.encoding)?, plan.dialect);
+        let mut reader = RecordReader::open(input, plan.encoding, plan.dialect)?;
         let head = header::read(&mut reader, &plan)?;
         plan.leave_out(|id| matches!(head.sources.get(id), Some(Source::Absent)));
         Ok(Self {

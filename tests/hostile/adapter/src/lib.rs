@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::hint::black_box;
 
 use exports::recoup::plugin::adapter::*;
-use recoup::plugin::{input, log};
+use recoup::plugin::{input, log, records};
 
 const NONE: i64 = i64::MIN;
 const DESCRIBE: &str = concat!(
@@ -26,6 +26,30 @@ struct Session {
 
 thread_local! {
     static SESSION: RefCell<Session> = RefCell::default();
+}
+
+/// Has the input split into records, in ways that no honest adapter asks for.
+fn split(mode: &str) {
+    let comma = records::Dialect { encoding: records::Encoding::Utf8, delimiter: b',', quote: Some(b'"'), record_max: u32::MAX };
+    match mode {
+        "unopened" => drop(black_box(records::next())),
+        "line-end" => drop(black_box(records::open(records::Dialect { delimiter: b'\n', ..comma }))),
+        "no-ascii" => drop(black_box(records::open(records::Dialect { delimiter: 0xa6, ..comma }))),
+        "quote-delimits" => drop(black_box(records::open(records::Dialect { quote: Some(b','), ..comma }))),
+        "again" => loop {
+            drop(black_box(records::open(comma)));
+        },
+        "behind-the-end" => {
+            drop(records::open(comma));
+            loop {
+                drop(black_box(records::next()));
+            }
+        }
+        _ => {
+            drop(records::open(comma));
+            while records::next().is_ok_and(|batch| !batch.lines.is_empty()) {}
+        }
+    }
 }
 
 struct Adapter;
@@ -53,6 +77,9 @@ impl Guest for Adapter {
             loop {
                 black_box(input::read_at(0, 1 << 20));
             }
+        }
+        if let Some(mode) = profile.strip_prefix("split-") {
+            split(mode);
         }
         let size = input::size();
         let mut bytes = Vec::new();

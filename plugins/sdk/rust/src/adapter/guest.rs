@@ -1,6 +1,8 @@
 //! The contract's bindings on `wasm32`, and what turns a [`Session`] into their calls.
 
 use super::{Adapter, Session};
+use recoup_wit::record::{Batch, Defect, Dialect};
+use recoup_wit::text::Encoding;
 use std::cell::RefCell;
 
 pub use bindings::export;
@@ -59,6 +61,38 @@ pub(super) fn size() -> u64 {
 /// Bytes of the input.
 pub(super) fn read_at(offset: u64, length: u32) -> Vec<u8> {
     bindings::recoup::plugin::input::read_at(offset, length)
+}
+
+/// Has the host split the input into records.
+pub(super) fn open_records(encoding: Encoding, dialect: Dialect) -> Result<(), super::Problem> {
+    use bindings::recoup::plugin::records as host;
+    let encoding = match encoding {
+        Encoding::Utf8 => host::Encoding::Utf8,
+        Encoding::Gb18030 => host::Encoding::Gb18030,
+        Encoding::Windows1252 => host::Encoding::Windows1252,
+    };
+    let Dialect { delimiter, quote, record_max } = dialect;
+    host::open(host::Dialect { encoding, delimiter, quote, record_max: u32::try_from(record_max).unwrap_or(u32::MAX) }).map_err(problem)
+}
+
+/// The next records of the input.
+pub(super) fn next_records() -> Result<Batch, super::Problem> {
+    use bindings::recoup::plugin::records as host;
+    let host::Batch { text, ends, cells, lines, defects } = host::next().map_err(problem)?;
+    let defects = defects.into_iter().map(|(record, defect)| {
+        let defect = match defect {
+            host::Defect::TooLong => Defect::TooLong,
+            host::Defect::OpenQuote => Defect::OpenQuote,
+            host::Defect::BadQuote => Defect::BadQuote,
+            host::Defect::Encoding(at) => Defect::Encoding(at),
+        };
+        (record, defect)
+    });
+    Ok(Batch { text, ends, cells, lines, defects: defects.collect() })
+}
+
+fn problem(p: Problem) -> super::Problem {
+    super::Problem { code: p.code, at: p.at, message: p.message }
 }
 
 /// A line for the operator.

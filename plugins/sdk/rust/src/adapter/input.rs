@@ -1,10 +1,8 @@
 //! The bytes of the one file that a session reads.
 
+use recoup_wit::text::{CHUNK, FileBytes};
+use std::io;
 use std::sync::Arc;
-
-/// How many bytes are asked for at once: enough that calls to the host cost little, and so few
-/// that the head of a file can be read with the fuel of one call.
-const CHUNK: u32 = 32 * 1024;
 
 /// The file: the host's in a plugin, a slice of memory natively.
 #[derive(Debug, Clone)]
@@ -63,40 +61,18 @@ impl Input {
             }
         }
     }
-
-    /// The file from its first byte to its last, piece by piece.
-    #[must_use]
-    pub fn chunks(self) -> Chunks {
-        Chunks { input: self, offset: 0 }
-    }
 }
 
-/// The pieces of a file in order.
-#[derive(Debug)]
-pub struct Chunks {
-    input: Input,
-    offset: u64,
-}
-
-impl Chunks {
-    /// Where in the file the next piece starts.
-    #[must_use]
-    pub fn offset(&self) -> u64 {
-        self.offset
+impl FileBytes for Input {
+    fn size(&self) -> u64 {
+        Self::size(self)
     }
 
-    /// Leaves out bytes.
-    pub(super) fn skip_bytes(&mut self, count: u64) {
-        self.offset += count;
+    fn chunk(&self) -> u32 {
+        self.chunk
     }
-}
 
-impl Iterator for Chunks {
-    type Item = Vec<u8>;
-
-    fn next(&mut self) -> Option<Vec<u8>> {
-        let chunk = self.input.read_at(self.offset, self.input.chunk);
-        self.offset += chunk.len() as u64;
-        (!chunk.is_empty()).then_some(chunk)
+    fn read_at(&self, offset: u64, length: u32) -> io::Result<Vec<u8>> {
+        Ok(Self::read_at(self, offset, length))
     }
 }

@@ -13,43 +13,19 @@ pub mod date;
 #[doc(hidden)]
 pub mod guest;
 mod input;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 pub mod number;
 pub mod record;
 mod session;
-pub mod text;
 
-pub use input::{Chunks, Input};
+pub use input::Input;
 pub use recoup_wit::CONTRACT;
 pub use recoup_wit::describe::{AdapterDescription, Text};
 pub use recoup_wit::item::{BasisTag, Columns, Dec, DueSource, Item, ItemKind, Items, ReceivableTag};
+pub use recoup_wit::problem::Problem;
+pub use recoup_wit::text;
 pub use session::Session;
-
-/// A file, or the profile that should read it, cannot be used: for a person to mend.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Stable code, such as `table.header_missing`.
-    pub code: String,
-    /// Where: a line, an XPath, or the path of a profile entry.
-    pub at: String,
-    /// What is wrong and how to mend it.
-    pub message: String,
-}
-
-impl Problem {
-    /// A problem; the message says what is wrong *and* how to mend it.
-    pub fn new(code: &str, at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), at: at.into(), message: message.into() }
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} at {}: {}", self.code, self.at, self.message)
-    }
-}
-
-impl std::error::Error for Problem {}
 
 /// A figure that the file states about itself, or that the adapter summed while reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +98,6 @@ pub fn skipped(out: &mut Columns, row: u64, locator: &str, key: &str, reason: &s
 pub fn log(message: &str) {
     #[cfg(target_arch = "wasm32")]
     guest::log(message);
-    #[cfg(not(target_arch = "wasm32"))]
     let _ = message;
 }
 

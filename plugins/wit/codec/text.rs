@@ -3,9 +3,14 @@
 //! An encoding cannot be guessed safely: GB18030 decodes almost any bytes. So the profile (or
 //! an XML declaration) states it, and what contradicts it is said with its byte offset.
 
-use super::{Chunks, Input, Problem};
+use crate::problem::Problem;
 use encoding_rs::{Decoder, DecoderResult};
 use std::collections::VecDeque;
+use std::io;
+
+/// How many bytes are asked for at once: enough that calls to the host cost little, and so few
+/// that the head of a file can be read with the fuel of one call.
+pub const CHUNK: u32 = 32 * 1024;
 
 /// More malformed sequences than this, and the file is not in the stated encoding.
 const FAULTS_MAX: usize = 1_000;
@@ -43,6 +48,17 @@ impl Encoding {
         }
     }
 
+    /// The problem that a file as a whole has when it holds malformed bytes.
+    #[must_use]
+    pub fn refuse(self, offset: u64) -> Problem {
+        let other = match self {
+            Self::Utf8 => "Is it GB18030 or Windows-1252? State its encoding",
+            Self::Gb18030 => "Is it UTF-8? State its encoding",
+            Self::Windows1252 => "State its encoding",
+        };
+        mismatch(offset, &format!("The bytes here are not {}. {other}, or export the file again.", self.name()))
+    }
+
     fn decoder(self) -> Decoder {
         match self {
             Self::Utf8 => encoding_rs::UTF_8,
@@ -62,10 +78,29 @@ pub struct Fault {
     pub offset: u64,
 }
 
+/// The bytes of a file: the host's, or of a slice of memory.
+pub trait FileBytes {
+    /// How many there are.
+    fn size(&self) -> u64;
+
+    /// How many to ask for at once.
+    fn chunk(&self) -> u32 {
+        CHUNK
+    }
+
+    /// At most `length` bytes from `offset`; fewer only at the end.
+    ///
+    /// # Errors
+    /// What the medium says.
+    fn read_at(&self, offset: u64, length: u32) -> io::Result<Vec<u8>>;
+}
+
 /// A file as text.
 #[derive(Debug)]
-pub struct TextReader {
-    chunks: Chunks,
+pub struct TextReader<B> {
+    bytes: B,
+    /// Where in the file the next piece starts.
+    offset: u64,
     encoding: Encoding,
     decoder: Decoder,
     /// Bytes of text handed out so far.
@@ -74,14 +109,14 @@ pub struct TextReader {
     ended: bool,
 }
 
-impl TextReader {
+impl<B: FileBytes> TextReader<B> {
     /// Opens a file in an encoding. Empty and binary files are refused, and so are files that
     /// begin with the mark of another encoding.
     ///
     /// # Errors
     /// Says what the file is instead, and how to mend it.
-    pub fn open(input: Input, encoding: Encoding) -> Result<Self, Problem> {
-        let head = input.read_at(0, 4);
+    pub fn open(bytes: B, encoding: Encoding) -> Result<Self, Problem> {
+        let head = bytes.read_at(0, 4).map_err(unreadable)?;
         if head.is_empty() {
             return Err(Problem::new("file.empty", "byte 0", "The file is empty. Export it again."));
         }
@@ -96,11 +131,8 @@ impl TextReader {
             let what = format!("The file begins with the mark of UTF-8, but {} is stated. State utf-8.", encoding.name());
             return Err(mismatch(0, &what));
         }
-        let mut chunks = input.chunks();
-        if utf8_mark {
-            chunks.skip_bytes(3);
-        }
-        Ok(Self { chunks, encoding, decoder: encoding.decoder(), decoded: 0, faults: VecDeque::new(), ended: false })
+        let offset = if utf8_mark { 3 } else { 0 };
+        Ok(Self { bytes, offset, encoding, decoder: encoding.decoder(), decoded: 0, faults: VecDeque::new(), ended: false })
     }
 
     /// The stated encoding.
@@ -112,7 +144,13 @@ impl TextReader {
     /// Where in the file the next piece starts.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.chunks.offset()
+        self.offset
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn bytes(&self) -> &B {
+        &self.bytes
     }
 
     /// Appends the next piece of text; `false` at the end of the file.
@@ -123,8 +161,9 @@ impl TextReader {
         if self.ended {
             return Ok(false);
         }
-        let start = self.chunks.offset();
-        let chunk = self.chunks.next().unwrap_or_default();
+        let start = self.offset;
+        let chunk = self.bytes.read_at(start, self.bytes.chunk()).map_err(unreadable)?;
+        self.offset += chunk.len() as u64;
         self.ended = chunk.is_empty();
         if let Some(zero) = memchr::memchr(0, &chunk) {
             let at = start + zero as u64;
@@ -146,17 +185,6 @@ impl TextReader {
         Some(first)
     }
 
-    /// The problem that a file as a whole has when it holds malformed bytes.
-    #[must_use]
-    pub fn refuse(&self, fault: Fault) -> Problem {
-        let other = match self.encoding {
-            Encoding::Utf8 => "Is it GB18030 or Windows-1252? State its encoding",
-            Encoding::Gb18030 => "Is it UTF-8? State its encoding",
-            Encoding::Windows1252 => "State its encoding",
-        };
-        mismatch(fault.offset, &format!("The bytes here are not {}. {other}, or export the file again.", self.encoding.name()))
-    }
-
     fn decode(&mut self, chunk: &[u8], start: u64, text: &mut String) -> Result<(), Problem> {
         let mut rest = chunk;
         let begun = text.len();
@@ -175,12 +203,16 @@ impl TextReader {
             let at = self.decoded + (text.len() - begun) as u64;
             let fault = Fault { at, offset: consumed.saturating_sub(u64::from(bad) + u64::from(behind)) };
             if self.faults.len() >= FAULTS_MAX {
-                return Err(self.refuse(fault));
+                return Err(self.encoding.refuse(fault.offset));
             }
             self.faults.push_back(fault);
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
+}
+
+fn unreadable(error: io::Error) -> Problem {
+    Problem::new("file.unreadable", "", format!("The file cannot be read: {error}."))
 }
 
 fn mismatch(offset: u64, message: &str) -> Problem {
