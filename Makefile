@@ -26,10 +26,8 @@ bench: plugins
 	@.ci/setup bench
 	$(RECOUP) bench
 
-# Without rustup's wasm32 target the guests are built by Debian's cross-building packages, which .ci/setup installs.
 plugins: build
-	@[ -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" ] || export RECOUP_GUEST_CARGO=/usr/bin/cargo RECOUP_GUEST_RUSTC=/usr/bin/rustc; \
-	for guest in $(GUESTS); do $(RECOUP) plugin build $$guest || exit 1; done
+	@. .ci/guests; for guest in $(GUESTS); do $(RECOUP) plugin build $$guest || exit 1; done
 
 build: setup
 	cargo build --locked $(WHAT)

@@ -16,10 +16,22 @@ use recoup_model::receivable::{Means, Stage};
 use recoup_tests::{day, plugins};
 use uuid::Uuid;
 
-/// Instructions of the table adapter per row of `receivables-simple`.
-const FUEL_PER_ROW: u64 = 5_735;
-/// Instructions of legacy-construction per letter with one claim, two receipts, two shares and twelve wages.
-const FUEL_PER_CASE: u64 = 22_406;
+/// What plugins cost that one compiler made: another optimizes otherwise.
+struct Stated {
+    /// Instructions of the table adapter per row of `receivables-simple`.
+    row: u64,
+    /// Instructions of legacy-construction per letter with one claim, two receipts, two shares and twelve wages.
+    case: u64,
+}
+
+/// Built by rustup's compiler with its wasm32 target.
+const RUSTUP: Stated = Stated { row: 5_735, case: 22_406 };
+/// Built by Debian's compiler for such targets, where rustup's lacks it: the build is told so by these variables.
+const DEBIAN: Stated = Stated { row: 5_989, case: 22_782 };
+
+fn stated() -> Stated {
+    if std::env::var_os("RECOUP_GUEST_RUSTC").is_some() { DEBIAN } else { RUSTUP }
+}
 
 const ROWS: u64 = 10_000;
 const CASES: u64 = 1_000;
@@ -105,7 +117,7 @@ fn other_host() -> Host {
 fn a_row_costs_what_is_stated() {
     let (batches, fuel) = read(plugins::host(), &Arc::new(export()));
     assert!(batches.iter().map(Items::len).sum::<usize>() >= usize::try_from(ROWS).unwrap(), "every row is an item");
-    costs("table adapter, per row", fuel, ROWS, FUEL_PER_ROW);
+    costs("table adapter, per row", fuel, ROWS, stated().row);
 }
 
 #[test]
@@ -116,7 +128,7 @@ fn a_case_costs_what_is_stated() {
         let due = verdict.outcome.as_ref().expect("no case is set aside");
         assert!(!due.lines.is_empty(), "every letter is worth something: {}", verdict.case.subject);
     }
-    costs("legacy-construction, per case", evaluation.fuel, CASES, FUEL_PER_CASE);
+    costs("legacy-construction, per case", evaluation.fuel, CASES, stated().case);
 }
 
 #[test]
