@@ -133,6 +133,42 @@ fn an_import_with_refused_rows_is_told_in_counts() {
     }
 }
 
+/// A debt under a letter whose due date nobody knows cannot be judged: its case is set aside and told by its ids.
+#[test]
+fn a_case_that_is_set_aside_is_told_by_its_ids() {
+    const FACTS: &str = r#"
+[people.wang]
+name = "王强"
+
+[letters.Q-7]
+from = "2024-01-01"
+deadline = "2024-12-31"
+receivables = ["u8:26/AR-2019-0001"]
+shares = { wang = 1 }
+"#;
+    let bytes = std::fs::read(paths::export("u8-ar-detail-selfmade.csv")).unwrap();
+    let text = encoding_rs::GB18030.decode(&bytes).0.replacen("2019-05-31,2019-06-30,", "2019-05-31,,", 1);
+    for site in Site::both() {
+        let receiver = Receiver::start();
+        configure(&site, &receiver.url("/"), &[]);
+        let _ = site.import(&site.write("u8.csv", encoding_rs::GB18030.encode(&text).0), "u8-ar-detail", &["--system", "u8"]).exits(0);
+        let _ = site.run(["record", site.write("facts.toml", FACTS).to_str().unwrap()]).exits(0);
+        let _ = site.run(["webhook", "add", "hook", "--host", "test"]).exits(0);
+        let server = site.serve_with(&KEYS);
+        let _ = site.run(["evaluate", "--as-of", "2024-06-30"]);
+        wait_until(|| types(&receiver.arrived()).iter().any(|t| t == "recoup.case.set-aside.v1"));
+        let arrived = receiver.arrived();
+        let event = arrived.iter().map(Arrived::json).find(|e| e["type"] == "recoup.case.set-aside.v1").unwrap();
+        let letter = &server.rows("/api/v1/ledgers/main/letters")[0]["id"];
+        assert_eq!((&event["subject"], &event["data"]["subject"]), (letter, letter));
+        assert_eq!(
+            (&event["data"]["pack"], &event["data"]["scope"], &event["data"]["as_of"]),
+            (&"legacy-construction".into(), &"letter".into(), &"2024-06-30".into())
+        );
+        assert!(!["中衡", "AR-2019", "000000", "王强"].iter().any(|said| event.to_string().contains(said)), "{event}");
+    }
+}
+
 #[test]
 fn an_event_that_fails_holds_up_those_behind_it_until_it_is_delivered() {
     for site in Site::both() {

@@ -38,6 +38,26 @@ fn a_request_is_a_span_of_its_callers_trace_with_its_route_and_nothing_of_its_pa
     assert!(!holds(&bytes, b"request.parameter") && !holds(&bytes, b"language=zh"), "paths and queries may name somebody");
 }
 
+/// A job goes on after its request was answered: it is a trace of its own, known by the job's id.
+#[test]
+fn a_job_is_a_span_with_its_id_and_nothing_of_its_file() {
+    let site = Site::sqlite();
+    let _ = site.run(["report", "trial-balance"]).exits(0);
+    let collector = Receiver::start();
+    telemetry(&site, &collector.url("/v1/traces"), 1000);
+    let server = site.serve();
+    server.source("sales", recoup_tests::claims::PROFILE);
+    let sent = server.upload("sales", "a-key", "secret-name.csv", recoup_tests::claims::file(1, 3).as_bytes()).is(202).json();
+    let job = server.job_ended(sent["state"].as_str().unwrap());
+    assert_eq!(job["state"], "done", "{job}");
+    assert_eq!(server.end("TERM"), 0);
+    let bytes: Vec<u8> = collector.wait_for(1).into_iter().flat_map(|r| r.body).collect();
+    for what in ["job", "import", job["id"].as_str().unwrap()] {
+        assert!(holds(&bytes, what.as_bytes()), "no `{what}` in {}", String::from_utf8_lossy(&bytes));
+    }
+    assert!(!holds(&bytes, b"secret-name"), "names of files may name somebody");
+}
+
 #[test]
 fn of_what_is_not_sampled_nothing_is_sent() {
     let site = Site::sqlite();

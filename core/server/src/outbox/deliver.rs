@@ -146,19 +146,36 @@ impl Work {
         if lease.now - since >= milliseconds(self.outbox.dead_after_ms) {
             return store.give_up(webhook, lease, leaf, error);
         }
-        let next = self.next_attempt(lease.now, webhook.attempts);
+        let (_, random) = Uuid::now_v7().as_u64_pair();
+        let next = self.outbox.next_attempt(lease.now, webhook.attempts, random);
         store.failed(webhook, lease, error, next)
     }
+}
 
+impl Outbox {
     /// Each time twice as late, and never all at once: a random part of the second half is added to the first.
-    fn next_attempt(&self, now: DateTime<Utc>, attempts: u32) -> DateTime<Utc> {
-        let doubled = self.outbox.retry_ms.saturating_mul(1_u64.checked_shl(attempts.min(32)).unwrap_or(u64::MAX));
-        let half = doubled.min(self.outbox.retry_ms_max) / 2;
-        let (_, random) = Uuid::now_v7().as_u64_pair();
+    fn next_attempt(&self, now: DateTime<Utc>, attempts: u32, random: u64) -> DateTime<Utc> {
+        let doubled = self.retry_ms.saturating_mul(1_u64.checked_shl(attempts.min(32)).unwrap_or(u64::MAX));
+        let half = doubled.min(self.retry_ms_max) / 2;
         now + milliseconds(half + random % (half + 1))
     }
 }
 
 fn milliseconds(n: u64) -> TimeDelta {
     i64::try_from(n).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_attempt_waits_twice_as_long_up_to_the_longest() {
+        let outbox = Outbox { poll_ms: 1, lease_ms: 1, timeout_ms: 1, retry_ms: 1_000, retry_ms_max: 3_600_000, dead_after_ms: 1, plain_loopback: false };
+        let now = DateTime::UNIX_EPOCH;
+        let after = |attempts, random| (outbox.next_attempt(now, attempts, random) - now).num_milliseconds();
+        assert_eq!([0, 1, 2, 11].map(|attempts| after(attempts, 0)), [500, 1_000, 2_000, 1_024_000], "half of 1 s, 2 s, 4 s, 2,048 s at least");
+        assert_eq!([0, 1, 2].map(|attempts| after(attempts, 500 << attempts)), [1_000, 2_000, 4_000], "and all of it at most");
+        assert_eq!([12, 40, u32::MAX].map(|attempts| after(attempts, 0)), [1_800_000; 3], "never longer than stated");
+    }
 }

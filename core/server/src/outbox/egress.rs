@@ -61,20 +61,8 @@ impl Hosts {
             let secrets = e.secrets.iter().map(SecretRef::read).collect::<Result<Vec<_>, _>>()?;
             Ok((name.clone(), Host { uri, keys: Keys::read(&secrets).map_err(wrong)? }))
         };
-        let config = AgentConfig::builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .save_redirect_history(false)
-            .max_response_header_size(HEAD_BYTES)
-            .max_idle_connections(0)
-            .timeout_global(Some(Duration::from_millis(outbox.timeout_ms)))
-            .build();
-        Ok(Self {
-            hosts: egress.iter().map(host).collect::<Result<_, _>>()?,
-            agent: Agent::with_parts(config, DefaultConnector::default(), Guarded::default()),
-        })
+        let hosts = egress.iter().map(host).collect::<Result<_, _>>()?;
+        Ok(Self { hosts, agent: agent(outbox, DefaultResolver::default()) })
     }
 
     /// Sends an event; the error is a sentence without anything of the answer.
@@ -91,13 +79,28 @@ impl Hosts {
     }
 }
 
-/// Looks names up, and lets no address of an inner network through.
-#[derive(Debug, Default)]
-struct Guarded {
-    inner: DefaultResolver,
+/// What asks: no proxy, no redirect, no connection kept, and every address looked at.
+fn agent(outbox: &Outbox, resolver: impl Resolver) -> Agent {
+    let config = AgentConfig::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .save_redirect_history(false)
+        .max_response_header_size(HEAD_BYTES)
+        .max_idle_connections(0)
+        .timeout_global(Some(Duration::from_millis(outbox.timeout_ms)))
+        .build();
+    Agent::with_parts(config, DefaultConnector::default(), Guarded { inner: resolver })
 }
 
-impl Resolver for Guarded {
+/// Looks names up, and lets no address of an inner network through.
+#[derive(Debug)]
+struct Guarded<R> {
+    inner: R,
+}
+
+impl<R: Resolver> Resolver for Guarded<R> {
     fn resolve(&self, uri: &Uri, config: &AgentConfig, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
         // Without TLS, only to this machine itself; with it, only to the open network.
@@ -147,7 +150,52 @@ fn is_open_v6(ip: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_open;
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A name server that says something else each time.
+    #[derive(Debug)]
+    struct Rebinding {
+        answers: Vec<SocketAddr>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Resolver for Rebinding {
+        fn resolve(&self, _: &Uri, _: &AgentConfig, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+            let mut found = self.empty();
+            found.push(self.answers[self.asked.fetch_add(1, Ordering::SeqCst) % self.answers.len()]);
+            Ok(found)
+        }
+    }
+
+    fn outbox() -> Outbox {
+        Outbox { poll_ms: 1, lease_ms: 1, timeout_ms: 5_000, retry_ms: 1, retry_ms_max: 1, dead_after_ms: 1, plain_loopback: true }
+    }
+
+    #[test]
+    fn a_name_is_looked_up_once_and_the_address_that_was_looked_at_is_called() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (here, inside) = (listener.local_addr().unwrap(), "10.0.0.1:80".parse().unwrap());
+        let receiver = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = [0; 1024];
+            let _ = stream.read(&mut head).unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        });
+        let asked = Arc::new(AtomicUsize::new(0));
+        let agent = agent(&outbox(), Rebinding { answers: vec![here, inside], asked: Arc::clone(&asked) });
+        assert_eq!(agent.post("http://hook.example/").send("{}").unwrap().status().as_u16(), 204);
+        receiver.join().unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "what it points to a moment later does not matter");
+        let refused = agent.post("http://hook.example/").send("{}").unwrap_err().to_string();
+        assert!(refused.contains("10.0.0.1 is not one that events may be sent to"), "{refused}");
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "each request looks anew");
+    }
 
     #[test]
     fn addresses_of_inner_networks_are_refused_in_every_writing() {
