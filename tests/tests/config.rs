@@ -22,6 +22,7 @@ fn a_wrong_variable_names_itself() {
     for (name, value) in [("LEASE_MS", "999"), ("LEASE_MS", "-1"), ("ATTEMPTS_MAX", "0"), ("POLL_MS", "0")] {
         let _ = wrong(&format!("RECOUP__WORK__{name}"), value).says(&format!("`work.{}` is {value}", name.to_lowercase())).says("at least");
     }
+    let _ = wrong("RECOUP__WORK__WORKERS", "5").says("`work.workers` is 5").says("`sandbox.pool_size`, 4, at most");
     // Two servers would send at once, or none ever: a request takes up to 10,000 ms.
     for (name, value) in [("LEASE_MS", "10000"), ("POLL_MS", "0"), ("TIMEOUT_MS", "0"), ("RETRY_MS", "0"), ("RETRY_MS_MAX", "999")] {
         let _ = wrong(&format!("RECOUP__OUTBOX__{name}"), value).says(&format!("`outbox.{}` is {value}", name.to_lowercase())).says("at least");

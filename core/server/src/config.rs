@@ -256,6 +256,11 @@ impl Config {
         let config: Self = read.try_deserialize().map_err(invalid)?;
         config.work.check()?;
         config.outbox.check()?;
+        // Each thread that does long work holds one instance of a plugin at a time, for as long as a file takes to read.
+        if config.work.workers > usize::try_from(config.sandbox.pool_size).unwrap_or(usize::MAX) {
+            let (workers, pool) = (config.work.workers, config.sandbox.pool_size);
+            return Err(CliError::Config(format!("`work.workers` is {workers}: give `sandbox.pool_size`, {pool}, at most, or raise that")));
+        }
         Ok(config)
     }
 }

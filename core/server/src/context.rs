@@ -1,6 +1,7 @@
 //! What commands share: the store, the ledger, the sandbox and its plugins.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use recoup_engine::evaluate::business_date;
@@ -23,6 +24,8 @@ pub(crate) struct Context {
     database: String,
     named_database: Option<String>,
     ledger: String,
+    /// Made when it is first asked for; who asks later finds plugins compiled.
+    host: OnceLock<Host>,
 }
 
 /// A profile as its adapter takes it.
@@ -37,7 +40,7 @@ impl Context {
         let named_database = database.clone();
         let database = database.unwrap_or_else(|| config.database.url.clone());
         let ledger = ledger.unwrap_or_else(|| config.ledger.clone());
-        Self { config, database, named_database, ledger }
+        Self { config, database, named_database, ledger, host: OnceLock::new() }
     }
 
     pub(crate) fn now() -> DateTime<Utc> {
@@ -91,7 +94,11 @@ impl Context {
     }
 
     pub(crate) fn host(&self) -> Result<Host, CliError> {
-        Ok(Host::new(self.config.sandbox.clone())?)
+        if let Some(host) = self.host.get() {
+            return Ok(host.clone());
+        }
+        let host = Host::new(self.config.sandbox.clone())?;
+        Ok(self.host.get_or_init(|| host).clone())
     }
 
     fn component(&self, host: &Host, id: &str) -> Result<recoup_host::Plugin, CliError> {
