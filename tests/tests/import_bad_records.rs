@@ -119,11 +119,19 @@ fn an_empty_debtor_an_empty_key_and_an_unknown_stage() {
 
 #[test]
 fn a_record_without_end_and_a_quote_that_is_never_closed() {
-    let long = format!("C1,{},INV-2,2024-09-30,,500.00,CNY,,,", "x".repeat(70_000));
-    let rows = [long.as_str(), "C1,\"Alpha,INV-3,2024-09-30,,500.00,CNY,,,"];
+    // The second is longer than anything that is read at once, the third wider than any sheet.
+    let long = |bytes: usize| format!("C1,{},INV-2,2024-09-30,,500.00,CNY,,,", "x".repeat(bytes));
+    let (long, longer, wide) = (long(70_000), long(2_000_000), ",".repeat(20_000));
+    let rows = [long.as_str(), longer.as_str(), wide.as_str(), "C1,\"Alpha,INV-3,2024-09-30,,500.00,CNY,,,"];
     let length = ["longer than 65536 bytes", "Is a quote not closed?", "`record_max`"];
+    let width = ["more than 16384 cells", "Is the delimiter stated as the file has it?"];
     let quote = ["The quote that opens in this record is never closed", "Export it again"];
-    let expected = [Refused { at: "row 3", code: "table.record_too_long", says: &length }, Refused { at: "row 4", code: "table.open_quote", says: &quote }];
+    let expected = [
+        Refused { at: "row 3", code: "table.record_too_long", says: &length },
+        Refused { at: "row 4", code: "table.record_too_long", says: &length },
+        Refused { at: "row 5", code: "table.record_too_wide", says: &width },
+        Refused { at: "row 6", code: "table.open_quote", says: &quote },
+    ];
     refused(&rows, &expected);
 }
 

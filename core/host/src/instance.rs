@@ -21,8 +21,8 @@ use crate::{Input, Limits, What};
 /// Bytes of input that cost one unit of fuel: copying is cheap, but not free.
 const INPUT_BYTES_PER_FUEL: u64 = 16;
 
-/// Fuel that a byte costs which the host decodes and splits: as long as about so many instructions.
-const FUEL_PER_RECORD_BYTE: u64 = 4;
+/// Fuel that a byte costs which the host looks at to split it. One record may have to be looked at with the fuel of one call.
+const FUEL_PER_RECORD_BYTE: u64 = 2;
 
 /// Fuel that a call costs which has records read, whatever it finds.
 const FUEL_PER_RECORDS_CALL: u64 = 10_000;
@@ -139,6 +139,9 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     records.func_wrap("open", |mut store: StoreContextMut<'_, State>, (dialect,): (wit::Dialect,)| {
         charge(&mut store, FUEL_PER_RECORDS_CALL)?;
         let state = store.data_mut();
+        if state.records.is_some() {
+            return Err(state.stop(What::BadOutput("it opened its records twice".into())));
+        }
         let input = state.input.clone().unwrap_or_else(|| Arc::new(Vec::new()));
         let opened = Records::open(input, dialect).map_err(|why| state.stop(why))?;
         Ok((opened.map(|records| state.records = Some(records)),))

@@ -53,29 +53,30 @@ impl Records {
         Ok(RecordReader::open(opened, encoding, Dialect { delimiter, quote, record_max }).map(Self).map_err(problem))
     }
 
-    /// The next records, and how many bytes of the file were read for them.
+    /// The next records, and how many bytes were looked at for them: so many at most as one long record has, so that
+    /// what it costs may be charged behind it.
     pub(crate) fn next(&mut self) -> Result<(Result<wit::Batch, wit::Problem>, u64), What> {
-        let before = self.0.offset();
         let batch = self.0.batch();
         if let Some(why) = self.0.bytes().failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(What::Input(why));
         }
-        Ok((batch.map(columns).map_err(problem), self.0.offset() - before))
+        Ok((batch.map(columns).map_err(problem), self.0.worked()))
     }
 }
 
 fn columns(batch: Batch) -> wit::Batch {
-    let Batch { text, ends, cells, lines, defects } = batch;
+    let Batch { text, ends, cells, lines, defects, ended } = batch;
     let defects = defects.into_iter().map(|(record, defect)| {
         let defect = match defect {
             Defect::TooLong => wit::Defect::TooLong,
+            Defect::TooWide => wit::Defect::TooWide,
             Defect::OpenQuote => wit::Defect::OpenQuote,
             Defect::BadQuote => wit::Defect::BadQuote,
             Defect::Encoding(at) => wit::Defect::Encoding(at),
         };
         (record, defect)
     });
-    wit::Batch { text, ends, cells, lines, defects: defects.collect() }
+    wit::Batch { text, ends, cells, lines, defects: defects.collect(), ended }
 }
 
 fn problem(Problem { code, at, message }: Problem) -> wit::Problem {

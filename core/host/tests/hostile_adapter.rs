@@ -138,6 +138,30 @@ fn an_input_that_fails_is_not_the_plugins_fault() {
     }
 }
 
+/// A medium that fails while records are read, and a file of one line: neither is held against the plugin, and both end.
+#[test]
+fn what_is_split_may_fail_or_have_no_end() {
+    struct Failing;
+    impl Input for Failing {
+        fn size(&self) -> u64 {
+            1 << 20
+        }
+        fn read_at(&self, offset: u64, length: u32) -> io::Result<Vec<u8>> {
+            if offset > 0 { Err(io::Error::other("disk on fire")) } else { Ok(vec![b'a'; length as usize]) }
+        }
+    }
+    let error = read(&adapter(), Arc::new(Failing), "split-honestly").unwrap_err();
+    assert_eq!((error.code(), error.is_transient()), ("plugin.input_unreadable", true));
+    let one_line: Arc<dyn Input> = Arc::new(vec![b'a'; 70 << 20]);
+    let roomy = Limits { fuel_per_batch: 1_000_000_000, ..limits() };
+    let host = Host::new(roomy).unwrap();
+    let begun = Instant::now();
+    // The guest stops at the problem; then it reads the bytes for itself, and has no room for them.
+    let error = read(&host.load(&ADAPTER).unwrap().into_adapter().unwrap(), one_line, "split-honestly").unwrap_err();
+    assert_eq!(error.code(), "plugin.memory", "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(20), "it ends");
+}
+
 #[test]
 fn records_are_split_for_those_who_ask_as_the_contract_says() {
     assert_eq!(read(&adapter(), lines(), "split-honestly").unwrap().0, read(&adapter(), lines(), "").unwrap().0);
@@ -145,9 +169,8 @@ fn records_are_split_for_those_who_ask_as_the_contract_says() {
     for wrong in ["split-line-end", "split-no-ascii", "split-quote-delimits"] {
         fails(wrong, "plugin.bad_output", "two characters of ASCII");
     }
-    for endless in ["split-again", "split-behind-the-end"] {
-        fails(endless, "plugin.out_of_fuel", "");
-    }
+    fails("split-again", "plugin.bad_output", "opened its records twice");
+    fails("split-behind-the-end", "plugin.out_of_fuel", "");
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub struct Dialect {
 pub enum Defect {
     /// It is longer than the limit.
     TooLong,
+    /// It has more cells than a spreadsheet has columns.
+    TooWide,
     /// A quote was not closed before the end of the file.
     OpenQuote,
     /// There is text between a closing quote and the next delimiter.
@@ -38,6 +40,8 @@ pub struct Batch {
     pub lines: Vec<u64>,
     /// Which records cannot be read, and why; they have no cells, or such as cannot be trusted.
     pub defects: Vec<(u32, Defect)>,
+    /// Whether the file ends with these. A batch may be empty and not the last.
+    pub ended: bool,
 }
 
 impl Batch {
@@ -47,7 +51,7 @@ impl Batch {
         self.lines.len()
     }
 
-    /// Whether the file has ended.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()

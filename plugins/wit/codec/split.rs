@@ -1,6 +1,6 @@
-//! Delimited records (RFC 4180) in constant memory.
+//! Delimited records (RFC 4180) in memory that does not grow with the file.
 //!
-//! A record is never longer than a stated limit. A quote that nobody closes cannot swallow
+//! A record is never longer or wider than stated limits. A quote that nobody closes cannot swallow
 //! the file: the record is given up, and reading goes on at the line behind the one it began on.
 //!
 //! Built for the machine only: the host splits the file, whatever language an adapter is written in.
@@ -13,14 +13,25 @@ use memchr::{memchr2, memchr3};
 /// Records given up before the whole file is.
 const GIVEN_UP_MAX: usize = 1_000;
 
-/// A batch is full with so many records.
+/// A batch ends when it has so many records, so many cells, about a piece of text, or when so many bytes were looked at
+/// for it: whoever asks for the next one may be stopped between two.
 const BATCH_RECORDS_MAX: usize = 4_096;
+const BATCH_CELLS_MAX: usize = 32_768;
+const BATCH_WORK_MAX: u64 = 256 * 1024;
+
+/// The most cells that a record may have: as many as a spreadsheet has columns.
+const RECORD_CELLS_MAX: usize = 16_384;
+
+/// The longest line of which the rest is still looked for after its record was given up.
+const LINE_MAX: u64 = 64 * 1024 * 1024;
 
 /// What comes next in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Record,
     Defect(Defect),
+    /// The line of a record that was given up goes on.
+    Unfinished,
     End,
 }
 
@@ -59,6 +70,10 @@ pub struct RecordReader<B> {
     given_up: usize,
     /// The current record was given up, and its line is still to be left out.
     skip: bool,
+    /// Bytes of that line that were left out so far.
+    skipped: u64,
+    /// Bytes that were looked at for the current batch.
+    worked: u64,
     drained: bool,
     /// Why the file cannot be read on, for the batch after the records that could be.
     ended: Option<Problem>,
@@ -82,6 +97,8 @@ impl<B: FileBytes> RecordReader<B> {
             unquoted: String::new(),
             given_up: 0,
             skip: false,
+            skipped: 0,
+            worked: 0,
             drained: false,
             ended: None,
         })
@@ -93,13 +110,14 @@ impl<B: FileBytes> RecordReader<B> {
         self.text.bytes()
     }
 
-    /// Where in the file reading has come to.
+    /// Bytes that were looked at for the last batch, again and again where records were given up.
     #[must_use]
-    pub fn offset(&self) -> u64 {
-        self.text.offset()
+    pub fn worked(&self) -> u64 {
+        self.worked
     }
 
-    /// The next records, an empty batch at the end: about as much text as is read at once, or one long record.
+    /// The next records, if there are any: about as much text as is read at once, or one long record. The batch says
+    /// whether it ends the file.
     ///
     /// # Errors
     /// The file is binary, in another encoding, or hardly has a readable record.
@@ -110,12 +128,17 @@ impl<B: FileBytes> RecordReader<B> {
         let mut batch = Batch::default();
         let enough = CHUNK as usize;
         batch.text.reserve(enough + enough / 8);
-        while batch.text.len() < enough && batch.lines.len() < BATCH_RECORDS_MAX {
+        self.worked = 0;
+        while batch.text.len() < enough && batch.lines.len() < BATCH_RECORDS_MAX && batch.ends.len() < BATCH_CELLS_MAX && self.worked < BATCH_WORK_MAX {
             match self.advance() {
-                Ok(Next::End) => break,
+                Ok(Next::End) => {
+                    batch.ended = true;
+                    break;
+                }
+                Ok(Next::Unfinished) => break,
                 Ok(Next::Record) => {}
                 Ok(Next::Defect(defect)) => batch.defects.push((index(batch.lines.len()), defect)),
-                Err(problem) if batch.is_empty() => return Err(self.ended.insert(problem).clone()),
+                Err(problem) if batch.lines.is_empty() => return Err(self.ended.insert(problem).clone()),
                 Err(problem) => {
                     self.ended = Some(problem);
                     break;
@@ -144,9 +167,10 @@ impl<B: FileBytes> RecordReader<B> {
 
     /// Goes on to the next record.
     fn advance(&mut self) -> Result<Next, Problem> {
-        if std::mem::take(&mut self.skip) {
-            self.skip_line()?;
+        if self.skip && !self.skip_line()? {
+            return Ok(Next::Unfinished);
         }
+        self.skip = false;
         self.start += self.length;
         self.length = 0;
         self.lines = (self.lines.0 + self.lines.1, 0);
@@ -154,6 +178,8 @@ impl<B: FileBytes> RecordReader<B> {
             None => return Ok(Next::End),
             Some(defect) => defect,
         };
+        // A record that was given up may have been looked at to the end of what is there.
+        self.worked += if self.skip { self.buffer.len() - self.start } else { self.length } as u64;
         let fault = self.text.fault_before(self.base + (self.start + self.length) as u64);
         let defect = defect.or(fault.map(|f| Defect::Encoding(f.offset)));
         let Some(defect) = defect else {
@@ -186,6 +212,9 @@ impl<B: FileBytes> RecordReader<B> {
                     State::CellStart | State::Plain | State::QuoteSeen if b == delimiter => {
                         push_cell(&mut self.cells, &mut self.unquoted, bytes, (cell, i), (state == State::QuoteSeen, doubled));
                         (cell, state, doubled) = (i + 1, State::CellStart, false);
+                        if self.cells.len() >= RECORD_CELLS_MAX {
+                            return Ok(self.give_up(Defect::TooWide));
+                        }
                     }
                     State::CellStart | State::Plain | State::QuoteSeen if b == b'\n' || b == b'\r' => {
                         if b == b'\r' && i + 1 == bytes.len() && !self.drained {
@@ -201,12 +230,6 @@ impl<B: FileBytes> RecordReader<B> {
                     }
                     State::CellStart | State::Plain => {
                         (state, i) = (State::Plain, plain(bytes, i + 1));
-                        // As most cells end: seen to here, because going round once more is dear in a sandbox.
-                        if bytes.get(i) == Some(&delimiter) {
-                            push_plain(&mut self.cells, bytes, (cell, i));
-                            (cell, state, doubled) = (i + 1, State::CellStart, false);
-                            i += 1;
-                        }
                         continue;
                     }
                     State::Quoted if Some(b) == quote => state = State::QuoteSeen,
@@ -255,16 +278,20 @@ impl<B: FileBytes> RecordReader<B> {
         // What follows its first line is read again, with its faults.
         self.length = 0;
         self.lines.1 = 0;
-        self.skip = true;
+        (self.skip, self.skipped) = (true, 0);
         Some(Some(defect))
     }
 
-    /// Leaves out the line on which the record that was given up starts.
-    fn skip_line(&mut self) -> Result<(), Problem> {
+    /// Leaves out the line on which the record that was given up starts; `false` while it goes on.
+    fn skip_line(&mut self) -> Result<bool, Problem> {
         self.lines.1 = 1;
         loop {
             let rest = self.buffer.get(self.start..).unwrap_or_default();
-            if let Some(end) = rest.find(['\n', '\r']) {
+            let found = memchr2(b'\n', b'\r', rest.as_bytes());
+            let looked = found.unwrap_or(rest.len()) as u64;
+            self.worked += looked;
+            self.skipped += looked;
+            if let Some(end) = found {
                 let pair = rest.get(end..end + 2) == Some("\r\n");
                 if pair || end + 1 < rest.len() || self.drained || rest.ends_with('\n') {
                     self.length = end + if pair { 2 } else { 1 };
@@ -276,10 +303,17 @@ impl<B: FileBytes> RecordReader<B> {
             } else {
                 self.start = self.buffer.len(); // Nothing of this is needed any more.
             }
+            if self.skipped > LINE_MAX {
+                let what = format!("This line is longer than {} MiB: the file is no table, or its line ends were lost. Export it again.", LINE_MAX >> 20);
+                return Err(Problem::new("file.unreadable", format!("line {}", self.line()), what));
+            }
             self.refill()?;
+            if self.worked >= BATCH_WORK_MAX {
+                return Ok(false);
+            }
         }
         self.text.fault_before(self.base + (self.start + self.length) as u64);
-        Ok(())
+        Ok(true)
     }
 
     fn refill(&mut self) -> Result<bool, Problem> {
@@ -399,8 +433,15 @@ mod tests {
         };
         loop {
             match reader.batch() {
-                Ok(batch) if batch.is_empty() => return (batches, None),
-                Ok(batch) => batches.push(batch),
+                Ok(batch) => {
+                    assert!(batch.ends.len() < BATCH_CELLS_MAX + RECORD_CELLS_MAX && batch.lines.len() <= BATCH_RECORDS_MAX);
+                    assert!(batch.text.len() <= CHUNK as usize + COMMA.record_max, "{}", batch.text.len());
+                    let ended = batch.ended;
+                    batches.push(batch);
+                    if ended {
+                        return (batches, None);
+                    }
+                }
                 Err(problem) => {
                     assert_eq!(reader.batch(), Err(problem.clone()), "what cannot be read stays so");
                     return (batches, Some(problem));
@@ -422,6 +463,46 @@ mod tests {
         assert_eq!(batch.defects, [(3, Defect::BadQuote), (4, Defect::OpenQuote)]);
     }
 
+    /// The records of all batches: what they say of each does not depend on where one batch ends.
+    fn records(batches: &[Batch]) -> Vec<(u64, Vec<&str>, Option<Defect>)> {
+        let mut all = Vec::new();
+        for batch in batches {
+            let (mut from, mut start) = (0, 0);
+            for (i, (line, to)) in batch.lines.iter().zip(&batch.cells).enumerate() {
+                let ends = &batch.ends[from..*to as usize];
+                let cells = ends.iter().map(|end| &batch.text[std::mem::replace(&mut start, *end as usize)..*end as usize]).collect();
+                all.push((*line, cells, batch.defects.iter().find(|(at, _)| *at as usize == i).map(|(_, defect)| *defect)));
+                from = *to as usize;
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_record_is_no_wider_than_a_sheet_and_those_behind_it_are_read() {
+        let wide = |cells: usize| ",".repeat(cells - 1);
+        let text = format!("a,b\n{}\n{}\nc,d\n", wide(RECORD_CELLS_MAX), wide(RECORD_CELLS_MAX + 1));
+        let dialect = Dialect { record_max: 1024 * 1024, ..COMMA };
+        let mut reader = RecordReader::open(File(text.into_bytes(), CHUNK), Encoding::Utf8, dialect).unwrap();
+        let mut batches = Vec::new();
+        while batches.last().is_none_or(|b: &Batch| !b.ended) {
+            batches.push(reader.batch().unwrap());
+        }
+        let seen: Vec<(u64, usize, Option<Defect>)> = records(&batches).into_iter().map(|(line, cells, defect)| (line, cells.len(), defect)).collect();
+        assert_eq!(seen, [(1, 2, None), (2, RECORD_CELLS_MAX, None), (3, 0, Some(Defect::TooWide)), (4, 2, None)]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_left_out_piece_by_piece_and_not_for_ever() {
+        let long = |mib: usize| [b"a,b\n".as_slice(), &vec![b'x'; mib << 20], b"\nc,d\n"].concat();
+        let (batches, problem) = read(&long(2), CHUNK, Encoding::Utf8);
+        assert_eq!(problem, None);
+        assert_eq!(records(&batches), [(1, vec!["a", "b"], None), (2, vec![], Some(Defect::TooLong)), (3, vec!["c", "d"], None)]);
+        assert!(batches.len() >= 8, "2 MiB are looked at in pieces of 256 KiB: {}", batches.len());
+        let (batches, problem) = read(&long(65), CHUNK, Encoding::Utf8);
+        assert_eq!((records(&batches).len(), problem.unwrap().code.as_str()), (2, "file.unreadable"));
+    }
+
     proptest! {
         /// Whatever the bytes: reading ends, says the same in pieces of any size, and what it says holds together.
         #[test]
@@ -441,7 +522,7 @@ mod tests {
                 let (whole, pieces) = (read(&bytes, CHUNK, encoding), read(&bytes, chunk, encoding));
                 prop_assert_eq!(&whole.1, &pieces.1);
                 // A file that cannot be read is refused whole, however much was read before that showed.
-                prop_assert!(whole.1.is_some() || whole.0 == pieces.0, "{whole:?} {pieces:?}");
+                prop_assert!(whole.1.is_some() || records(&whole.0) == records(&pieces.0), "{whole:?} {pieces:?}");
                 for batch in &whole.0 {
                     prop_assert_eq!(batch.cells.len(), batch.lines.len());
                     prop_assert!(batch.cells.is_sorted() && batch.ends.is_sorted() && batch.lines.is_sorted());

@@ -61,7 +61,7 @@ pub(crate) fn read(reader: &mut RecordReader, plan: &Plan) -> Result<Head, Probl
             Next::Defect(Defect::Encoding(offset)) => {
                 return Err(reader.encoding().refuse(offset));
             }
-            Next::Defect(Defect::TooLong) => break, // No table begins like this.
+            Next::Defect(Defect::TooLong | Defect::TooWide) => break, // No table begins like this.
             Next::Defect(_) => continue,
             Next::Record => {}
         }

@@ -141,6 +141,12 @@ impl Table {
                     self.plan.dialect.record_max
                 ),
             ),
+            Defect::TooWide => (
+                "table.record_too_wide",
+                "The record has more than 16384 cells, more than a spreadsheet has columns. Is the delimiter stated as the file has it? \
+                 Reading goes on at the next line."
+                    .to_owned(),
+            ),
             Defect::OpenQuote => (
                 "table.open_quote",
                 "The quote that opens in this record is never closed: the file was cut off, or a quote inside a cell is not doubled. Export it again."

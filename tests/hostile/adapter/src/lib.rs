@@ -47,7 +47,7 @@ fn split(mode: &str) {
         }
         _ => {
             drop(records::open(comma));
-            while records::next().is_ok_and(|batch| !batch.lines.is_empty()) {}
+            while records::next().is_ok_and(|batch| !batch.ended) {}
         }
     }
 }

@@ -78,17 +78,18 @@ pub(super) fn open_records(encoding: Encoding, dialect: Dialect) -> Result<(), s
 /// The next records of the input.
 pub(super) fn next_records() -> Result<Batch, super::Problem> {
     use bindings::recoup::plugin::records as host;
-    let host::Batch { text, ends, cells, lines, defects } = host::next().map_err(problem)?;
+    let host::Batch { text, ends, cells, lines, defects, ended } = host::next().map_err(problem)?;
     let defects = defects.into_iter().map(|(record, defect)| {
         let defect = match defect {
             host::Defect::TooLong => Defect::TooLong,
+            host::Defect::TooWide => Defect::TooWide,
             host::Defect::OpenQuote => Defect::OpenQuote,
             host::Defect::BadQuote => Defect::BadQuote,
             host::Defect::Encoding(at) => Defect::Encoding(at),
         };
         (record, defect)
     });
-    Ok(Batch { text, ends, cells, lines, defects: defects.collect() })
+    Ok(Batch { text, ends, cells, lines, defects: defects.collect(), ended })
 }
 
 fn problem(p: Problem) -> super::Problem {

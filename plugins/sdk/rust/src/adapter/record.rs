@@ -132,8 +132,12 @@ impl RecordReader {
 
     #[inline(never)]
     fn refill(&mut self) -> Result<bool, Problem> {
-        self.batch = self.source.batch()?;
-        (self.record, self.cells, self.defect) = (0, (0, 0), 0);
-        Ok(!self.batch.is_empty())
+        loop {
+            self.batch = self.source.batch()?;
+            (self.record, self.cells, self.defect) = (0, (0, 0), 0);
+            if !self.batch.is_empty() || self.batch.ended {
+                return Ok(!self.batch.is_empty());
+            }
+        }
     }
 }
