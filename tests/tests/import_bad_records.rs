@@ -2,7 +2,7 @@
 //! Quarantine: exit code 3 and exactly the good records. On both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
-use recoup_tests::{Run, Site, State};
+use recoup_tests::{Run, Site, State, paths};
 
 const HEADER: &str = "customer code,customer name,document no,document date,due date,amount,currency,ledger amount,stage,credits document";
 /// The good record of every file: 1,000.00 of C1.
@@ -154,38 +154,61 @@ fn a_credit_note_against_an_unknown_document() {
     }
 }
 
-/// A bank never sends one; a cash book may. Without the receipt that it takes back it means nothing.
+/// A cash book may hold one. Without the receipt that it takes back it means nothing.
 #[test]
 fn a_negative_receipt_that_cites_nothing() {
-    let own = toml_without("receipts-simple", "negative");
     let rows = "customer code,receipt no,booking date,amount,currency\nC1,R-1,2024-03-01,100.00,CNY\nC1,R-2,2024-03-02,-40.00,CNY\n";
     let says = ["The amount -40.00 is below zero", "Correct it"];
     let expected = Refused { at: "row 3", code: "table.negative_amount", says: &says };
     for site in Site::both() {
-        let (file, profile) = (site.write("export.csv", rows), site.write("own.toml", &own));
-        let profile = profile.to_str().unwrap();
+        let file = site.write("export.csv", rows);
         let before = opened(&site);
-        let whole = site.import(&file, profile, &["--bad-records", "all-or-nothing"]).exits(1);
+        let whole = site.import(&file, "receipts-simple", &["--bad-records", "all-or-nothing"]).exits(1);
         expected.is_in(&whole);
         assert_eq!((site.position("main"), site.state("main")), before);
-        let good = site.import(&file, profile, &[]).exits(3);
+        let good = site.import(&file, "receipts-simple", &["--bad-records", "quarantine"]).exits(3);
         expected.is_in(&good);
+        assert_eq!((good.count("refused"), good.table("left_out").len()), (1, 0), "{}", good.stdout);
         let total = site.run(["--format", "json", "report", "trial-balance"]).row("trial_balance", &[("debtor", "total")]);
         assert_eq!((&total["received"], &total["unapplied"]), (&"100.00".into(), &"100.00".into()));
     }
 }
 
-/// A profile of the repository without the lines of one key.
-fn toml_without(profile: &str, key: &str) -> String {
-    let text = std::fs::read_to_string(recoup_tests::paths::root().join(format!("config/profiles/{profile}.toml"))).unwrap();
-    text.lines().filter(|l| !l.starts_with(&format!("{key} ="))).collect::<Vec<_>>().join("\n")
+/// U8 writes a red receipt as a credit below zero, or as a debit. Neither says which receipt it takes back. The
+/// ledger's receipts are 150,000.00 + 1,200,000.00 + 30,000.00 + 800,000.00, and the third of them is the bad one.
+#[test]
+fn a_red_receipt_of_u8_that_cites_nothing() {
+    let bytes = std::fs::read(paths::export("u8-ar-detail-selfmade.csv")).unwrap();
+    let (text, _, broken) = encoding_rs::GB18030.decode(&bytes);
+    assert!(!broken);
+    let receipt = "0.00,\"30,000.00\",0.00,\"30,000.00\"";
+    assert_eq!(text.matches(receipt).count(), 1);
+    let expected = Refused { at: "row 16", code: "table.negative_amount", says: &["The amount -30000.00 is below zero", "Correct it"] };
+    for red in ["0.00,\"-30,000.00\",0.00,\"-30,000.00\"", "\"30,000.00\",0.00,\"30,000.00\",0.00"] {
+        for site in Site::both() {
+            let file = site.write("u8.csv", encoding_rs::GB18030.encode(&text.replacen(receipt, red, 1)).0);
+            let before = opened(&site);
+            let whole = site.import(&file, "u8-ar-detail", &["--bad-records", "all-or-nothing"]).exits(1);
+            expected.is_in(&whole);
+            assert_eq!((site.position("main"), site.state("main")), before);
+            let good = site.import(&file, "u8-ar-detail", &["--bad-records", "quarantine"]).exits(3);
+            expected.is_in(&good);
+            assert_eq!(good.row("refused", &[("at", "row 16")])["key"], "48/SK-2024-0077");
+            assert_eq!(good.count("refused"), 1);
+            let total = site.run(["--format", "json", "report", "trial-balance"]).row("trial_balance", &[("debtor", "total")]);
+            // All other receipts are applied; the red invoice of 12,450.50 is a credit that is not.
+            // Received: 150,000.00 + 1,200,000.00 + 800,000.00 + 12,450.50.
+            assert_eq!((&total["applied"], &total["received"]), (&"2150000.00".into(), &"2162450.50".into()));
+            assert_eq!(total["unapplied"], "12450.50");
+        }
+    }
 }
 
 /// C002 owes 560,000.00, and its receipt of 150,000.00 is said to clear 900,000.00 of it; the clearing of C001 names
 /// an invoice that nobody has. Everything else of the ledger is good: 3,338,450.50 claimed, 800,000.00 applied.
 #[test]
 fn an_allocation_beyond_its_receipt_and_one_of_an_unknown_invoice() {
-    let bytes = std::fs::read(recoup_tests::paths::export("u8-ar-detail-selfmade.csv")).unwrap();
+    let bytes = std::fs::read(paths::export("u8-ar-detail-selfmade.csv")).unwrap();
     let (text, _, broken) = encoding_rs::GB18030.decode(&bytes);
     assert!(!broken);
     let over = ["\"150,000.00\",0.00,\"150,000.00\",R0,AR-2021-0107,9P", "\"900,000.00\",0.00,\"900,000.00\",R0,AR-2021-0107,9P"];

@@ -41,12 +41,28 @@ fn ones_own_csv_in_either_language() {
     assert_eq!(control(&controls, "total.amount", "line 5"), (Some("125000"), "125000"));
 }
 
+/// A cash book may hold one. It does not name the receipt that it takes back, so nobody can say what it means.
 #[test]
-fn receipts_and_money_out() {
+fn a_receipt_below_zero_is_refused() {
     let file =
         "receipt no,booking date,customer code,amount,currency,payer,payer account\nR1,2024-05-01,C1,600.00,CNY,Acme,123\nR2,2024-05-02,,(40.00),CNY,,\n";
     let (items, controls) = read(file.as_bytes(), &profile("receipts-simple")).unwrap();
-    assert_eq!(counts(&items), [(ItemKind::Party, 1), (ItemKind::Receipt, 1), (ItemKind::Skipped, 1)]);
+    assert_eq!(counts(&items), [(ItemKind::Party, 1), (ItemKind::Receipt, 1), (ItemKind::Issue, 1)]);
+    let issue = &of(&items, ItemKind::Issue)[0];
+    assert_eq!((issue.row, issue.key, issue.document), (3, "R2", "table.negative_amount"));
+    assert_eq!(issue.text, "The amount -40.00 is below zero. Correct it, or say in the profile what `negative` means.");
+    assert_eq!(control(&controls, "receipts.amount", "CNY"), (None, "600.00"));
+}
+
+/// On an account money goes out too, and is nobody's receipt. What came in less what went out is stated beside it.
+#[test]
+fn money_out_of_an_account_is_left_out_and_counted() {
+    let statement =
+        "记账日期,货币,交易金额,联机余额,交易摘要,对手信息,客户摘要\n2024-05-01,人民币,600.00,600.00,转账,甲公司,\n2024-05-02,人民币,-40.00,560.00,手续费,,\n";
+    let (items, controls) = read(statement.as_bytes(), &profile("cmb-debit")).unwrap();
+    assert_eq!(counts(&items), [(ItemKind::Receipt, 1), (ItemKind::Skipped, 1)]);
+    assert_eq!(control(&controls, "money-out.amount", "CNY"), (None, "40.00"));
+    // 600.00 - 40.00
     assert_eq!(control(&controls, "net", "CNY"), (None, "560.00"));
 }
 
