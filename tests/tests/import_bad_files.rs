@@ -1,5 +1,6 @@
 //! A file that is no export, or not the one that was asked for: exit code 1, nothing changed, and a message that says
-//! what, where and how to mend it. What to do about bad records makes no difference. On both databases.
+//! what, where and how to mend it. What to do about bad records makes no difference, but to a delimited file that was
+//! cut off: its whole rows are good. On both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use recoup_tests::{Site, paths};
@@ -78,6 +79,45 @@ fn a_truncated_audit_file() {
     let whole = std::fs::read(paths::export("saft_idemo599999999.xml")).unwrap();
     let says = ["saft.truncated at /AuditFile/SourceDocuments/SalesInvoices/Invoice/Line/Tax, byte 60000", "cut off", "Export or transfer it again"];
     Bad { name: "cut.xml", bytes: &whole[..60_000], profile: "saft", says: &says }.is_refused();
+}
+
+/// Each row of a delimited file stands alone, so a cut costs the row that it went through and no other: between two
+/// cells, within a quoted cell, within a character, and in a statement, whose rows must be complete.
+#[test]
+fn a_truncated_delimited_file_costs_the_row_that_was_cut() {
+    let good = "customer code,customer name,document no,document date,amount,currency\nC1,沧澜,INV-1,2024-01-10,1000.00,CNY\n";
+    let quoted = [good, "C1,\"沧澜, Lt"].concat();
+    let character = [good, "C1,沧澜"].concat();
+    let statement = std::fs::read(paths::export("boc-debit.csv")).unwrap();
+    // Behind title and header stand -71.89 and -326.00, which are money out, then +50.00, cut behind its amount.
+    let text = std::str::from_utf8(&statement).unwrap();
+    let cut = text.find("50.00,\"3,638.17\"").unwrap() + "50.00,".len();
+    let cases: [(&str, &[u8], [&str; 3], usize); 4] = [
+        ("receivables-simple", &[good, "C1,沧澜,INV-2,2024-02-10,500.00"].concat().into_bytes(), ["row 3", "table.missing_field", "Column `currency`"], 1),
+        ("receivables-simple", quoted.as_bytes(), ["row 3", "table.open_quote", "is never closed: the file was cut off"], 1),
+        ("receivables-simple", &character.as_bytes()[..character.len() - 1], ["row 3", "table.bad_encoding", "a character was cut in half"], 1),
+        ("boc-debit", &statement[..cut], ["row 5", "table.ragged", "Was the row cut off?"], 0),
+    ];
+    for (profile, bytes, [at, code, says], claims) in cases {
+        for site in Site::both() {
+            let _ = site.run(["report", "trial-balance"]).exits(0);
+            let before = (site.position("main"), site.state("main"));
+            let file = site.write("cut.csv", bytes);
+            let refused = |run: recoup_tests::Run| {
+                let row = run.row("refused", &[("at", at), ("code", code)]);
+                assert!(row["message"].as_str().unwrap().contains(says), "{row}");
+                assert_eq!(run.table("refused").len(), 1, "{}", run.stdout);
+            };
+            let whole = site.import(&file, profile, &["--bad-records", "all-or-nothing"]).exits(1);
+            refused(whole.says("error [import.refused]").says("--bad-records quarantine"));
+            assert_eq!((site.position("main"), site.state("main")), before);
+
+            refused(site.import(&file, profile, &["--bad-records", "quarantine"]).exits(3));
+            let after = site.state("main");
+            assert_eq!((after.receivables.len(), after.receipts.len()), (claims, 0), "{after:#?}");
+            assert!(after.receivables.iter().all(|claim| claim.contains("1000.00 CNY")), "{after:#?}");
+        }
+    }
 }
 
 #[test]
