@@ -24,7 +24,7 @@ soak: plugins
 
 bench: plugins
 	@.ci/setup bench
-	$(RECOUP) bench
+	tests/db/postgres.sh run $(RECOUP) bench
 
 plugins: build
 	@. .ci/guests; for guest in $(GUESTS); do $(RECOUP) plugin build $$guest || exit 1; done
