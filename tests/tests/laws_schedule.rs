@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 use recoup_store::Store;
 use recoup_store::testing::postgres;
 
-/// Histories of a run; `PROPTEST_CASES`, where it is set, stands for a hundred times that many simple cases.
+/// Histories of a run: 12, or a tenth of `PROPTEST_CASES` where that is more, as a history takes far longer than a simple case.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse::<u32>().ok()).map_or(12, |n| (n / 10).max(12))
 }
