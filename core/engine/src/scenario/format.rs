@@ -78,7 +78,7 @@ pub struct Covers {
     /// Numbers of edge cases.
     #[serde(default)]
     pub edge_cases: Vec<u32>,
-    /// JSON pointers into the pack's default parameters: `--mutate` changes each, and the scenario must then fail.
+    /// JSON pointers into the pack's default parameters: `--mutate` changes each in a way that the pack accepts, and the scenario must then fail.
     #[serde(default)]
     pub parameters: Vec<String>,
 }

@@ -8,5 +8,5 @@ mod mutate;
 mod run;
 
 pub use format::{BalanceCheck, Check, Covers, FindingCheck, LineCheck, PostingCheck, Scenario, json_schema};
-pub use mutate::{Mutation, mutations};
+pub use mutate::{Form, Mutation, mutations};
 pub use run::{Report, run, run_mutated};

@@ -52,7 +52,7 @@ pub fn run_mutated(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario)
             Ok(all) => {
                 for m in all {
                     report.mutations += 1;
-                    if let Some(why) = unnoticed(store, plugin, scenario, &m)? {
+                    if let Some(why) = unnoticed(&m, |parameters| run_with(store, plugin, scenario, parameters))? {
                         report.unnoticed.push(why);
                     }
                 }
@@ -62,17 +62,21 @@ pub fn run_mutated(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario)
     Ok(report)
 }
 
-fn unnoticed(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, m: &Mutation) -> Result<Option<String>, EngineError> {
-    let mut parameters = plugin.description().default_parameters.clone();
-    if let Some(slot) = parameters.pointer_mut(&m.pointer) {
-        *slot = m.is.clone();
+/// Why a mutation proves nothing, or `None` when the scenario notices it.
+fn unnoticed(m: &Mutation, mut run: impl FnMut(Value) -> Result<Vec<String>, EngineError>) -> Result<Option<String>, EngineError> {
+    let Mutation { pointer, was, forms } = m;
+    for form in forms {
+        match run(form.parameters.clone()) {
+            Ok(differences) if differences.is_empty() => return Ok(Some(format!("passes although {pointer}: {was} → {}", form.is))),
+            Ok(_) => return Ok(None),
+            // A refusal says nothing about the scenario, whatever it checks.
+            Err(EngineError::Parameters { .. }) => {}
+            Err(e) => return Err(e),
+        }
     }
-    match run_with(store, plugin, scenario, parameters) {
-        Ok(differences) if differences.is_empty() => Ok(Some(format!("passes although {m}"))),
-        // Parameters that the pack refuses fail the scenario as much as a wrong figure.
-        Ok(_) | Err(EngineError::Parameters { .. }) => Ok(None),
-        Err(e) => Err(e),
-    }
+    let tried: Vec<String> = forms.iter().map(|f| f.is.to_string()).collect();
+    let why = format!("{pointer}: {was} could not be changed: the pack refuses {}; take it out of `covers.parameters`", tried.join(" and "));
+    Ok(Some(why))
 }
 
 fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, mut parameters: Value) -> Result<Vec<String>, EngineError> {
@@ -180,4 +184,39 @@ fn unmatched(out: &mut Vec<String>, on: NaiveDate, what: &str, wanted: Vec<(Stri
         }
     }
     out.extend(found.into_iter().map(|(t, d)| format!("{on}: {what} found and not expected: {t}{}", dated(d))));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::unnoticed;
+    use crate::EngineError;
+    use crate::scenario::mutations;
+
+    /// What is said of the share 1 doubled to 2, or else halved to 0.5, when runs with it end so.
+    fn said(run: impl FnMut(Value) -> Result<Vec<String>, EngineError>) -> Option<String> {
+        let all = mutations(&json!({"share": "1"}), &Value::Null, "/share").unwrap_or_default();
+        all.first().map(|m| unnoticed(m, run)).transpose().ok().flatten().flatten()
+    }
+
+    fn refused() -> EngineError {
+        EngineError::Parameters { pack: "pack".to_owned(), problems: String::new() }
+    }
+
+    #[test]
+    fn a_form_that_the_pack_refuses_gives_way_to_the_next_one() {
+        let halved = |figures: &[&str]| {
+            let figures: Vec<String> = figures.iter().map(|f| (*f).to_owned()).collect();
+            move |parameters: Value| if parameters == json!({"share": "2"}) { Err(refused()) } else { Ok(figures.clone()) }
+        };
+        assert_eq!(said(halved(&["another figure"])), None);
+        assert_eq!(said(halved(&[])).as_deref(), Some(r#"passes although /share: "1" → "0.5""#));
+    }
+
+    #[test]
+    fn a_mutation_that_the_pack_refuses_in_every_form_is_not_taken_for_noticed() {
+        let why = said(|_| Err(refused()));
+        assert_eq!(why.as_deref(), Some(r#"/share: "1" could not be changed: the pack refuses "2" and "0.5"; take it out of `covers.parameters`"#));
+    }
 }

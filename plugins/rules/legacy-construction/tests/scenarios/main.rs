@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use format::{Check, Scenario};
 use recoup_rules_legacy_construction::LegacyConstruction;
 use recoup_sdk::rules::describe::RulesDescription;
-use recoup_sdk::rules::rate::Rate;
 use recoup_sdk::rules::wire::{Day, Line, LineState, Verdicts};
 use recoup_sdk::rules::{Pack, date, evaluate};
 use serde_json::{Map, Value};
@@ -184,51 +183,6 @@ fn every_scenario_holds() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Every other value that a parameter could have had at that place.
-fn mutations(pack: &RulesDescription, pointer: &str) -> Vec<Value> {
-    let name = pointer.split('/').nth(1).unwrap();
-    let value = pack.default_parameters.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
-    match value {
-        Value::String(text) => match Rate::parse(text) {
-            Some(Rate { mantissa: 0, .. }) => vec!["0.01".into()],
-            Some(Rate { mantissa, scale }) => {
-                let unit = 10i64.pow(scale.into());
-                let (whole, rest) = (mantissa * 2 / unit, mantissa * 2 % unit);
-                let width = scale.into();
-                vec![match scale {
-                    0 => whole.to_string().into(),
-                    _ => format!("{whole}.{rest:0width$}").into(),
-                }]
-            }
-            None => {
-                let path = format!("/properties/{name}/anyOf/0/enum");
-                let options = pack.parameter_schema.pointer(&path).unwrap().as_array().unwrap();
-                options.iter().filter(|option| *option != value).cloned().collect()
-            }
-        },
-        Value::Number(number) => vec![(number.as_u64().unwrap() + 1).into()],
-        other => panic!("{pointer} is {other}"),
-    }
-}
-
-#[test]
-fn every_covered_parameter_matters() {
-    let pack = LegacyConstruction::describe();
-    let mut idle = Vec::new();
-    for (_, scenario) in scenarios() {
-        for pointer in &scenario.covers.parameters {
-            for mutation in mutations(&pack, pointer) {
-                let mut defaults = pack.default_parameters.clone();
-                *defaults.pointer_mut(pointer).unwrap() = mutation.clone();
-                if run(&scenario, &pack, &defaults).is_empty() {
-                    idle.push(format!("{}: {pointer} = {mutation}", scenario.name));
-                }
-            }
-        }
-    }
-    assert!(idle.is_empty(), "still passing:\n{}", idle.join("\n"));
 }
 
 /// Pointers to every figure of the defaults; the date from which it holds is none.
