@@ -31,6 +31,25 @@ fn a_wrong_variable_names_itself() {
     let _ = wrong("RECOUP__DATABSE__URL", "sqlite:x.db").says("`databse`").says("`database`");
 }
 
+/// With none of these anything could be done: no batch would end, no instance run, no request be answered.
+#[test]
+fn a_value_with_which_nothing_could_be_done_is_refused_by_name() {
+    let site = Site::sqlite();
+    for (section, names) in [
+        ("import", ["batch_items", "file_bytes_max"].as_slice()),
+        ("evaluate", &["batch_cases"]),
+        ("server", &["workers", "connections", "write_connections", "body_bytes_max", "request_timeout_ms", "session_minutes"]),
+        ("sandbox", &["fuel_per_record", "batch_timeout_ms", "pool_size", "instances_max", "memories_max"]),
+        ("sandbox", &["memory_bytes_max", "output_bytes_max", "stack_bytes_max", "component_bytes_max", "batch_records_max"]),
+    ] {
+        for name in names {
+            let variable = format!("RECOUP__{section}__{name}").to_uppercase();
+            let run = with(&site, &variable, "0").exits(1);
+            let _ = run.says(&format!("error [config.invalid]: configuration: `{section}.{name}` is 0: give 1 at least"));
+        }
+    }
+}
+
 #[test]
 fn a_wrong_file_names_itself() {
     let site = Site::sqlite();

@@ -254,30 +254,50 @@ impl Config {
             .build()
             .map_err(invalid)?;
         let config: Self = read.try_deserialize().map_err(invalid)?;
-        config.work.check()?;
-        config.outbox.check()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Values with which nothing would ever be done, or not what they say.
+    fn check(&self) -> Result<(), CliError> {
+        least("import.batch_items", self.import.batch_items, 1)?;
+        least("import.file_bytes_max", self.import.file_bytes_max, 1)?;
+        least("evaluate.batch_cases", self.evaluate.batch_cases, 1)?;
+        least("server.workers", self.server.workers, 1)?;
+        least("server.connections", self.server.connections, 1)?;
+        least("server.write_connections", self.server.write_connections, 1)?;
+        least("server.body_bytes_max", self.server.body_bytes_max, 1)?;
+        least("server.request_timeout_ms", self.server.request_timeout_ms, 1)?;
+        least("server.session_minutes", self.server.session_minutes, 1)?;
+        least("sandbox.fuel_per_record", self.sandbox.fuel_per_record, 1)?;
+        least("sandbox.batch_timeout_ms", self.sandbox.batch_timeout_ms, 1)?;
+        least("sandbox.pool_size", self.sandbox.pool_size, 1)?;
+        least("sandbox.instances_max", self.sandbox.instances_max, 1)?;
+        least("sandbox.memories_max", self.sandbox.memories_max, 1)?;
+        least("sandbox.memory_bytes_max", self.sandbox.memory_bytes_max, 1)?;
+        least("sandbox.output_bytes_max", self.sandbox.output_bytes_max, 1)?;
+        least("sandbox.stack_bytes_max", self.sandbox.stack_bytes_max, 1)?;
+        least("sandbox.component_bytes_max", self.sandbox.component_bytes_max, 1)?;
+        least("sandbox.batch_records_max", self.sandbox.batch_records_max, 1)?;
+        self.work.check()?;
+        self.outbox.check()?;
         // Each thread that does long work holds one instance of a plugin at a time, for as long as a file takes to read.
-        if config.work.workers > usize::try_from(config.sandbox.pool_size).unwrap_or(usize::MAX) {
-            let (workers, pool) = (config.work.workers, config.sandbox.pool_size);
+        if self.work.workers > usize::try_from(self.sandbox.pool_size).unwrap_or(usize::MAX) {
+            let (workers, pool) = (self.work.workers, self.sandbox.pool_size);
             return Err(CliError::Config(format!("`work.workers` is {workers}: give `sandbox.pool_size`, {pool}, at most, or raise that")));
         }
-        Ok(config)
+        Ok(())
     }
 }
 
 impl Outbox {
     /// Values with which nothing would ever be delivered, or the same by two servers at once.
     fn check(&self) -> Result<(), CliError> {
-        let least = [
-            ("poll_ms", self.poll_ms, 1),
-            ("timeout_ms", self.timeout_ms, 1),
-            ("lease_ms", self.lease_ms, self.timeout_ms.saturating_add(1)),
-            ("retry_ms", self.retry_ms, 1),
-            ("retry_ms_max", self.retry_ms_max, self.retry_ms),
-        ];
-        if let Some((name, is, least)) = least.into_iter().find(|(_, is, least)| is < least) {
-            return Err(CliError::Config(format!("`outbox.{name}` is {is}: give {least} at least")));
-        }
+        least("outbox.poll_ms", self.poll_ms, 1)?;
+        least("outbox.timeout_ms", self.timeout_ms, 1)?;
+        least("outbox.lease_ms", self.lease_ms, self.timeout_ms.saturating_add(1))?;
+        least("outbox.retry_ms", self.retry_ms, 1)?;
+        least("outbox.retry_ms_max", self.retry_ms_max, self.retry_ms)?;
         let most = [("lease_ms", self.lease_ms, DAY_MS), ("retry_ms_max", self.retry_ms_max, 30 * DAY_MS)];
         match most.into_iter().find(|(_, is, most)| is > most) {
             Some((name, is, most)) => Err(CliError::Config(format!("`outbox.{name}` is {is}: give {most} at most"))),
@@ -294,14 +314,12 @@ impl Work {
 
     /// Values with which no job would ever be done.
     fn check(&self) -> Result<(), CliError> {
-        let least = [
-            ("lease_ms", self.lease_ms, Self::LEASE_MS_MIN),
-            ("attempts_max", self.attempts_max, 1),
-            ("poll_ms", i64::try_from(self.poll_ms).unwrap_or(i64::MAX), 1),
-        ];
-        match least.into_iter().find(|(_, is, least)| is < least) {
-            Some((name, is, least)) => Err(CliError::Config(format!("`work.{name}` is {is}: give {least} at least"))),
-            None => Ok(()),
-        }
+        least("work.lease_ms", self.lease_ms, Self::LEASE_MS_MIN)?;
+        least("work.attempts_max", self.attempts_max, 1)?;
+        least("work.poll_ms", self.poll_ms, 1)
     }
+}
+
+fn least<N: PartialOrd + std::fmt::Display>(key: &str, is: N, least: N) -> Result<(), CliError> {
+    if is < least { Err(CliError::Config(format!("`{key}` is {is}: give {least} at least"))) } else { Ok(()) }
 }
