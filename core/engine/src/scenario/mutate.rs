@@ -138,6 +138,8 @@ fn choices(schema: &Value, pointer: &str, now: &str) -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "tests")]
+
     use serde_json::{Value, json};
 
     use super::mutations;
