@@ -19,6 +19,7 @@ mod limits;
 mod records;
 mod rules;
 mod scan;
+mod signature;
 
 pub use adapter::{AdapterPlugin, AdapterSession, Control};
 pub use error::{HostError, PluginError, PluginName, Problem, What};
@@ -31,3 +32,4 @@ pub use recoup_wit::item;
 pub(crate) use recoup_wit::item::Columns;
 pub use recoup_wit::item::{Item, ItemKind, Items};
 pub use rules::{Evaluation, RulesPlugin};
+pub use signature::{Signature, SignatureError, Unsigned, Verified};

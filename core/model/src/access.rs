@@ -1,10 +1,12 @@
-//! Who may do what: users, tokens and rights, and the two people it takes to change them.
+//! Who may do what: users, tokens, rights and the keys that plugins are trusted by, and the two people it takes to change them.
 
 mod change;
 mod role;
+mod trust;
 
 pub use change::{Change, Decision, DecisionFault, Proposal, ProposalState, Verdict};
 pub use role::{Leave, Permission, Role};
+pub use trust::{KeyNumber, NotAKey, PublicKey, TrustedKey};
 
 use std::collections::BTreeSet;
 

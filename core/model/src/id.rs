@@ -171,6 +171,8 @@ ids! {
     TokenId = "token";
     /// A right that somebody has.
     GrantId = "grant";
+    /// A key whose signatures on plugins are trusted.
+    KeyId = "key";
     /// A change of rights that waits for a second person.
     ProposalId = "proposal";
 }
