@@ -9,7 +9,7 @@ use recoup_engine::EngineError;
 use recoup_engine::access::{
     Caller, add_user, appoint, authenticate, authenticate_token, change_password, decide, disclose, issue_token, propose, sign_in, sign_out,
 };
-use recoup_model::access::{Change, Grant, Permission, Role, Sight, User, Verdict};
+use recoup_model::access::{Change, Grant, Permission, Role, Sight, TrustedKey, User, Verdict};
 use recoup_model::id::{LedgerId, ProposalId, UnitId, UserId};
 use recoup_model::record::Ledger;
 use recoup_store::testing::{TestDb, databases, sqlite};
@@ -241,6 +241,44 @@ fn a_change_takes_two_administrators_and_is_decided_once() {
         assert_eq!(office.read(|view| view.grants(Some(&[User::id_of("carol")]), before)).len(), 0);
         office.change(Change::Revoke(to_carol(Role::Collector).id));
         assert!(office.carol().may(Permission::Read, main_ledger()).is_none());
+        let rebuilt = audit::rebuild(&mut office.store, Ledger::installation(), &mut sqlite().store()).unwrap();
+        assert!(rebuilt.is_proof(), "{rebuilt:#?}");
+    }
+}
+
+/// Edge case 48.
+#[test]
+fn whose_plugins_are_trusted_takes_two_administrators() {
+    for db in databases() {
+        let mut office = Office::on(&db);
+        let key = TrustedKey::new("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse().unwrap(), "vendor");
+        let listed = |office: &mut Office, known_at| office.read(|view| view.trusted_keys(None, known_at));
+        refused(office.propose(Change::WithdrawTrust(key.id)), "access.unknown");
+        let proposal = office.propose(Change::Trust(key.clone())).unwrap();
+        refused(propose(&mut office.store, &office.bob, Change::Trust(key.clone()), now()), "access.pending");
+        refused(decide(&mut office.store, &office.ada, proposal, Verdict::Approve, now()), "access.same_person");
+        let carol = office.carol();
+        refused(decide(&mut office.store, &carol, proposal, Verdict::Approve, now()), "access.forbidden");
+        refused(propose(&mut office.store, &carol, Change::Trust(key.clone()), now()), "access.forbidden");
+        assert_eq!(listed(&mut office, EVERYTHING), []);
+        // Asked for under another name as well: whichever is approved first, the other was asked for something else.
+        let renamed = office.propose(Change::Trust(TrustedKey { label: "other".to_owned(), ..key.clone() })).unwrap();
+        let trusted = office.approve(proposal).unwrap();
+        assert_eq!(listed(&mut office, EVERYTHING), [key.clone()]);
+        refused(office.approve(renamed), "access.changed");
+        refused(office.approve(proposal), "access.decided");
+        refused(office.propose(Change::Trust(key.clone())), "access.nothing");
+
+        let withdrawal = office.propose(Change::WithdrawTrust(key.id)).unwrap();
+        refused(decide(&mut office.store, &office.ada, withdrawal, Verdict::Approve, now()), "access.same_person");
+        assert_eq!(listed(&mut office, EVERYTHING), [key.clone()]);
+        office.approve(withdrawal).unwrap();
+        assert_eq!(listed(&mut office, EVERYTHING), [TrustedKey { revoked: true, ..key.clone() }]);
+        refused(office.propose(Change::WithdrawTrust(key.id)), "access.nothing");
+        // Who was trusted when is known for ever, and whoever was may be again.
+        assert_eq!(listed(&mut office, trusted), [key.clone()]);
+        office.change(Change::Trust(key.clone()));
+        assert_eq!(listed(&mut office, EVERYTHING), [key]);
         let rebuilt = audit::rebuild(&mut office.store, Ledger::installation(), &mut sqlite().store()).unwrap();
         assert!(rebuilt.is_proof(), "{rebuilt:#?}");
     }

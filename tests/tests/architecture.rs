@@ -74,6 +74,7 @@ fn each_library_has_one_home() {
         ("wasmtime", &["recoup-host"]),
         ("wasmparser", &["recoup-host"]),
         ("wit-component", &["recoup-host"]),
+        ("minisign-verify", &["recoup-host"]),
         ("wit-bindgen", &["recoup-sdk"]),
         ("config", &["recoup"]),
         ("clap", &["recoup"]),
@@ -92,7 +93,7 @@ fn the_model_has_no_clock_no_io_and_no_framework() {
     let crates = metadata();
     let model = &crates["recoup-model"];
     let known: BTreeSet<&str> = model.iter().map(|n| n.name.as_str()).collect();
-    let allowed = BTreeSet::from(["chrono", "rust_decimal", "serde", "serde_json", "sha2", "thiserror", "uuid"]);
+    let allowed = BTreeSet::from(["base64", "chrono", "rust_decimal", "serde", "serde_json", "sha2", "thiserror", "uuid"]);
     assert!(known.is_subset(&allowed), "the model may not need {:?}", known.difference(&allowed));
     for need in model {
         for feature in ["clock", "now", "v4", "v7", "rng", "rand", "tokio", "default"] {
@@ -113,6 +114,19 @@ fn words_of_a_layer_stay_in_it() {
             let at_home = homes.iter().any(|h| path.starts_with(root().join(h)));
             assert!(at_home || !without_comments(&text).contains(word), "{} has `{word}`, which belongs to {homes:?}", path.display());
         }
+    }
+}
+
+/// Whatever loads a component elsewhere would not have looked at its signature.
+#[test]
+fn components_are_loaded_for_work_in_one_place() {
+    for (path, text) in sources(&["core/engine/src", "core/server/src"]) {
+        let at_home = path.ends_with("core/server/src/component.rs");
+        assert_eq!(code(&text).contains("host.load("), at_home, "{}", path.display());
+        let tried_out = ["component.rs", "context.rs"].iter().any(|f| path.ends_with(f));
+        assert!(tried_out || !code(&text).contains(".try_out("), "{}", path.display());
+        let may_try = ["context.rs", "commands/scenario.rs"].iter().any(|f| path.ends_with(f)) || path.to_string_lossy().contains("/commands/bench/");
+        assert!(may_try || !code(&text).contains("For::Trial"), "{}", path.display());
     }
 }
 

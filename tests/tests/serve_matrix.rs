@@ -89,6 +89,7 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/installation/users", AccessLog),
     ("get", "/api/v1/installation/rights", AccessLog),
     ("get", "/api/v1/installation/tokens", AccessLog),
+    ("get", "/api/v1/installation/trusted-keys", AccessLog),
     ("get", "/api/v1/installation/proposals", AccessLog),
     ("get", "/api/v1/installation/disclosures", AccessLog),
     ("get", "/api/v1/installation/log", AccessLog),

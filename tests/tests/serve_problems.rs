@@ -95,7 +95,9 @@ fn a_problem_speaks_the_client_s_language_and_has_its_id() {
 fn codes() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
-    for file in ["store/src/error.rs", "engine/src/error.rs", "engine/src/access/mod.rs", "host/src/error.rs", "model/src/access/change.rs"] {
+    for file in
+        ["store/src/error.rs", "engine/src/error.rs", "engine/src/access/mod.rs", "host/src/error.rs", "host/src/signature.rs", "model/src/access/change.rs"]
+    {
         let text = read(&paths::root().join("core").join(file));
         codes.extend(text.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).filter(|c| is_code(c)));
     }

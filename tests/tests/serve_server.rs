@@ -30,7 +30,7 @@ fn it_is_live_ready_and_counted() {
         let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
         let server = site.serve();
         assert_eq!(server.get("/healthz").is(200).text(), "live\n");
-        assert_eq!(server.get("/readyz").is(200).text(), "ready\n");
+        assert_eq!(server.get("/readyz").is(200).text(), "ready\nplugins.unsigned = allow\n");
         let _ = server.get("/api/v1/ledgers/main/receipts?reference=secret").is(200);
         let _ = server.get("/api/v1/nothing").is(404);
         let metrics = server.get("/metrics").is(200).text();

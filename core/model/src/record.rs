@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
-use crate::access::{ApiToken, Decision, Disclosure, Grant, Proposal, User};
+use crate::access::{ApiToken, Decision, Disclosure, Grant, Proposal, TrustedKey, User};
 use crate::accountability::{ContractClosed, Letter, RoleAssignment, WageMonth};
 use crate::calendar::Date;
 use crate::due::{CaseJudged, Finding, LineChange, PolicyInForce};
@@ -136,6 +136,8 @@ pub enum Record {
     ApiToken(ApiToken),
     /// A right.
     Grant(Grant),
+    /// A key whose signatures on plugins are trusted.
+    TrustedKey(TrustedKey),
     /// A change of rights is asked for.
     Proposal(Proposal),
     /// It is decided.

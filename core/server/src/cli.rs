@@ -2,7 +2,7 @@
 
 mod access;
 
-pub(crate) use access::{Acting, Asked, SecretRef, Token, User, Verdict};
+pub(crate) use access::{Acting, Asked, SecretRef, Token, Trust, User, Verdict};
 
 use std::path::PathBuf;
 
@@ -88,6 +88,9 @@ pub(crate) enum Command {
     /// Tokens of programs.
     #[command(subcommand)]
     Token(Token),
+    /// Keys whose signatures on plugins are trusted; every change takes two administrators.
+    #[command(subcommand)]
+    Trust(Trust),
     /// Who is told of what happens in a ledger: signed CloudEvents over https, to hosts of `[egress]` in the configuration.
     #[command(subcommand)]
     Webhook(Webhook),
@@ -256,7 +259,7 @@ pub(crate) enum Plugin {
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Say what a component is: description, digest, imports, limits.
+    /// Say what a component is: description, digest, signature, imports, limits.
     Inspect {
         /// The component file.
         file: PathBuf,
@@ -270,7 +273,7 @@ pub(crate) enum Audit {
         /// Scratch database; a temporary SQLite file when absent.
         #[arg(long)]
         scratch: Option<String>,
-        /// The log of the installation (users, tokens, rights) instead of a ledger's.
+        /// The log of the installation (users, tokens, rights, trusted keys) instead of a ledger's.
         #[arg(long)]
         installation: bool,
     },

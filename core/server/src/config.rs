@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use recoup_engine::report::aging::Buckets;
-use recoup_host::Limits as SandboxLimits;
+use recoup_host::{Limits as SandboxLimits, Unsigned};
 use recoup_model::Currency;
 use serde::Deserialize;
 
@@ -74,6 +74,8 @@ pub(crate) struct Plugins {
     pub directory: PathBuf,
     /// Folder of `<name>.toml` profiles.
     pub profiles: PathBuf,
+    /// What is done with components that no trusted key stands for.
+    pub unsigned: Unsigned,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -11,6 +11,7 @@ use recoup_model::record::Ledger;
 use recoup_store::{CommandMeta, Store};
 use serde_json::Value;
 
+use crate::component::{Component, Trust};
 use crate::config::Config;
 use crate::error::CliError;
 
@@ -26,6 +27,14 @@ pub(crate) struct Context {
     ledger: String,
     /// Made when it is first asked for; who asks later finds plugins compiled.
     host: OnceLock<Host>,
+}
+
+/// What a plugin is loaded for.
+pub(crate) enum For<'a> {
+    /// Work on the books of a store, whose installation says which keys are trusted.
+    Books(&'a mut Store),
+    /// A trial in a scratch database: a plugin is tried out before anybody stands for it.
+    Trial,
 }
 
 /// A profile as its adapter takes it.
@@ -101,20 +110,22 @@ impl Context {
         Ok(self.host.get_or_init(|| host).clone())
     }
 
-    fn component(&self, host: &Host, id: &str) -> Result<recoup_host::Plugin, CliError> {
-        let path = self.config.plugins.directory.join(format!("{id}.wasm"));
-        let bytes =
-            std::fs::read(&path).map_err(|e| CliError::file(&path, format!("{e}: build the plugin with `recoup plugin build`, or set plugins.directory")))?;
-        Ok(host.load(&bytes)?)
+    fn component(&self, host: &Host, id: &str, what_for: For<'_>) -> Result<recoup_host::Plugin, CliError> {
+        let plugins = &self.config.plugins;
+        let component = Component::read(plugins.directory.join(format!("{id}.wasm")))?;
+        match what_for {
+            For::Books(store) => component.load(host, &Trust::now(store, plugins.unsigned)?),
+            For::Trial => component.try_out(host),
+        }
     }
 
-    pub(crate) fn adapter(&self, host: &Host, id: &str) -> Result<AdapterPlugin, CliError> {
-        self.component(host, id)?.into_adapter().ok_or_else(|| CliError::Usage(format!("plugin `{id}` is a policy pack, not an adapter")))
+    pub(crate) fn adapter(&self, host: &Host, id: &str, what_for: For<'_>) -> Result<AdapterPlugin, CliError> {
+        self.component(host, id, what_for)?.into_adapter().ok_or_else(|| CliError::Usage(format!("plugin `{id}` is a policy pack, not an adapter")))
     }
 
-    pub(crate) fn rules(&self, host: &Host, id: Option<&str>) -> Result<RulesPlugin, CliError> {
+    pub(crate) fn rules(&self, host: &Host, id: Option<&str>, what_for: For<'_>) -> Result<RulesPlugin, CliError> {
         let id = id.unwrap_or(&self.config.evaluate.pack);
-        self.component(host, id)?.into_rules().ok_or_else(|| CliError::Usage(format!("plugin `{id}` is an adapter, not a policy pack")))
+        self.component(host, id, what_for)?.into_rules().ok_or_else(|| CliError::Usage(format!("plugin `{id}` is an adapter, not a policy pack")))
     }
 
     /// A pack's parameters: its defaults, with what the policy file sets instead.

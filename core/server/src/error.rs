@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use recoup_engine::EngineError;
 use recoup_host::build::BuildError;
-use recoup_host::{HostError, PluginError};
+use recoup_host::{HostError, PluginError, SignatureError};
 use recoup_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,8 @@ pub(crate) enum CliError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Plugin(#[from] PluginError),
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
     #[error(transparent)]
     Host(#[from] HostError),
     #[error(transparent)]
@@ -39,6 +41,7 @@ impl CliError {
             Self::Engine(e) => e.code(),
             Self::Store(e) => e.code(),
             Self::Plugin(e) => e.code(),
+            Self::Signature(e) => e.code(),
             Self::Host(_) => "plugin.host",
             Self::Build(_) => "plugin.build",
             Self::Config(_) => "config.invalid",

@@ -30,7 +30,7 @@ macro_rules! projections {
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, period_closed: PeriodClosedRow,
             user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
-            disclosure: DisclosureRow, import_source: ImportSourceRow, dismissal: DismissalRow,
+            disclosure: DisclosureRow, import_source: ImportSourceRow, dismissal: DismissalRow, trusted_key: TrustedKeyRow,
         }
     };
 }
@@ -340,6 +340,10 @@ impl Rows {
                 let (id, owner, role, revoked) = (Id(r.id.0), Id(r.user.0), r.role.word().to_owned(), r.revoked);
                 self.access_grant.push(GrantRow { ledger, leaf, position, id, owner, role, revoked });
             }
+            Record::TrustedKey(r) => {
+                let (id, public_key, revoked) = (Id(r.id.0), r.key.to_string(), r.revoked);
+                self.trusted_key.push(TrustedKeyRow { ledger, leaf, position, id, public_key, revoked });
+            }
             Record::Proposal(r) => self.proposal.push(ProposalRow { ledger, leaf, position, id: Id(r.id.0), maker: Id(r.maker.0) }),
             Record::Decision(r) => {
                 let (proposal, decider, verdict) = (Id(r.proposal.0), Id(r.by.0), word(r.verdict)?);
@@ -384,6 +388,7 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::User(_) => "user",
         Record::ApiToken(_) => "api-token",
         Record::Grant(_) => "grant",
+        Record::TrustedKey(_) => "trusted-key",
         Record::Proposal(_) => "proposal",
         Record::Decision(_) => "decision",
         Record::Disclosure(_) => "disclosure",

@@ -394,6 +394,13 @@ tables! {
         role: String => [Text],
         revoked: bool => [Bool],
     }
+    "trusted_key" trusted_keys(leaf) TrustedKeyRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        public_key: String => [Text],
+        revoked: bool => [Bool],
+    }
     "proposal" proposals(leaf) ProposalRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],

@@ -219,7 +219,7 @@ macro_rules! front {
             .push(seen!($s, "letter", "letter_receivable", "letter_share", "receivable", "stage_change", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
-            .push(seen!($s, "user_account", "api_token", "access_grant", "proposal", "decision", "disclosure"))
+            .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))
             .push(concat!(
                 ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \
                  t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ", $s, "entry t WHERE ",

@@ -281,6 +281,7 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.users(None, EVERYTHING)?.into_iter().map(|(user, _)| Record::User(user)));
             back.extend(view.tokens(None, EVERYTHING)?.into_iter().map(Record::ApiToken));
             back.extend(view.grants(None, EVERYTHING)?.into_iter().map(Record::Grant));
+            back.extend(view.trusted_keys(None, EVERYTHING)?.into_iter().map(Record::TrustedKey));
             for (proposal, decision) in view.proposals(None, EVERYTHING)? {
                 back.extend([Record::Proposal(proposal), Record::Decision(decision.unwrap())]);
             }

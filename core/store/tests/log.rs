@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
 
-const TABLES: [&str; 36] = [
+const TABLES: [&str; 37] = [
     "ledger",
     "command",
     "leaf",
@@ -45,6 +45,7 @@ const TABLES: [&str; 36] = [
     "user_account",
     "api_token",
     "access_grant",
+    "trusted_key",
     "proposal",
     "decision",
     "disclosure",

@@ -1,9 +1,9 @@
-//! Changes of rights: one administrator asks, another decides, and what was asked for is what is done.
+//! Changes of rights, and of the keys that plugins are trusted by: one administrator asks, another decides, and what was asked for is what is done.
 
 use chrono::{DateTime, Utc};
 use recoup_model::Digest;
-use recoup_model::access::{ApiToken, Change, Decision, Grant, Permission, Proposal, ProposalState, User, Verdict, exclusive};
-use recoup_model::id::{GrantId, ProposalId, TokenId, UserId};
+use recoup_model::access::{ApiToken, Change, Decision, Grant, Permission, Proposal, ProposalState, TrustedKey, User, Verdict, exclusive};
+use recoup_model::id::{GrantId, KeyId, ProposalId, TokenId, UserId};
 use recoup_model::record::{Leaf, Record};
 use recoup_store::{EVERYTHING as NOW, Store, View, content_of};
 use uuid::Uuid;
@@ -115,6 +115,7 @@ fn basis(view: &mut View<'_>, change: &Change) -> Result<Digest, EngineError> {
         Change::IssueToken(token) => content_of(&user_of(view, token.user)?.0)?,
         Change::RevokeToken(id) => content_of(&token_of(view, *id)?)?,
         Change::Disable(id) | Change::Enable(id) => content_of(&user_of(view, *id)?.0)?,
+        Change::Trust(TrustedKey { id, .. }) | Change::WithdrawTrust(id) => content_of(&key_of(view, *id)?)?,
     })
 }
 
@@ -155,6 +156,17 @@ fn effect(view: &mut View<'_>, change: &Change, at: DateTime<Utc>) -> Result<Lea
         },
         Change::Disable(id) => shut(view, *id, true)?,
         Change::Enable(id) => shut(view, *id, false)?,
+        Change::Trust(key) => {
+            if key_of(view, key.id)?.as_ref() == Some(key) {
+                return Err(AccessError::Nothing("the key is trusted").into());
+            }
+            Record::TrustedKey(key.clone()).into()
+        }
+        Change::WithdrawTrust(id) => match key_of(view, *id)? {
+            None => return Err(AccessError::Unknown("trusted key").into()),
+            Some(key) if key.revoked => return Err(AccessError::Nothing("the key is not trusted").into()),
+            Some(key) => Record::TrustedKey(TrustedKey { revoked: true, ..key }).into(),
+        },
     })
 }
 
@@ -173,6 +185,10 @@ fn active(view: &mut View<'_>, id: UserId) -> Result<(), EngineError> {
 
 fn grant_of(view: &mut View<'_>, id: GrantId) -> Result<Option<Grant>, EngineError> {
     Ok(view.grants(None, NOW)?.into_iter().find(|g| g.id == id))
+}
+
+fn key_of(view: &mut View<'_>, id: KeyId) -> Result<Option<TrustedKey>, EngineError> {
+    Ok(view.trusted_keys(Some(&[id]), NOW)?.into_iter().next())
 }
 
 fn token_of(view: &mut View<'_>, id: TokenId) -> Result<Option<ApiToken>, EngineError> {

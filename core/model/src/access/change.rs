@@ -1,12 +1,12 @@
-//! Changes of who may do what: one person asks, another decides.
+//! Changes of who may do what, and of whose plugins are trusted: one person asks, another decides.
 
 use serde::{Deserialize, Serialize};
 
-use super::{ApiToken, Grant};
+use super::{ApiToken, Grant, TrustedKey};
 use crate::Digest;
-use crate::id::{GrantId, ProposalId, TokenId, UserId};
+use crate::id::{GrantId, KeyId, ProposalId, TokenId, UserId};
 
-/// A change of who may do what.
+/// A change of who may do what, or of whose plugins are trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
@@ -22,6 +22,10 @@ pub enum Change {
     Disable(UserId),
     /// Let them in again.
     Enable(UserId),
+    /// Trust a key's signatures on plugins.
+    Trust(TrustedKey),
+    /// Trust them no longer.
+    WithdrawTrust(KeyId),
 }
 
 /// A change that one person asks for and another decides.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
-use recoup_model::access::Role;
-use recoup_model::id::{GrantId, ProposalId, TokenId};
+use recoup_model::access::{PublicKey, Role};
+use recoup_model::id::{GrantId, KeyId, ProposalId, TokenId};
 
 use crate::error::CliError;
 
@@ -176,6 +176,29 @@ pub(crate) enum Token {
     Revoke {
         /// Which, from the list.
         token: TokenId,
+        #[command(flatten)]
+        acting: Acting,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Trust {
+    /// Ask that a key's signatures on plugins be trusted.
+    Add {
+        /// The public key, as the second line of minisign's .pub file has it.
+        key: PublicKey,
+        /// Whose it is: a publisher or a machine; no person's name, because it is never erased.
+        #[arg(long)]
+        label: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// List keys that are trusted, and those that no longer are.
+    List,
+    /// Ask that a key be trusted no longer.
+    Withdraw {
+        /// Which, from the list.
+        key: KeyId,
         #[command(flatten)]
         acting: Acting,
     },

@@ -1,16 +1,17 @@
-//! `recoup user` and `recoup token`: who may do what.
+//! `recoup user`, `recoup token` and `recoup trust`: who may do what, and whose plugins are trusted.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
 
 use chrono::Duration;
 use recoup_engine::access::{Caller, Secret, add_user, appoint, authenticate, change_password, decide, issue_token, propose};
-use recoup_model::access::{self, Change, Grant};
+use recoup_model::access::{self, Change, Grant, TrustedKey};
 use recoup_model::id::{LedgerId, UserId};
 use recoup_model::record::Ledger;
 use recoup_store::{EVERYTHING, Store, StoreError, View};
 
-use crate::cli::{Acting, Asked, Format, SecretRef, Token, User, Verdict};
+use crate::cli::{Acting, Asked, Format, SecretRef, Token, Trust, User, Verdict};
+use crate::component::trusted_keys;
 use crate::context::{ACTOR, Context};
 use crate::error::CliError;
 use crate::output::{Table, print, text};
@@ -36,8 +37,7 @@ pub(crate) fn user(context: &Context, format: Format, what: &User) -> Result<Exi
         User::Propose { acting, change } => {
             let caller = sign_in(&mut store, acting)?;
             let change = wanted(&mut store, change)?;
-            let (proposal, _) = propose(&mut store, &caller, change, Context::now())?;
-            println!("proposal {proposal} waits for another administrator");
+            ask(&mut store, &caller, change)?;
         }
         User::Decide { proposal, verdict, acting } => {
             let caller = sign_in(&mut store, acting)?;
@@ -66,11 +66,32 @@ pub(crate) fn token(context: &Context, format: Format, what: &Token) -> Result<E
         Token::List => print(format, &[read(&mut store, tokens)?])?,
         Token::Revoke { token, acting } => {
             let caller = sign_in(&mut store, acting)?;
-            let (proposal, _) = propose(&mut store, &caller, Change::RevokeToken(*token), Context::now())?;
-            println!("proposal {proposal} waits for another administrator");
+            ask(&mut store, &caller, Change::RevokeToken(*token))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn trust(context: &Context, format: Format, what: &Trust) -> Result<ExitCode, CliError> {
+    let mut store = context.store()?;
+    match what {
+        Trust::Add { key, label, acting } => {
+            let caller = sign_in(&mut store, acting)?;
+            ask(&mut store, &caller, Change::Trust(TrustedKey::new(*key, label)))?;
+        }
+        Trust::List => print(format, &[keys(&trusted_keys(&mut store)?)])?,
+        Trust::Withdraw { key, acting } => {
+            let caller = sign_in(&mut store, acting)?;
+            ask(&mut store, &caller, Change::WithdrawTrust(*key))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ask(store: &mut Store, caller: &Caller, change: Change) -> Result<(), CliError> {
+    let (proposal, _) = propose(store, caller, change, Context::now())?;
+    println!("proposal {proposal} waits for another administrator");
+    Ok(())
 }
 
 fn sign_in(store: &mut Store, acting: &Acting) -> Result<Caller, CliError> {
@@ -152,6 +173,8 @@ fn lists(store: &mut Store) -> Result<[Table; 3], CliError> {
                 Change::RevokeToken(id) => format!("revoke the token {id}"),
                 Change::Disable(id) => format!("shut {} out", login(*id)),
                 Change::Enable(id) => format!("let {} in again", login(*id)),
+                Change::Trust(k) => format!("trust the key {} of `{}`: {}", k.key.number(), k.label, k.key),
+                Change::WithdrawTrust(id) => format!("trust the key {id} no longer"),
             };
             pending.row(vec![proposal.id.to_string(), login(proposal.maker), change]);
         }
@@ -174,4 +197,14 @@ fn tokens(view: &mut View<'_>) -> Result<Table, StoreError> {
         table.row(vec![token.id.to_string(), login, token.label, token.expires_at.to_rfc3339(), state.to_owned()]);
     }
     Ok(table)
+}
+
+fn keys(keys: &[TrustedKey]) -> Table {
+    let columns = ["id", "number", "label", "state", "key"].map(|name| text(name, name));
+    let mut table = Table::new("keys", "Keys that plugins are trusted by", columns.into());
+    for key in keys {
+        let state = if key.revoked { "withdrawn" } else { "trusted" };
+        table.row(vec![key.id.to_string(), key.key.number().to_string(), key.label.clone(), state.to_owned(), key.key.to_string()]);
+    }
+    table
 }

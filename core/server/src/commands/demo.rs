@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{audit, evaluate, import, report};
 use crate::cli::{self, Format};
 use crate::config::Config;
-use crate::context::{ACTOR, Context};
+use crate::context::{ACTOR, Context, For};
 use crate::error::CliError;
 use crate::output::{Table, print};
 
@@ -80,7 +80,7 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
     }
 
     let ledger = context.ledger(&mut store)?;
-    let rules = context.rules(&host, None)?;
+    let rules = context.rules(&host, None, For::Books(&mut store))?;
     let text = std::fs::read_to_string("config/demo.toml")?;
     facts::record(&mut store, &ledger, "demo", &script.facts, &text, By::new(ACTOR, Context::now()))?;
     for step in &script.evaluations {

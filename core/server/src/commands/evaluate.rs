@@ -9,14 +9,14 @@ use recoup_model::record::Ledger;
 use recoup_store::Store;
 
 use crate::cli::{Evaluate, Format};
-use crate::context::{ACTOR, Context};
+use crate::context::{ACTOR, Context, For};
 use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
 pub(crate) fn run(context: &Context, format: Format, args: &Evaluate) -> Result<ExitCode, CliError> {
     let host = context.host()?;
-    let rules = context.rules(&host, args.pack.as_deref())?;
     let mut store = context.store()?;
+    let rules = context.rules(&host, args.pack.as_deref(), For::Books(&mut store))?;
     let ledger = context.ledger(&mut store)?;
     let outcome = as_of(context, &mut store, &rules, &ledger, args.as_of, args.full)?;
     print(format, &tables(args.as_of, &outcome))?;

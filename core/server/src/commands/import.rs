@@ -16,7 +16,7 @@ use recoup_store::Store;
 use rust_decimal::Decimal;
 
 use crate::cli::{self, Format, Import};
-use crate::context::{ACTOR, Context};
+use crate::context::{ACTOR, Context, For};
 use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
@@ -76,7 +76,7 @@ pub(crate) struct File<'a> {
 /// Imports a file with a progress bar.
 pub(crate) fn import(context: &Context, host: &Host, store: &mut Store, ledger: &Ledger, file: &File<'_>) -> Result<Imported, CliError> {
     let profile = context.profile(file.profile)?;
-    let adapter = context.adapter(host, &profile.adapter)?;
+    let adapter = context.adapter(host, &profile.adapter, For::Books(store))?;
     let bad_records = match file.bad_records.unwrap_or(context.config.import.bad_records) {
         cli::BadRecords::AllOrNothing => BadRecords::AllOrNothing,
         cli::BadRecords::Quarantine => BadRecords::Quarantine,

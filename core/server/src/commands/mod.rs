@@ -38,6 +38,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Audit(what) => audit::run(&context, format, &what),
         Command::User(what) => access::user(&context, format, &what),
         Command::Token(what) => access::token(&context, format, &what),
+        Command::Trust(what) => access::trust(&context, format, &what),
         Command::Period(what) => period::run(&context, &what),
         Command::Serve { bind } => serve::run(&context, bind),
         Command::Webhook(what) => webhook::run(&context, format, &what),

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use recoup_engine::period::{Closing, close};
 
 use crate::cli::Period;
-use crate::context::{ACTOR, Context};
+use crate::context::{ACTOR, Context, For};
 use crate::error::CliError;
 
 pub(crate) fn run(context: &Context, what: &Period) -> Result<ExitCode, CliError> {
     let Period::Close { month, pack } = what;
-    let rules = context.rules(&context.host()?, pack.as_deref())?;
     let mut store = context.store()?;
+    let rules = context.rules(&context.host()?, pack.as_deref(), For::Books(&mut store))?;
     let ledger = context.ledger(&mut store)?;
     let parameters = context.parameters(&rules)?;
     let closing =

@@ -16,14 +16,14 @@ use recoup_model::record::Ledger;
 use recoup_store::{AgingBasis, Store, View};
 
 use crate::cli::{self, Format, Report, When};
-use crate::context::Context;
+use crate::context::{Context, For};
 use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
 pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<ExitCode, CliError> {
     let mut store = context.store()?;
     let ledger = context.ledger(&mut store)?;
-    let rules = |pack: &Option<String>| context.rules(&context.host()?, pack.as_deref());
+    let rules = |store: &mut Store, pack: &Option<String>| context.rules(&context.host()?, pack.as_deref(), For::Books(store));
     let (Report::Aging { when, .. } | Report::TrialBalance { when } | Report::Lines { when, .. } | Report::Postings { when } | Report::Findings { when, .. }) =
         report;
     let moment = &Moment::of(&mut store, &ledger, when)?;
@@ -36,9 +36,15 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
             aging(&mut store, &ledger, moment, buckets, *by, *basis)?
         }
         Report::TrialBalance { .. } => trial_balance(&mut store, &ledger, moment)?,
-        Report::Lines { pack, trace, language, .. } => lines(&mut store, &ledger, &rules(pack)?, moment, *trace, *language)?,
+        Report::Lines { pack, trace, language, .. } => {
+            let rules = rules(&mut store, pack)?;
+            lines(&mut store, &ledger, &rules, moment, *trace, *language)?
+        }
         Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
-        Report::Findings { pack, language, .. } => findings(&mut store, &ledger, &rules(pack)?, moment, *language)?,
+        Report::Findings { pack, language, .. } => {
+            let rules = rules(&mut store, pack)?;
+            findings(&mut store, &ledger, &rules, moment, *language)?
+        }
     };
     print(format, &[table])?;
     Ok(ExitCode::SUCCESS)

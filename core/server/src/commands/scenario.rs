@@ -7,7 +7,7 @@ use recoup_engine::scenario::{Scenario, json_schema, run as run_one, run_mutated
 use recoup_host::RulesPlugin;
 
 use crate::cli;
-use crate::context::Context;
+use crate::context::{Context, For};
 use crate::error::CliError;
 
 pub(crate) fn run(context: &Context, what: &cli::Scenario) -> Result<ExitCode, CliError> {
@@ -32,7 +32,7 @@ fn run_files(context: &Context, files: &[PathBuf], mutate: bool) -> Result<ExitC
         let at = match packs.iter().position(|p| p.description().id == scenario.pack) {
             Some(at) => at,
             None => {
-                packs.push(context.rules(&host, Some(&scenario.pack))?);
+                packs.push(context.rules(&host, Some(&scenario.pack), For::Trial)?);
                 packs.len() - 1
             }
         };

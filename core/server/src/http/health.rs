@@ -11,10 +11,11 @@ pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("live\n")
 }
 
-/// The database answers and has this release's schema.
+/// The database answers and has this release's schema; what is done with unsigned plugins is for whoever operates it to see.
 pub(crate) async fn ready(state: Data<State>) -> Result<HttpResponse, Problem> {
     state.probe.run(|store| Ok(store.check()?)).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+    let unsigned = state.context.config.plugins.unsigned.word();
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("ready\nplugins.unsigned = {unsigned}\n")))
 }
 
 /// Figures for Prometheus.

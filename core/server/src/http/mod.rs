@@ -44,6 +44,7 @@ use self::pool::Pool;
 use self::problem::Problem;
 use self::query::Params;
 use self::route::Route;
+use crate::component::Trust;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::outbox::{Deliverer, Hosts};
@@ -80,12 +81,13 @@ pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>) -> R
     let origin = Origin::new(server, bind)?;
     let patience = Duration::from_millis(server.request_timeout_ms);
     let settings = Settings { buckets: config.report.buckets()?, session_minutes: server.session_minutes };
+    let trust = Trust::now(&mut context.store()?, config.plugins.unsigned)?;
     let state = Data::new(State {
         pool: Pool::for_reads(database.to_owned(), server.connections, patience),
         probe: Pool::for_reads(database.to_owned(), 1, patience),
         writers: Pool::new(database.to_owned(), server.write_connections, patience),
         answers: Answers::new(database.to_owned(), patience, server.answers_bytes_max),
-        packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone()),
+        packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone(), trust),
         gate: Gate::new(server, origin),
         metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
         settings_word: format!("{settings:?}"),

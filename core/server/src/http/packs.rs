@@ -1,4 +1,7 @@
 //! What policy packs say of themselves, for traces in sentences; a pack is loaded when it is first asked for.
+//!
+//! Components and the trust list are taken for what they were when the process began, so that one question has one answer:
+//! jobs ask anew.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,26 +10,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use recoup_host::{Host, Limits, RulesDescription};
 use recoup_model::Digest;
 
+use crate::component::{Component, Trust, signature_file};
+
 /// Descriptions of the packs in the plugins' folder.
 pub(crate) struct Packs {
     directory: PathBuf,
     limits: Limits,
+    trust: Trust,
     fingerprint: Digest,
     known: Mutex<HashMap<String, Option<Arc<RulesDescription>>>>,
 }
 
 impl Packs {
-    pub(crate) fn new(directory: PathBuf, limits: Limits) -> Arc<Self> {
-        let fingerprint = fingerprint(&directory);
-        Arc::new(Self { directory, limits, fingerprint, known: Mutex::default() })
+    pub(crate) fn new(directory: PathBuf, limits: Limits, trust: Trust) -> Arc<Self> {
+        let fingerprint = fingerprint(&directory, &trust);
+        Arc::new(Self { directory, limits, trust, fingerprint, known: Mutex::default() })
     }
 
-    /// Changes when a plugin does.
+    /// Changes when a plugin does, or who is trusted.
     pub(crate) const fn fingerprint(&self) -> Digest {
         self.fingerprint
     }
 
-    /// A pack's description; none when its component is not here: then messages are shown by their codes.
+    /// A pack's description; none when its component is not here, or is refused: then messages are shown by their codes.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<RulesDescription>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.get(id) {
@@ -42,23 +48,27 @@ impl Packs {
         if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
             return None;
         }
-        let bytes = std::fs::read(self.directory.join(format!("{id}.wasm"))).ok()?;
-        let loaded = Host::new(self.limits.clone()).map_err(|e| e.to_string()).and_then(|host| host.load(&bytes).map_err(|e| e.to_string()));
+        let path = self.directory.join(format!("{id}.wasm"));
+        if !path.exists() {
+            return None;
+        }
+        let loaded = Component::read(path).and_then(|component| component.load(&Host::new(self.limits.clone())?, &self.trust));
         match loaded {
             Ok(plugin) => Some(Arc::new(plugin.into_rules()?.description().clone())),
             Err(error) => {
-                tracing::warn!(pack = id, error, "a pack cannot be loaded: its messages are shown by their codes");
+                tracing::warn!(pack = id, code = error.code(), %error, "a pack cannot be loaded: its messages are shown by their codes");
                 None
             }
         }
     }
 }
 
-/// Digest of the names and contents of the components in a folder.
-fn fingerprint(directory: &Path) -> Digest {
+/// Digest of the names and contents of the components in a folder and their signatures, and of who is trusted.
+fn fingerprint(directory: &Path, trust: &Trust) -> Digest {
     let files = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|f| f.path());
     let mut files: Vec<PathBuf> = files.filter(|f| f.extension().is_some_and(|e| e == "wasm")).collect();
     files.sort();
-    let digests = files.iter().map(|f| format!("{} {}\n", f.display(), Digest::of(&std::fs::read(f).unwrap_or_default())));
-    Digest::of(digests.collect::<String>().as_bytes())
+    let digest = |path: &Path| Digest::of(&std::fs::read(path).unwrap_or_default());
+    let digests = files.iter().map(|f| format!("{} {} {}\n", f.display(), digest(f), digest(&signature_file(f))));
+    Digest::of(format!("{}{trust:?}", digests.collect::<String>()).as_bytes())
 }

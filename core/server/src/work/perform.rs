@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::request::{Evaluation, Import, PeriodClose, Request};
 use super::watch::Watch;
-use crate::context::Context;
+use crate::context::{Context, For};
 use crate::error::CliError;
 
 /// What came of a job that is done.
@@ -130,7 +130,7 @@ pub(super) fn perform(context: &Context, store: &mut Store, job: &Job, watch: &W
     match request(job)? {
         Request::Import(what) => import(context, store, &ledger, job, &what, watch),
         Request::Evaluation(Evaluation { pack, as_of, full }) => {
-            let rules = context.rules(&context.host()?, pack.as_deref())?;
+            let rules = context.rules(&context.host()?, pack.as_deref(), For::Books(store))?;
             let parameters = context.parameters(&rules)?;
             let batch_cases = context.config.evaluate.batch_cases;
             let request = evaluate::Request { as_of, parameters: &parameters, full, batch_cases, actor: &job.actor, recorded_at: Context::now() };
@@ -139,7 +139,7 @@ pub(super) fn perform(context: &Context, store: &mut Store, job: &Job, watch: &W
             Ok((outcome.position, Outcome::Evaluation { cases: count(outcome.cases), faults: count(outcome.faults.len()) }))
         }
         Request::PeriodClose(PeriodClose { month, pack }) => {
-            let rules = context.rules(&context.host()?, pack.as_deref())?;
+            let rules = context.rules(&context.host()?, pack.as_deref(), For::Books(store))?;
             let parameters = context.parameters(&rules)?;
             let batch_cases = context.config.evaluate.batch_cases;
             let closing = Closing { month, parameters: &parameters, batch_cases, actor: &job.actor, recorded_at: Context::now() };
@@ -177,7 +177,7 @@ fn ledger(store: &mut Store, job: &Job) -> Result<Ledger, CliError> {
 
 fn import(context: &Context, store: &mut Store, ledger: &Ledger, job: &Job, what: &Import, watch: &Watch) -> Result<(Option<i64>, Outcome), CliError> {
     let profile = context.profile(&what.profile)?;
-    let adapter = context.adapter(&context.host()?, &profile.adapter)?;
+    let adapter = context.adapter(&context.host()?, &profile.adapter, For::Books(store))?;
     let Some(file) = spooled(store, job, watch)? else { return Err(EngineError::Stopped.into()) };
     let request = intake::Request {
         path: Path::new(&what.file_name),

@@ -1,9 +1,9 @@
-//! Who may do what: users, tokens, rights, and changes of them. These are records of the installation's own log.
+//! Who may do what: users, tokens, rights, keys that plugins are trusted by, and changes of them. These are records of the installation's own log.
 
 use diesel::sql_types::{BigInt, Binary};
 use recoup_model::Digest;
-use recoup_model::access::{ApiToken, Decision, Disclosure, Grant, Proposal, User};
-use recoup_model::id::{ProposalId, UserId};
+use recoup_model::access::{ApiToken, Decision, Disclosure, Grant, Proposal, TrustedKey, User};
+use recoup_model::id::{KeyId, ProposalId, UserId};
 use recoup_model::party::Personal;
 use recoup_model::record::Ledger;
 use uuid::Uuid;
@@ -44,6 +44,13 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn grants(&mut self, owners: Option<&[UserId]>, known_at: i64) -> Result<Vec<Grant>, StoreError> {
         self.latest(latest!("access_grant", "id"), " AND t.owner IN ?", owners.map(plain), known_at)
+    }
+
+    /// Keys that plugins are trusted by, some or all, with those that no longer are.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn trusted_keys(&mut self, ids: Option<&[KeyId]>, known_at: i64) -> Result<Vec<TrustedKey>, StoreError> {
+        let ids = ids.map(|ids| ids.iter().map(|id| id.0).collect());
+        self.latest(latest!("trusted_key", "id"), " AND t.id IN ?", ids, known_at)
     }
 
     /// Changes that were asked for, and what was said to them, in the order of asking.

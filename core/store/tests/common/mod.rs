@@ -4,7 +4,7 @@
 
 use chrono::DateTime;
 use proptest::prelude::*;
-use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, User, Verdict};
+use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, TrustedKey, User, Verdict};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, Share, WageMonth};
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
@@ -246,6 +246,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         Leaf::with(Record::User(user.clone()), Personal { password: Some("$argon2id$…".into()), ..named("Ada Lovelace") }),
         record(Record::ApiToken(token)),
         record(Record::Grant(grant.clone())),
+        record(Record::TrustedKey(TrustedKey::new("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse().unwrap(), "vendor"))),
         record(Record::Proposal(Proposal { id: proposal, change: Change::Grant(grant), maker: user.id, basis: file })),
         record(Record::Decision(Decision { proposal, by: user.id, verdict: Verdict::Approve })),
         record(Record::Disclosure(Disclosure { user: user.id, ledger: books().id, what: "wage-months".into(), purpose: None })),

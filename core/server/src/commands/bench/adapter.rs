@@ -8,6 +8,7 @@ use recoup_host::{AdapterPlugin, Input, Items};
 use recoup_sdk::adapter::native;
 
 use super::{Line, Setup, data, differ, grouped, per_second, ratio};
+use crate::context::For;
 use crate::error::CliError;
 
 /// Rows of the file.
@@ -28,7 +29,7 @@ pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
     let mut lines = Vec::new();
     for (what, profile, bytes) in files {
         let profile = bench.context.profile(profile)?;
-        let adapter = bench.context.adapter(&bench.host, &profile.adapter)?;
+        let adapter = bench.context.adapter(&bench.host, &profile.adapter, For::Trial)?;
         let file: Arc<[u8]> = bytes.into();
         let (mut inside, mut outside) = (Duration::MAX, Duration::MAX);
         let same = sandboxed(&adapter, &file, &profile.json, true)?.1 == natively(&file, &profile.json, true)?.1;

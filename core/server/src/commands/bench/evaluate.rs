@@ -7,7 +7,7 @@ use recoup_host::RulesPlugin;
 use recoup_model::Month;
 
 use super::{Database, Line, Setup, data, differ, ledgers, ms, per_second, timed};
-use crate::context::{ACTOR, Context};
+use crate::context::{ACTOR, Context, For};
 use crate::error::CliError;
 
 const CASES: usize = 100_000;
@@ -16,7 +16,7 @@ const ROUNDS: usize = 3;
 const CASES_PER_SECOND: u64 = 20_000;
 
 pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
-    let plugin = bench.context.rules(&bench.host, Some("legacy-construction"))?;
+    let plugin = bench.context.rules(&bench.host, Some("legacy-construction"), For::Trial)?;
     let parameters = bench.context.parameters(&plugin)?;
     let cases = bench.size(CASES);
     let mut lines = Vec::new();

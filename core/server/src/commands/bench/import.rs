@@ -7,7 +7,7 @@ use recoup_model::import::{BadRecords, Coverage};
 use recoup_store::bench::Scratch;
 
 use super::{Database, Line, Setup, data, differ, ledgers, ms, per_second, ratio, timed};
-use crate::context::{ACTOR, Context};
+use crate::context::{ACTOR, Context, For};
 use crate::error::CliError;
 
 const ROWS: usize = 200_000;
@@ -59,7 +59,7 @@ fn import(bench: &Setup<'_>, database: Database<'_>, path: &std::path::Path, pro
     let mut store = scratch.store()?;
     let ledger = ledgers::open(&mut store)?;
     let profile = bench.context.profile(profile)?;
-    let adapter = bench.context.adapter(&bench.host, &profile.adapter)?;
+    let adapter = bench.context.adapter(&bench.host, &profile.adapter, For::Trial)?;
     let request = Request {
         path,
         system: &profile.id,

@@ -14,6 +14,7 @@ use recoup_sdk::rules::wire::{self, Cases, Span};
 use recoup_sdk::rules::{NONE_DAY, NONE_INDEX};
 
 use super::{Line, Setup, data, differ, grouped, per_second, ratio};
+use crate::context::For;
 use crate::error::CliError;
 
 const CASES: usize = 100_000;
@@ -21,7 +22,7 @@ const BATCH: usize = 512;
 const ROUNDS: usize = 5;
 
 pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
-    let plugin = bench.context.rules(&bench.host, Some("legacy-construction"))?;
+    let plugin = bench.context.rules(&bench.host, Some("legacy-construction"), For::Trial)?;
     let count = bench.size(CASES);
     let cases: Vec<Case> = (0..count).map(|n| case(&plugin.description().id, n)).collect();
     let as_of = data::day(2_099);

@@ -1,8 +1,8 @@
-//! Who may do what: users, rights, tokens, changes of them that somebody asked for, and who saw what is sensitive.
+//! Who may do what: users, rights, tokens, keys that plugins are trusted by, changes of them that somebody asked for, and who saw what is sensitive.
 
 use std::collections::HashMap;
 
-use recoup_model::access::{Change, Disclosure, Grant, Permission, ProposalState, User, Verdict};
+use recoup_model::access::{Change, Disclosure, Grant, Permission, ProposalState, TrustedKey, User, Verdict};
 use recoup_model::id::{LedgerId, UserId};
 use recoup_store::{EVERYTHING, Listed, Page, Sort};
 use uuid::Uuid;
@@ -70,13 +70,29 @@ row! {
 }
 
 row! {
+    /// A key whose signatures on plugins are trusted.
+    TrustedKeyRow {
+        /// Its id.
+        id: Uuid,
+        /// The number that minisign gives it.
+        number: String,
+        /// The key, as minisign writes it.
+        public_key: String,
+        /// Whose it is.
+        label: String,
+        /// Whether the trust was withdrawn.
+        revoked: bool,
+    }
+}
+
+row! {
     /// A change that somebody asked for.
     ProposalRow {
         /// Its id.
         id: Uuid,
         /// Who asked.
         by: String,
-        /// grant, revoke, issue-token, revoke-token, disable or enable.
+        /// grant, revoke, issue-token, revoke-token, disable, enable, trust or withdraw-trust.
         change: String,
         /// Whose rights it changes.
         login: Option<String>,
@@ -86,12 +102,14 @@ row! {
         ledger: Option<String>,
         /// For a right: the unit.
         unit: Option<Uuid>,
-        /// The right or token that it makes or takes back.
+        /// The right, token or trusted key that it makes or takes back.
         subject: Option<Uuid>,
-        /// For a token: what it is for.
+        /// For a token: what it is for. For a trusted key: whose it is.
         label: Option<String>,
         /// For a token: from when on it is not accepted.
         expires_at: Option<Moment>,
+        /// For a trusted key: the key, as minisign writes it.
+        public_key: Option<String>,
         /// pending, approved, rejected or withdrawn.
         state: &'static str,
         /// Who decided.
@@ -235,6 +253,28 @@ impl List for Tokens {
     }
 }
 
+/// The list of trusted keys.
+pub(crate) struct TrustedKeys;
+
+impl List for TrustedKeys {
+    type Row = TrustedKeyRow;
+    type Filter = All;
+    const PATH: &'static str = "/trusted-keys";
+    const NEEDS: Permission = Permission::ReadAccessLog;
+    const SUMMARY: &'static str = "Keys whose signatures on plugins are trusted, and those that no longer are.";
+    const AS_OF: &'static str = NO_DAY;
+    const SORTS: &'static [(&'static str, Sort)] = &[];
+
+    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<TrustedKeyRow>, Problem> {
+        let keys = read.view.trusted_keys(None, read.moment.known_at)?;
+        let row = |TrustedKey { id, key, label, revoked }: TrustedKey| {
+            let (number, public_key) = (key.number().to_string(), key.to_string());
+            TrustedKeyRow { id: id.0, number, public_key, label, revoked }
+        };
+        Ok(Rows::of(keys.into_iter().map(row), page))
+    }
+}
+
 /// The list of proposals.
 pub(crate) struct Proposals;
 
@@ -243,7 +283,8 @@ impl List for Proposals {
     type Filter = ProposalFilter;
     const PATH: &'static str = "/proposals";
     const NEEDS: Permission = Permission::ReadAccessLog;
-    const SUMMARY: &'static str = "Changes of who may do what that somebody asked for, and what another administrator said to them.";
+    const SUMMARY: &'static str =
+        "Changes of who may do what, or of whose plugins are trusted, that somebody asked for, and what another administrator said to them.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
@@ -251,19 +292,22 @@ impl List for Proposals {
         let (names, known_at) = (Names::of(read)?, read.moment.known_at);
         let grants: HashMap<_, _> = read.view.grants(None, known_at)?.into_iter().map(|g| (g.id, g)).collect();
         let tokens: HashMap<_, _> = read.view.tokens(None, known_at)?.into_iter().map(|t| (t.id, t)).collect();
+        let keys: HashMap<_, _> = read.view.trusted_keys(None, known_at)?.into_iter().map(|k| (k.id, k)).collect();
         let mut rows = Vec::new();
         for (proposal, decision) in read.view.proposals(None, known_at)? {
             let state = decision.as_ref().map_or(ProposalState::Pending, |d| ProposalState::Decided(d.verdict));
             if filter.pending.is_some_and(|pending| pending != (state == ProposalState::Pending)) {
                 continue;
             }
-            let (mut right, mut token, mut user, mut subject) = (None, None, None, None);
+            let (mut right, mut token, mut user, mut key, mut subject) = (None, None, None, None, None);
             match &proposal.change {
                 Change::Grant(grant) => right = Some(grant),
                 Change::Revoke(id) => (subject, right) = (Some(id.0), grants.get(id)),
                 Change::IssueToken(issued) => token = Some(issued),
                 Change::RevokeToken(id) => (subject, token) = (Some(id.0), tokens.get(id)),
                 Change::Disable(id) | Change::Enable(id) => user = Some(*id),
+                Change::Trust(trusted) => key = Some(trusted),
+                Change::WithdrawTrust(id) => (subject, key) = (Some(id.0), keys.get(id)),
             }
             let user = user.or(right.map(|g| g.user)).or(token.map(|t| t.user));
             rows.push(ProposalRow {
@@ -274,9 +318,10 @@ impl List for Proposals {
                 role: right.map(|g| g.role.word()),
                 ledger: right.and_then(|g| g.ledger).map(|l| names.ledger(l)),
                 unit: right.and_then(|g| g.unit).map(|u| u.0),
-                subject: subject.or(right.map(|g| g.id.0)).or(token.map(|t| t.id.0)),
-                label: token.map(|t| t.label.clone()),
+                subject: subject.or(right.map(|g| g.id.0)).or(token.map(|t| t.id.0)).or(key.map(|k| k.id.0)),
+                label: token.map(|t| t.label.clone()).or(key.map(|k| k.label.clone())),
                 expires_at: token.map(|t| Moment(t.expires_at)),
+                public_key: key.map(|k| k.key.to_string()),
                 state: state_word(state),
                 decided_by: decision.map(|d| names.login(d.by)),
             });

@@ -39,9 +39,14 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = jobs::routes();
     routes.extend([
         plain("/healthz", Needs::Nothing, "Whether the server lives.", Vec::new(), &plain_text, || web::route().to(health::live)),
-        plain("/readyz", Needs::Nothing, "Whether the database answers and has this release's schema.", Vec::new(), &plain_text, || {
-            web::route().to(health::ready)
-        }),
+        plain(
+            "/readyz",
+            Needs::Nothing,
+            "Whether the database answers and has this release's schema, and what is done with unsigned plugins.",
+            Vec::new(),
+            &plain_text,
+            || web::route().to(health::ready),
+        ),
         plain("/metrics", Needs::Figures, "Figures for Prometheus.", Vec::new(), &plain_text, || web::route().to(health::metrics)),
         plain("/api/v1/openapi.json", Needs::Nothing, "This description.", Vec::new(), &[("application/json", object())], || web::route().to(openapi::json)),
         plain("/api/v1/openapi", Needs::Nothing, "This description as a page.", Vec::new(), &[("text/html", text())], || web::route().to(openapi::page)),
@@ -98,6 +103,7 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<installation::Users>(),
         of_list::<installation::Rights>(),
         of_list::<installation::Tokens>(),
+        of_list::<installation::TrustedKeys>(),
         of_list::<installation::Proposals>(),
         of_list::<installation::Disclosures>(),
         of_write::<rights::AddUser>(),

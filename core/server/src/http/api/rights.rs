@@ -1,10 +1,10 @@
-//! Changes of who may do what. Each takes two administrators, who signed in: one asks, another decides.
+//! Changes of who may do what, and of whose plugins are trusted. Each takes two administrators, who signed in: one asks, another decides.
 
 use actix_web::http::StatusCode;
 use chrono::Duration;
 use recoup_engine::access::{AccessError, Secret, add_user, decide, issue_token, propose};
-use recoup_model::access::{self, Change, Grant, Permission, Role, User};
-use recoup_model::id::{GrantId, LedgerId, ProposalId, TokenId, UnitId};
+use recoup_model::access::{self, Change, Grant, Permission, PublicKey, Role, TrustedKey, User};
+use recoup_model::id::{GrantId, KeyId, LedgerId, ProposalId, TokenId, UnitId};
 use recoup_store::{EVERYTHING, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -153,7 +153,7 @@ impl From<RoleWord> for Role {
     }
 }
 
-/// A change of who may do what.
+/// A change of who may do what, or of whose plugins are trusted.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "change", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum NewProposal {
@@ -188,6 +188,18 @@ pub(crate) enum NewProposal {
         /// Whom.
         login: String,
     },
+    /// Trust a key's signatures on plugins.
+    Trust {
+        /// The key, as the second line of minisign's .pub file has it.
+        public_key: String,
+        /// Whose it is: a publisher or a machine; no person's name, because it is never erased.
+        label: String,
+    },
+    /// Trust a key no longer.
+    WithdrawTrust {
+        /// Which.
+        trusted_key: Uuid,
+    },
 }
 
 /// A change that waits for another administrator.
@@ -205,7 +217,7 @@ impl Write for Propose {
     type Answer = Proposed;
     const VERB: Verb = Verb::Post;
     const PATH: &'static str = "/proposals";
-    const SUMMARY: &'static str = "Asks for a change of who may do what, on which another administrator decides.";
+    const SUMMARY: &'static str = "Asks for a change of who may do what, or of whose plugins are trusted, on which another administrator decides.";
     const NEEDS: Permission = Permission::ManageAccess;
     const STATUS: StatusCode = StatusCode::CREATED;
 
@@ -220,6 +232,12 @@ impl Write for Propose {
             NewProposal::RevokeToken { token } => Change::RevokeToken(TokenId(*token)),
             NewProposal::Disable { login } => Change::Disable(User::id_of(login)),
             NewProposal::Enable { login } => Change::Enable(User::id_of(login)),
+            NewProposal::Trust { public_key, label } => {
+                let key: PublicKey =
+                    public_key.parse().map_err(|e| Problem::new("request.body").detail(format!("/public_key: {e}")).pointer("/public_key".to_owned()))?;
+                Change::Trust(TrustedKey::new(key, label))
+            }
+            NewProposal::WithdrawTrust { trusted_key } => Change::WithdrawTrust(KeyId(*trusted_key)),
         };
         Ok(propose(store, act.caller, change, act.by)?.1)
     }

@@ -90,9 +90,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         "access.unknown",
         404,
-        "There is no such user, right, token or proposal",
+        "There is no such user, right, token, trusted key or proposal",
         "Look it up in the list.",
-        "没有此用户、权限、令牌或提案",
+        "没有此用户、权限、令牌、受信任密钥或提案",
         "请在列表中查找。",
     ),
     entry(
