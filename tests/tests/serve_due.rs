@@ -111,6 +111,23 @@ fn who_gets_what_and_why_and_who_answered() {
     }
 }
 
+/// The texts of messages are a pack's own: one that may not be loaded lends none.
+#[test]
+fn what_a_refused_pack_said_is_told_by_its_codes() {
+    for site in Site::both() {
+        evaluated(&site);
+        let texts = |unsigned: &str| -> Vec<(String, String)> {
+            let server = site.serve_with(&[("RECOUP__PLUGINS__UNSIGNED", unsigned)]);
+            let line = server.rows(&format!("{BASE}/lines?as_of=2024-11-20"))[0]["id"].as_str().unwrap().to_owned();
+            let body = server.get(&format!("{BASE}/lines/{line}?as_of=2024-11-20")).is(200).json();
+            let text = |step: &Value, key: &str| step[key].as_str().unwrap().to_owned();
+            body["trace"].as_array().unwrap().iter().map(|step| (text(step, "code"), text(step, "text"))).collect()
+        };
+        assert!(texts("allow").iter().all(|(code, text)| code != text));
+        assert!(texts("refuse").iter().all(|(code, text)| code == text));
+    }
+}
+
 /// Minor units of a row's amount.
 fn minor(row: &Value) -> i64 {
     row["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
