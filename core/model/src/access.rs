@@ -1,4 +1,5 @@
-//! Who may do what: users, tokens, rights and the keys that plugins are trusted by, and the two people it takes to change them.
+//! Who may do what: users, tokens, rights and the keys that plugins are trusted by, and the two people it takes to
+//! change them.
 
 mod change;
 mod role;

@@ -1,4 +1,5 @@
-//! Changes of rights, and of the keys that plugins are trusted by: one administrator asks, another decides, and what was asked for is what is done.
+//! Changes of rights, and of the keys that plugins are trusted by: one administrator asks, another decides, and what was
+//! asked for is what is done.
 
 use chrono::{DateTime, Utc};
 use recoup_model::Digest;
@@ -156,11 +157,12 @@ fn effect(view: &mut View<'_>, change: &Change, at: DateTime<Utc>) -> Result<Lea
         },
         Change::Disable(id) => shut(view, *id, true)?,
         Change::Enable(id) => shut(view, *id, false)?,
-        Change::Trust(key) => {
-            if key_of(view, key.id)?.as_ref() == Some(key) {
+        Change::Trust(TrustedKey { key, label, .. }) => {
+            let key = TrustedKey::new(*key, label);
+            if key_of(view, key.id)?.as_ref() == Some(&key) {
                 return Err(AccessError::Nothing("the key is trusted").into());
             }
-            Record::TrustedKey(key.clone()).into()
+            Record::TrustedKey(key).into()
         }
         Change::WithdrawTrust(id) => match key_of(view, *id)? {
             None => return Err(AccessError::Unknown("trusted key").into()),

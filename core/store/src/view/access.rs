@@ -1,4 +1,5 @@
-//! Who may do what: users, tokens, rights, keys that plugins are trusted by, and changes of them. These are records of the installation's own log.
+//! Who may do what: users, tokens, rights, keys that plugins are trusted by, and changes of them. These are
+//! records of the installation's own log.
 
 use diesel::sql_types::{BigInt, Binary};
 use recoup_model::Digest;

@@ -1,4 +1,5 @@
-//! Who may do what: users, rights, tokens, keys that plugins are trusted by, changes of them that somebody asked for, and who saw what is sensitive.
+//! Who may do what: users, rights, tokens, keys that plugins are trusted by, changes of them that
+//! somebody asked for, and who saw what is sensitive.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Changes of who may do what, and of whose plugins are trusted. Each takes two administrators, who signed in: one asks, another decides.
+//! Changes of who may do what, and of whose plugins are trusted. Each takes two administrators, who signed in: one asks,
+//! another decides.
 
 use actix_web::http::StatusCode;
 use chrono::Duration;
