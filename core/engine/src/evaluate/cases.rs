@@ -66,17 +66,16 @@ pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> 
     cases
 }
 
-/// A contract's claims by what they say. Only those that nothing tells apart, not even the number of their document,
-/// are left in the order in which they are.
+/// A contract's claims by what they say, and by the key under which their source knows them where they say the same.
 fn in_order(mut claims: Vec<&Claim>) -> Vec<ReceivableId> {
-    claims.sort_by(|a, b| (a.document_date, a.due, a.gross, &a.document).cmp(&(b.document_date, b.due, b.gross, &b.document)));
+    claims.sort_by(|a, b| (a.document_date, a.due, a.gross, &a.source).cmp(&(b.document_date, b.due, b.gross, &b.source)));
     claims.into_iter().map(|claim| claim.id).collect()
 }
 
 /// Where a movement comes among those of its claim and day, so that it does not matter which was recorded first: what
-/// takes back an earlier day before what the day brings, what the day takes back of its own behind it, and equal ones
-/// by their amounts.
-fn of_day(movement: &ClaimMovement, cited: Option<Date>) -> (u8, i64) {
+/// takes back an earlier day before what the day brings, what the day takes back of its own behind it, and of these
+/// cash first, then by their amounts. Those that are left are alike in all that a pack sees.
+fn of_day(movement: &ClaimMovement, cited: Option<Date>) -> (u8, Option<usize>, i64) {
     let kind = match movement.kind {
         EntryKind::Gross => 0,
         EntryKind::Correction | EntryKind::Received | EntryKind::ReceivedCorrection => 1,
@@ -85,7 +84,8 @@ fn of_day(movement: &ClaimMovement, cited: Option<Date>) -> (u8, i64) {
         EntryKind::WrittenOff => 4,
         EntryKind::Reversed | EntryKind::Bounced => 5,
     };
-    (kind, movement.amount)
+    let means = Means::ALL.iter().position(|means| movement.means == Some(*means));
+    (kind, means, movement.amount)
 }
 
 fn letter(pack: &str, letter: &Letter, index: &Index) -> Case {
@@ -159,15 +159,15 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn claim(id: u128, document: &str, gross: i64) -> Claim {
-        let document = document.to_owned();
+    fn claim(id: u128, key: &str, gross: i64) -> Claim {
+        let source = (Some("u8".to_owned()), Some(key.to_owned()));
         let on = day("2024-01-01");
-        Claim { id: ReceivableId(Uuid::from_u128(id)), contract: None, document_date: on, due: None, gross, stage: Stage::Settled, document }
+        Claim { id: ReceivableId(Uuid::from_u128(id)), contract: None, document_date: on, due: None, gross, stage: Stage::Settled, source }
     }
 
     /// Ids are hashes of source keys: that one is smaller than another means nothing.
     #[test]
-    fn claims_of_one_day_come_by_amount_and_number_and_not_by_id() {
+    fn claims_of_one_day_come_by_amount_and_key_and_not_by_id() {
         let (small, first, second) = (claim(9, "Z-1", 100), claim(8, "A-1", 500), claim(1, "A-2", 500));
         let wanted = [small.id, first.id, second.id];
         assert_eq!(in_order(vec![&second, &first, &small]), wanted);
@@ -180,14 +180,15 @@ mod tests {
             let (id, receivable) = (EntryId(Uuid::from_u128(1)), ReceivableId(Uuid::from_u128(2)));
             ClaimMovement { id, receivable, kind, on: day("2024-05-01"), amount, cites: None, means: None }
         };
+        let in_kind = ClaimMovement { means: Some(Means::InKind), ..movement(EntryKind::Applied, -900) };
         let (cash, more, bounced) = (movement(EntryKind::Applied, -100), movement(EntryKind::Applied, -300), movement(EntryKind::Reversed, 100));
         let order = |cited: &str, mut all: Vec<&ClaimMovement>| {
             all.sort_by_key(|m| of_day(m, (m.kind == EntryKind::Reversed).then(|| day(cited))));
             all.iter().map(|m| m.amount).collect::<Vec<_>>()
         };
-        for all in [vec![&bounced, &cash, &more], vec![&cash, &more, &bounced]] {
-            assert_eq!(order("2024-05-01", all.clone()), [-300, -100, 100], "money of the day that bounces on it");
-            assert_eq!(order("2024-04-30", all), [100, -300, -100], "money of the day that replaces what bounced");
+        for all in [vec![&bounced, &in_kind, &cash, &more], vec![&cash, &more, &bounced, &in_kind]] {
+            assert_eq!(order("2024-05-01", all.clone()), [-300, -100, -900, 100], "money of the day that bounces on it");
+            assert_eq!(order("2024-04-30", all), [100, -300, -100, -900], "money of the day that replaces what bounced");
         }
     }
 }

@@ -32,8 +32,8 @@ pub struct Claim {
     pub gross: i64,
     /// Stage from the document date on.
     pub stage: Stage,
-    /// Number of the document in its source.
-    pub document: String,
+    /// System and key under which its source knows it.
+    pub source: (Option<String>, Option<String>),
 }
 
 /// A movement of a claim, as far as cases need it.
@@ -74,7 +74,7 @@ pub struct Facts {
     pub closings: Vec<ContractClosed>,
 }
 
-type ClaimRow = (Id, Option<Id>, Day, Option<Day>, i64, String, String);
+type ClaimRow = (Id, Option<Id>, Day, Option<Day>, i64, String, Option<String>, Option<String>);
 type MovementRow = (i64, Id, Id, String, Day, i64, Option<Id>, Option<String>);
 
 impl View<'_> {
@@ -127,14 +127,14 @@ impl View<'_> {
 
     fn claims(&mut self, within: &'static str, ids: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Claim>, StoreError> {
         const CLAIMS: &str =
-            concat!("SELECT t.id, t.contract, t.document_date, t.due, t.ledger_gross, t.stage, t.document FROM receivable t", last!("receivable", "id"));
+            concat!("SELECT t.id, t.contract, t.document_date, t.due, t.ledger_gross, t.stage, t.system, t.key FROM receivable t", last!("receivable", "id"));
         let known = self.known(known_at)?;
         let rows: Vec<ClaimRow> = chunked(ids, |ids| {
-            let all = sql::<(Binary, Nullable<Binary>, SqlDate, Nullable<SqlDate>, BigInt, Text, Text)>(CLAIMS);
+            let all = sql::<(Binary, Nullable<Binary>, SqlDate, Nullable<SqlDate>, BigInt, Text, Nullable<Text>, Nullable<Text>)>(CLAIMS);
             self.db.load(all.bind(self.ledger).bind(known).bind(known).within(within, ids))
         })?;
         rows.into_iter()
-            .map(|(id, contract, document_date, due, gross, stage, document)| {
+            .map(|(id, contract, document_date, due, gross, stage, system, key)| {
                 Ok(Claim {
                     id: ReceivableId(id.0),
                     contract: contract.map(|c| ContractId(c.0)),
@@ -142,7 +142,7 @@ impl View<'_> {
                     due: date_of(due),
                     gross,
                     stage: Stage::from_word(&stage).ok_or_else(|| StoreError::corrupt(format!("`{stage}` is no stage")))?,
-                    document,
+                    source: (system, key),
                 })
             })
             .collect()
