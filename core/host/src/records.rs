@@ -4,23 +4,26 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use recoup_wit::problem::Problem;
-use recoup_wit::record::{Batch, Defect, Dialect};
+use recoup_wit::record::{Batch, Defect, Dialect, RECORD_BYTES_MAX};
 use recoup_wit::split::RecordReader;
 use recoup_wit::text::{Encoding, FileBytes};
 
 use crate::bindings::adapter::records as wit;
 use crate::{Input, What};
 
-/// The longest record that may be asked for.
-const RECORD_BYTES_MAX: u32 = 1024 * 1024;
-
 /// The input of a session, being split.
-pub(crate) struct Records(RecordReader<Opened>);
+pub(crate) struct Records {
+    reader: RecordReader<Opened>,
+    failed: Failed,
+}
 
-/// The file, and what its medium said when it failed.
+/// What the medium said when it failed: no matter for the guest.
+type Failed = Arc<Mutex<Option<String>>>;
+
+/// The file.
 struct Opened {
     input: Arc<dyn Input>,
-    failed: Mutex<Option<String>>,
+    failed: Failed,
 }
 
 impl FileBytes for Opened {
@@ -46,22 +49,26 @@ impl Records {
             wit::Encoding::Gb18030 => Encoding::Gb18030,
             wit::Encoding::Windows1252 => Encoding::Windows1252,
         };
-        let record_max = usize::try_from(record_max.min(RECORD_BYTES_MAX)).unwrap_or_default();
-        // The first bytes are read at once: a medium that fails is no matter for the guest.
-        input.read_at(0, 4).map_err(|e| What::Input(e.to_string()))?;
-        let opened = Opened { input, failed: Mutex::new(None) };
-        Ok(RecordReader::open(opened, encoding, Dialect { delimiter, quote, record_max }).map(Self).map_err(problem))
+        let record_max = usize::try_from(record_max).unwrap_or(usize::MAX).min(RECORD_BYTES_MAX);
+        let failed = Failed::default();
+        let opened = Opened { input, failed: Arc::clone(&failed) };
+        let reader = RecordReader::open(opened, encoding, Dialect { delimiter, quote, record_max });
+        sound(&failed)?;
+        Ok(reader.map(|reader| Self { reader, failed }).map_err(problem))
     }
 
     /// The next records, and how many bytes were looked at for them: so many at most as one long record has, so that
     /// what it costs may be charged behind it.
     pub(crate) fn next(&mut self) -> Result<(Result<wit::Batch, wit::Problem>, u64), What> {
-        let batch = self.0.batch();
-        if let Some(why) = self.0.bytes().failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(What::Input(why));
-        }
-        Ok((batch.map(columns).map_err(problem), self.0.worked()))
+        let batch = self.reader.batch();
+        sound(&self.failed)?;
+        Ok((batch.map(columns).map_err(problem), self.reader.worked()))
     }
+}
+
+/// That the medium has not failed.
+fn sound(failed: &Failed) -> Result<(), What> {
+    failed.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), |why| Err(What::Input(why)))
 }
 
 fn columns(batch: Batch) -> wit::Batch {

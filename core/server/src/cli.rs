@@ -339,7 +339,7 @@ pub(crate) struct Bench {
     /// What to measure; everything when absent.
     #[arg(value_enum)]
     pub what: Vec<BenchKind>,
-    /// Rows or cases instead of the stated number, for a look; limits are not judged then.
+    /// Rows or cases instead of the stated number, for a quick look.
     #[arg(long)]
     pub scale: Option<usize>,
     /// A PostgreSQL server on which databases may be created; left out when absent.

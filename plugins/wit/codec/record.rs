@@ -1,5 +1,11 @@
 //! Delimited records as they cross the border: many at once, as columns.
 
+/// The longest record that may be asked for, in bytes of UTF-8.
+pub const RECORD_BYTES_MAX: usize = 1024 * 1024;
+
+/// The most cells that a record may have: as many as a spreadsheet has columns.
+pub const RECORD_CELLS_MAX: usize = 16_384;
+
 /// How records are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {

@@ -6,7 +6,7 @@
 //! Built for the machine only: the host splits the file, whatever language an adapter is written in.
 
 use crate::problem::Problem;
-use crate::record::{Batch, Defect, Dialect};
+use crate::record::{Batch, Defect, Dialect, RECORD_CELLS_MAX};
 use crate::text::{CHUNK, Encoding, FileBytes, TextReader};
 use memchr::{memchr2, memchr3};
 
@@ -18,9 +18,6 @@ const GIVEN_UP_MAX: usize = 1_000;
 const BATCH_RECORDS_MAX: usize = 4_096;
 const BATCH_CELLS_MAX: usize = 32_768;
 const BATCH_WORK_MAX: u64 = 256 * 1024;
-
-/// The most cells that a record may have: as many as a spreadsheet has columns.
-const RECORD_CELLS_MAX: usize = 16_384;
 
 /// The longest line of which the rest is still looked for after its record was given up.
 const LINE_MAX: u64 = 64 * 1024 * 1024;
@@ -102,12 +99,6 @@ impl<B: FileBytes> RecordReader<B> {
             drained: false,
             ended: None,
         })
-    }
-
-    /// The file.
-    #[must_use]
-    pub fn bytes(&self) -> &B {
-        self.text.bytes()
     }
 
     /// Bytes that were looked at for the last batch, again and again where records were given up.

@@ -147,12 +147,6 @@ impl<B: FileBytes> TextReader<B> {
         self.offset
     }
 
-    /// The file.
-    #[must_use]
-    pub fn bytes(&self) -> &B {
-        &self.bytes
-    }
-
     /// Appends the next piece of text; `false` at the end of the file.
     ///
     /// # Errors

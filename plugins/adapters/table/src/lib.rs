@@ -19,7 +19,7 @@ use emit::Emitter;
 use header::{Head, Source};
 use plan::Plan;
 use profile::{Long, Profile, Short};
-use recoup_sdk::adapter::record::{Defect, Next, RecordReader};
+use recoup_sdk::adapter::record::{Defect, Next, RECORD_CELLS_MAX, RecordReader};
 use recoup_sdk::adapter::{Adapter, AdapterDescription, CONTRACT, Columns, Control, Input, Problem, Text, issue};
 use row::{Fail, Parsed, Row};
 use tally::Tally;
@@ -143,9 +143,10 @@ impl Table {
             ),
             Defect::TooWide => (
                 "table.record_too_wide",
-                "The record has more than 16384 cells, more than a spreadsheet has columns. Is the delimiter stated as the file has it? \
-                 Reading goes on at the next line."
-                    .to_owned(),
+                format!(
+                    "The record has more than {RECORD_CELLS_MAX} cells, more than a spreadsheet has columns. Is the delimiter stated as the file has it? \
+                     Reading goes on at the next line."
+                ),
             ),
             Defect::OpenQuote => (
                 "table.open_quote",

@@ -3,7 +3,7 @@
 use crate::profile::{Amount, Basis, Columns, Grammar, Key, Kind, Long, Named, Negative, Order, Profile, Rule, Short, Tag, TotalRow};
 use recoup_sdk::adapter::date::DateForm;
 use recoup_sdk::adapter::number::Notation;
-use recoup_sdk::adapter::record::Dialect;
+use recoup_sdk::adapter::record::{Dialect, RECORD_BYTES_MAX};
 use recoup_sdk::adapter::text::Encoding;
 use recoup_sdk::adapter::{BasisTag, Problem, ReceivableTag};
 
@@ -215,8 +215,8 @@ impl Plan {
         if quotes.next().is_some() || quote == Some(delimiter) || matches!(delimiter, b'\n' | b'\r') {
             return Err(invalid("quote", "Give one character at most, and another one than the delimiter."));
         }
-        if !(1..=1024 * 1024).contains(&profile.record_max) {
-            return Err(invalid("record_max", "Give 1 to 1048576 bytes."));
+        if !(1..=RECORD_BYTES_MAX).contains(&profile.record_max) {
+            return Err(invalid("record_max", &format!("Give 1 to {RECORD_BYTES_MAX} bytes.")));
         }
         let mut dates = Vec::new();
         for (i, pattern) in profile.values.dates.iter().enumerate() {

@@ -4,7 +4,7 @@
 
 use super::{Input, Problem};
 use recoup_wit::record::Batch;
-pub use recoup_wit::record::{Defect, Dialect};
+pub use recoup_wit::record::{Defect, Dialect, RECORD_BYTES_MAX, RECORD_CELLS_MAX};
 use recoup_wit::text::Encoding;
 
 /// What comes next in the file.
