@@ -50,6 +50,18 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_in_which_facts_of_the_same_dates_arrive_changes_no_due(history in histories(), ranks in prop::collection::vec(any::<u32>(), 30)) {
+        let (rules, mut stores) = (rules(), [memory(), memory()]);
+        let as_known = history.play(&mut stores[0], &rules, &[history::window().1]).nets(&mut stores[0]);
+        let shuffled = history.play_by_rank(&mut stores[1], &rules, &ranks).nets(&mut stores[1]);
+        prop_assert_eq!(as_known, shuffled);
+    }
+}
+
 #[test]
 fn edge_20_so_it_is_on_postgres() {
     let mut runner = TestRunner::deterministic();
