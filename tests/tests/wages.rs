@@ -11,7 +11,10 @@ use serde_json::Value;
 const FACTS: &str = r#"
 [people.wang]
 name = "王强"
+place = "苏州"
 wages = { 2024 = "15873.42" }
+[minimum_wages."苏州"]
+2023-01-01 = "2260.00"
 [letters.Q-2024-01]
 from = "2024-01-01"
 deadline = "2024-08-31"
@@ -29,14 +32,17 @@ fn withheld(site: &Site) {
     let _ = site.import(&paths::export("u8-ar-detail-selfmade.csv"), "u8-ar-detail", &["--system", "u8"]).exits(0);
     let facts = site.write("facts.toml", FACTS);
     let _ = site.run(["record", facts.to_str().unwrap()]).exits(0);
-    for day in ["2024-10-31", "2024-12-31"] {
-        let _ = site.run(["evaluate", "--as-of", day]).exits(0);
-    }
+    let _ = site.run(["evaluate", "--as-of", "2024-10-31"]).exits(0);
+    // Payroll withholds 15,873.42 − 2,260.00 = 13,613.42 of October.
+    let row = site.run(["--format", "json", "settle", "statement", "2024-10"]).exits(0).row("settlement", &[("cash", "-13613.42")]);
+    let payroll = site.write("payroll.csv", format!("item,confirmed\n{},-13613.42\n", row["item"].as_str().unwrap()));
+    let _ = site.run(["settle", "confirm", "2024-10", payroll.to_str().unwrap()]).exits(0);
+    let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
 }
 
 /// The wage as texts of people, of machines, and of the log write it.
 fn tells(text: &str) -> bool {
-    ["15873.42", "1587342", "15,873.42"].iter().any(|figure| text.contains(figure))
+    ["15873.42", "1587342", "15,873.42", "13613.42", "1361342"].iter().any(|figure| text.contains(figure))
 }
 
 #[test]
@@ -99,8 +105,10 @@ fn what_was_withheld_outlives_the_wage_that_it_came_from() {
         let leaves = store.read::<_, StoreError>(ledger, |view| view.leaves(0, 10_000, i64::MAX)).unwrap();
         let of = |kind: &str| -> Vec<u64> { leaves.iter().filter(|l| l.kind == kind && l.commitment.is_some()).map(|l| l.leaf).collect() };
         let meta = CommandMeta { kind: "erase".into(), input: recoup_model::Digest::of(b"wages"), actor: "test".into(), recorded_at: now() };
-        assert!(!of("line").is_empty());
-        assert_eq!(store.erase(ledger, &meta, &of("line")).unwrap_err().code(), "store.part_of_the_books");
+        for of_the_books in ["line", "settlement"] {
+            assert!(!of(of_the_books).is_empty());
+            assert_eq!(store.erase(ledger, &meta, &of(of_the_books)).unwrap_err().code(), "store.part_of_the_books");
+        }
         store.erase(ledger, &meta, &of("wage-month")).unwrap();
         let printed = site.run(["--format", "json", "report", "lines", "--as-of", "2024-10-31"]).exits(0);
         assert!(printed.stdout.contains("-15873.42"), "{}", printed.stdout);

@@ -25,6 +25,8 @@ use crate::EngineError;
 pub struct Facts {
     /// People by staff number or another short code.
     pub people: IndexMap<String, PersonFact>,
+    /// Minimum wages of a month, by place and first day.
+    pub minimum_wages: IndexMap<String, IndexMap<NaiveDate, String>>,
     /// Debtors by code, and their names.
     pub debtors: IndexMap<String, String>,
     /// Contracts or projects by code.
@@ -48,6 +50,11 @@ pub struct PersonFact {
     /// Gross wages: a year (`2024`) stands for each of its months, a month (`2024-07`) for itself.
     #[serde(default)]
     pub wages: IndexMap<String, String>,
+    /// Statutory deductions of these wages, likewise.
+    #[serde(default)]
+    pub deductions: IndexMap<String, String>,
+    /// Where these wages are paid: the place whose minimum wage guards them.
+    pub place: Option<String>,
 }
 
 /// A contract or project.

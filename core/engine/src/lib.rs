@@ -14,6 +14,7 @@ pub mod period;
 pub mod quarantine;
 pub mod report;
 pub mod scenario;
+pub mod settlement;
 pub mod source;
 pub mod trace;
 

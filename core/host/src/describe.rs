@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use recoup_model::case::Scope;
 use recoup_wit::CONTRACT;
+pub(crate) use recoup_wit::describe::Clause;
 use recoup_wit::describe::{Family, Text};
 use serde_json::Value;
 
@@ -77,7 +78,19 @@ pub(crate) fn rules(json: &str) -> Checked<(RulesDescription, Shape)> {
     Ok((d, Shape { scopes, clauses, args }))
 }
 
-fn clause(c: &recoup_wit::describe::Clause, pack: &[Scope]) -> Checked<ClauseShape> {
+/// The family of lines; none of a condition, which has no lines.
+pub(crate) const fn family(family: Family) -> Option<recoup_model::due::Family> {
+    use recoup_model::due::Family as Model;
+    match family {
+        Family::Commission => Some(Model::Commission),
+        Family::Penalty => Some(Model::Penalty),
+        Family::Refund => Some(Model::Refund),
+        Family::Withholding => Some(Model::Withholding),
+        Family::Condition => None,
+    }
+}
+
+fn clause(c: &Clause, pack: &[Scope]) -> Checked<ClauseShape> {
     let place = format!("clause `{}`", c.id);
     text(&place, &c.title)?;
     let scopes = scopes(&place, &c.scopes)?;
@@ -101,6 +114,9 @@ fn clause(c: &recoup_wit::describe::Clause, pack: &[Scope]) -> Checked<ClauseSha
         }
         if basis == BasisWord::WageMonth && !c.sensitive {
             return bad(format!("lines of {place} are earned by wage months, so the clause must be `sensitive`"));
+        }
+        if c.family == Family::Withholding && basis != BasisWord::WageMonth {
+            return bad(format!("{place} withholds wages, so its lines must have basis `wage-month`"));
         }
         Ok(Lines { basis, positive: l.positive, negative: l.negative })
     });

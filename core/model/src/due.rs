@@ -1,5 +1,6 @@
 //! What is due: lines with dated states, findings, and the postings that follow from them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -343,6 +344,20 @@ pub struct CaseJudged {
     pub fault: Option<Fault>,
 }
 
+/// Which kind of money a clause deals in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Earned by collecting.
+    Commission,
+    /// A fine.
+    Penalty,
+    /// A fine given back.
+    Refund,
+    /// Wages held back.
+    Withholding,
+}
+
 /// The policy that judged: pack, plugin and parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyInForce {
@@ -354,6 +369,8 @@ pub struct PolicyInForce {
     pub component: Digest,
     /// Canonical JSON of the parameters.
     pub parameters: String,
+    /// Family of each clause that has lines, by clause id.
+    pub families: BTreeMap<String, Family>,
 }
 
 /// Subject of a case as an id of its kind.

@@ -159,6 +159,8 @@ ids! {
     RoleId = "role";
     /// What a clause says is due for one basis.
     LineId = "line";
+    /// What is settled together.
+    AccountId = "account";
     /// Where exports come from.
     SourceId = "source";
     /// An import batch.

@@ -18,6 +18,7 @@ pub mod party;
 pub mod period;
 pub mod receivable;
 pub mod record;
+pub mod settlement;
 
 pub use calendar::{Date, Month};
 pub use id::Digest;

@@ -95,10 +95,16 @@ pub struct Personal {
     /// A month's gross wage in minor units of the ledger's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gross: Option<i64>,
+    /// Statutory deductions of that wage, in minor units of the ledger's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deductions: Option<i64>,
+    /// Where that wage is paid: whose minimum wage it is not to go below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// A user's password, as an Argon2id hash in the PHC form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// Amounts of a line that are computed from wages, in minor units: the line's, those of its trace, those of its postings.
+    /// Amounts that tell wages, in minor units: a line's, those of its trace, those of its postings; or that of a settlement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures: Option<Vec<i64>>,
     /// Key of a record that an import did not simply take in.

@@ -14,6 +14,7 @@ use crate::money::Currency;
 use crate::party::{Contract, Party, Person, Personal, Unit};
 use crate::period::PeriodClosed;
 use crate::receivable::{Entry, Receipt, Receivable, StageChange};
+use crate::settlement::{MinimumWage, Settlement};
 
 /// A set of books (账套).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +129,10 @@ pub enum Record {
     Line(LineChange),
     /// A finding, as it now stands.
     Finding(Finding),
+    /// A part of a due was settled.
+    Settlement(Settlement),
+    /// A local minimum wage.
+    MinimumWage(MinimumWage),
     /// A period was closed.
     PeriodClosed(PeriodClosed),
     /// Somebody who may sign in.
@@ -179,12 +184,36 @@ impl Record {
                 let figures = Some(public.take_figures());
                 Some((Self::Line(public), Personal { figures, ..Personal::default() }))
             }
+            Self::Settlement(settlement) => {
+                let personal = Personal { figures: Some(vec![settlement.amount]), ..Personal::default() };
+                Some((Self::Settlement(Settlement { amount: 0, ..settlement.clone() }), personal))
+            }
             Self::Issue(issue) => {
                 let said = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
                 let personal = Personal { key: said(&issue.key), message: said(&issue.message), ..Personal::default() };
                 Some((Self::Issue(Issue { key: String::new(), message: String::new(), ..issue.clone() }), personal))
             }
             _ => None,
+        }
+    }
+
+    /// Whether its figures are entries of the books: tables hold them, and they are never erased, although they may tell wages.
+    #[must_use]
+    pub const fn is_of_the_books(&self) -> bool {
+        matches!(self, Self::Line(_) | Self::Settlement(_))
+    }
+
+    /// Puts figures of the books back; `false` when the personal part is not there, or not this record's.
+    #[must_use]
+    pub fn unseal_figures(&mut self, personal: Option<&Personal>) -> bool {
+        match self {
+            Self::Line(change) => change.unseal(personal),
+            Self::Settlement(settlement) => {
+                let Some([amount]) = personal.and_then(|p| p.figures.as_deref()) else { return false };
+                settlement.amount = *amount;
+                true
+            }
+            _ => true,
         }
     }
 }

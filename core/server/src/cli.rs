@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Accounting periods.
     #[command(subcommand)]
     Period(Period),
+    /// What is to be paid and taken with a month's wages, inside the wage guard, and what payroll confirms of it.
+    #[command(subcommand)]
+    Settle(Settle),
     /// Answer over HTTP: /api/v1 with its description at /api/v1/openapi, /healthz, /readyz, /metrics.
     ///
     /// Whoever asks shows a token, from `recoup token issue` or from signing in. An address that other machines reach needs
@@ -288,6 +291,37 @@ pub(crate) enum Period {
         /// Policy pack; the configured one when absent.
         #[arg(long)]
         pack: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Settle {
+    /// Print what is owed, and what of it is to be settled with the wages of a month; with `--format csv`, the file for payroll.
+    Statement {
+        /// Such as 2024-12.
+        month: Month,
+        /// What was payable at the end of this day of the month counts; its last day when absent.
+        #[arg(long)]
+        as_of: Option<NaiveDate>,
+        /// As known at this position of the log, by the end of this day, or at this moment; everything known now when absent.
+        #[arg(long)]
+        known_at: Option<KnownAt>,
+    },
+    /// Record what payroll confirms, all of it or nothing: a CSV file with the columns `item` and `confirmed`.
+    ///
+    /// `item` is that of the statement; `confirmed` is what was paid (12000.00) or taken (-2400.00), at most the statement's
+    /// `cash`. What the file does not name was not settled. The same file again changes nothing.
+    Confirm {
+        /// Such as 2024-12.
+        month: Month,
+        /// Payroll's return file.
+        file: PathBuf,
+        /// The day on which it was paid and taken; today when absent.
+        #[arg(long)]
+        on: Option<NaiveDate>,
+        /// The day as of which the statement was made; the month's last day when absent.
+        #[arg(long)]
+        as_of: Option<NaiveDate>,
     },
 }
 

@@ -104,10 +104,10 @@ fn fold(source: &mut Db, ledger: Id, head: i64, scratch: &mut Db) -> Result<(Tip
                 let encoded = leaves.into_iter().map(|row| {
                     let part = personal.next_if(|part| part.leaf == row.leaf).and_then(|part| Some((part.salt.try_into().ok()?, part.body)));
                     let mut record = serde_json::from_slice::<Record>(&row.body).ok();
-                    if let Some(Record::Line(change)) = &mut record {
+                    if let Some(found) = record.as_mut().filter(|r| r.is_of_the_books()) {
                         let figures = part.as_ref().and_then(|(_, body): &(Salt, Vec<u8>)| serde_json::from_slice(body).ok());
-                        // Without its figures a line is not the one in the table, and the comparison says so.
-                        let _ = change.unseal(figures.as_ref());
+                        // Without its figures it is not the one in the table, and the comparison says so.
+                        let _ = found.unseal_figures(figures.as_ref());
                     }
                     match &record {
                         Some(Record::Command(found)) if row.leaf == first => command = Some(found.clone()),

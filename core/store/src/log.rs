@@ -99,10 +99,10 @@ impl<'a> Encoded<'a> {
         };
         let commitment = personal.as_ref().map(|(salt, bytes)| commitment(salt, bytes));
         let kind = kind(&leaf.record).to_owned();
-        // What a line says is due is an entry of the books, so its tables hold the figures; an issue's hold what is public.
-        let record = match (&leaf.record, sealed) {
-            (Record::Line(_), _) | (_, None) => Cow::Borrowed(&leaf.record),
-            (_, Some((public, _))) => Cow::Owned(public),
+        // Tables hold the figures of the books; of everything else that is sealed, what is public.
+        let record = match sealed {
+            Some((public, _)) if !leaf.record.is_of_the_books() => Cow::Owned(public),
+            _ => Cow::Borrowed(&leaf.record),
         };
         Ok(Self { kind, record: Some(record), body, commitment, personal })
     }

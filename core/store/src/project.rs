@@ -4,6 +4,7 @@ use recoup_model::accountability::RoleScope;
 use recoup_model::due::{Basis, LineChange};
 use recoup_model::party::Source;
 use recoup_model::record::Record;
+use recoup_model::settlement::Purpose;
 use serde::Serialize;
 
 use crate::StoreError;
@@ -28,7 +29,7 @@ macro_rules! projections {
             stage_change: StageChangeRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
             letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
-            case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, period_closed: PeriodClosedRow,
+            case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, period_closed: PeriodClosedRow,
             user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
             disclosure: DisclosureRow, import_source: ImportSourceRow, dismissal: DismissalRow, trusted_key: TrustedKeyRow,
         }
@@ -330,6 +331,33 @@ impl Rows {
                 person: r.person.map(|p| Id(p.0)),
                 withdrawn: r.withdrawn,
             }),
+            Record::Settlement(r) => {
+                let (part, held_month) = match r.account.purpose {
+                    Purpose::Bonus => (0, None),
+                    Purpose::Fine(part) => (i64::from(part), None),
+                    Purpose::Withholding(month) => (0, Some(month.number())),
+                };
+                self.settlement.push(SettlementRow {
+                    ledger,
+                    leaf,
+                    position,
+                    pack: r.account.case.pack.clone(),
+                    scope: r.account.case.scope.word().to_owned(),
+                    subject: Id(r.account.case.subject),
+                    person: Id(r.account.person.0),
+                    purpose: r.account.purpose.word().to_owned(),
+                    part,
+                    held_month,
+                    month: r.month.number(),
+                    effective: Day::new(r.on)?,
+                    way: r.way.word().to_owned(),
+                    amount: r.amount,
+                });
+            }
+            Record::MinimumWage(r) => {
+                let (place, effective) = (r.place.clone(), Day::new(r.from)?);
+                self.minimum_wage.push(MinimumWageRow { ledger, leaf, position, place, effective });
+            }
             Record::PeriodClosed(r) => self.period_closed.push(PeriodClosedRow { ledger, leaf, position, month: r.month.number() }),
             Record::User(r) => self.user_account.push(UserRow { ledger, leaf, position, id: Id(r.id.0), login: r.login.clone(), disabled: r.disabled }),
             Record::ApiToken(r) => {
@@ -384,6 +412,8 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::CaseJudged(_) => "case-judged",
         Record::Line(_) => "line",
         Record::Finding(_) => "finding",
+        Record::Settlement(_) => "settlement",
+        Record::MinimumWage(_) => "minimum-wage",
         Record::PeriodClosed(_) => "period-closed",
         Record::User(_) => "user",
         Record::ApiToken(_) => "api-token",

@@ -353,6 +353,27 @@ tables! {
         person: Option<Id> => [Nullable<Binary>],
         withdrawn: bool => [Bool],
     }
+    "settlement" settlements(leaf) SettlementRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        pack: String => [Text],
+        scope: String => [Text],
+        subject: Id => [Binary],
+        person: Id => [Binary],
+        purpose: String => [Text],
+        part: i64 => [BigInt],
+        held_month: Option<i32> => [Nullable<Integer>],
+        month: i32 => [Integer],
+        effective: Day => [Date],
+        way: String => [Text],
+        amount: i64 => [BigInt],
+    }
+    "minimum_wage" minimum_wages(leaf) MinimumWageRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        place: String => [Text],
+        effective: Day => [Date],
+    }
     "period_closed" periods_closed(leaf) PeriodClosedRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],

@@ -123,6 +123,9 @@ macro_rules! in_sight {
     ("case_judged") => {
         "t.subject IN (SELECT id FROM sight_subject)"
     };
+    ("settlement") => {
+        "t.subject IN (SELECT id FROM sight_subject)"
+    };
     ("posting") => {
         "EXISTS (SELECT 1 FROM line n WHERE n.ledger = t.ledger AND n.leaf = t.leaf)"
     };
@@ -212,12 +215,13 @@ macro_rules! front {
                 leaves_of!(
                     $s, "party": "party", "person": "person", "unit": "unit", "contract": "contract", "receivable": "receivable",
                     "stage-change": "stage_change", "entry": "entry", "letter": "letter", "role": "role", "wage-month": "wage_month",
-                    "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding"
+                    "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding",
+                    "settlement": "settlement"
                 ),
-                " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE ELSE FALSE END)"
+                " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'minimum-wage' THEN TRUE ELSE FALSE END)"
             ))
             .push(seen!($s, "letter", "letter_receivable", "letter_share", "receivable", "stage_change", "party", "contract", "contract_closed"))
-            .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "finding", "case_judged"))
+            .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "settlement", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))
             .push(concat!(
@@ -242,7 +246,7 @@ mod tests {
     use crate::schema::*;
 
     /// Tables whose rows concern a ledger whole and hold no sum, and personal parts, which are only reached through a leaf.
-    const OPEN: [&str; 4] = ["ledger", "policy", "period_closed", "personal"];
+    const OPEN: [&str; 5] = ["ledger", "policy", "minimum_wage", "period_closed", "personal"];
 
     #[test]
     fn no_table_is_forgotten() {

@@ -278,6 +278,8 @@ fn every_record_is_read_back_as_it_was_written() {
                 Record::Line(LineChange { line, postings: mine })
             }));
             back.extend(view.findings(None, EVERYTHING)?.into_iter().map(Record::Finding));
+            back.extend(view.settlements(Month::of(day(0)), EVERYTHING)?.into_iter().map(Record::Settlement));
+            back.extend(view.minimum_wages(EVERYTHING)?.into_iter().map(Record::MinimumWage));
             back.extend(view.users(None, EVERYTHING)?.into_iter().map(|(user, _)| Record::User(user)));
             back.extend(view.tokens(None, EVERYTHING)?.into_iter().map(Record::ApiToken));
             back.extend(view.grants(None, EVERYTHING)?.into_iter().map(Record::Grant));

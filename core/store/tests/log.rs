@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
 
-const TABLES: [&str; 37] = [
+const TABLES: [&str; 39] = [
     "ledger",
     "command",
     "leaf",
@@ -40,6 +40,8 @@ const TABLES: [&str; 37] = [
     "line",
     "posting",
     "finding",
+    "settlement",
+    "minimum_wage",
     "period_closed",
     "personal",
     "user_account",

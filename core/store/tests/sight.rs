@@ -20,6 +20,7 @@ use recoup_model::id::{ContractId, FindingId, LetterId, ReceivableId, RoleId, Un
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Unit};
 use recoup_model::receivable::{EntryKind, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
+use recoup_model::settlement::{Account, Purpose, Settlement, Way};
 use recoup_store::{AgingBasis, AgingGroup, EVERYTHING, EntryFilter, LineFilter, Store, StoreError, View, testing};
 use uuid::Uuid;
 
@@ -116,6 +117,8 @@ fn case(scope: Scope, subject: Uuid) -> CaseKey {
 fn judged(case: &CaseKey, person: u32, amount: i64) -> Vec<Leaf> {
     let key = LineKey { case: case.clone(), clause: "LC-1".into(), person: person_id(person), basis: Basis::Close, part: 0 };
     let line = Line { id: key.id(), key, amount, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false, sensitive: false };
+    let account = Account { person: person_id(person), case: case.clone(), purpose: Purpose::Bonus };
+    let settlement = Settlement { account, month: Month::of(day(3)), on: day(3), way: Way::Paid, amount };
     let posting = Posting { balance: Balance::Payable, amount, on: day(3), period: Month::of(day(3)), origin: None };
     let finding = Finding {
         id: FindingId::from_parts(&[case.subject.as_bytes()]),
@@ -129,6 +132,7 @@ fn judged(case: &CaseKey, person: u32, amount: i64) -> Vec<Leaf> {
     };
     vec![
         record(Record::Line(LineChange { line, postings: vec![posting] })),
+        record(Record::Settlement(settlement)),
         record(Record::Finding(finding)),
         record(Record::CaseJudged(CaseJudged { case: case.clone(), as_of: day(9), recheck_on: None, fault: None })),
     ]
@@ -194,6 +198,7 @@ struct Seen {
     records: i64,
     postings: i64,
     posted: i64,
+    settled: i64,
     findings: BTreeSet<String>,
     judged: usize,
     batches: usize,
@@ -211,7 +216,7 @@ fn everything_asked(view: &mut View<'_>, leaves: &[u64]) -> Result<Seen, StoreEr
         closings: view.contract_closings(None, now)?.len(),
         parties: view.parties(None, now)?.into_iter().filter_map(|(_, name)| name).collect(),
         persons: view.persons(None, now)?.into_iter().map(|(p, _)| p.code).collect(),
-        wages: view.wages(None, now)?.into_iter().map(|(_, _, gross)| gross).sum(),
+        wages: view.wages(None, now)?.into_iter().map(|w| w.gross).sum(),
         roles: view.roles(now)?.len(),
         units: view.units(now)?.into_iter().map(|u| u.code).collect(),
         stages: view.stage_changes(None, now)?.len(),
@@ -220,6 +225,7 @@ fn everything_asked(view: &mut View<'_>, leaves: &[u64]) -> Result<Seen, StoreEr
         records: view.line_records(leaves)?.into_iter().map(|l| l.amount).sum(),
         postings: view.postings(now)?.into_iter().map(|p| p.posting.amount).sum(),
         posted: view.posted(LineFilter::default(), now)?.into_iter().map(|(_, m)| m.amount).sum(),
+        settled: view.settlements(Month::of(day(9)), now)?.into_iter().map(|s| s.amount).sum(),
         findings: view.findings(None, now)?.into_iter().map(|f| f.message).collect(),
         judged: view.cases_judged(None, now)?.len(),
         batches: view.batches(now)?.len(),
@@ -260,6 +266,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             records: 4_001_000,
             postings: 4_001_000,
             posted: 4_001_000,
+            settled: 4_001_000,
             findings: names(&["1000", "4000000"]),
             judged: 2,
             batches: 0,
@@ -283,6 +290,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             records: 20_000,
             postings: 20_000,
             posted: 20_000,
+            settled: 20_000,
             findings: names(&["20000"]),
             judged: 1,
             batches: 0,

@@ -131,7 +131,13 @@ fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) ->
 
 fn policy(plugin: &RulesPlugin, request: &Request<'_>) -> PolicyInForce {
     let d = plugin.description();
-    PolicyInForce { pack: d.id.clone(), version: d.version.clone(), component: plugin.digest(), parameters: request.parameters.to_owned() }
+    PolicyInForce {
+        pack: d.id.clone(),
+        version: d.version.clone(),
+        component: plugin.digest(),
+        parameters: request.parameters.to_owned(),
+        families: plugin.families(),
+    }
 }
 
 /// Judges in batches on every core; the order of verdicts is the order of cases.

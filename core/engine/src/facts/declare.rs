@@ -1,7 +1,8 @@
 //! Declarations: people, debtors, contracts, claims, letters, roles. What stands already is not repeated.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use indexmap::IndexMap;
 use recoup_model::Money;
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope, Share, WageMonth};
 use recoup_model::calendar::{Date, Month};
@@ -9,7 +10,8 @@ use recoup_model::id::{EntryId, PersonId, RoleId};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal};
 use recoup_model::receivable::{DueSource, Entry, EntryKind, Receivable, ReceivableKind, Stage};
 use recoup_model::record::{Leaf, Ledger, Record};
-use recoup_store::{EVERYTHING as NOW, Tx};
+use recoup_model::settlement::MinimumWage;
+use recoup_store::{EVERYTHING as NOW, Tx, Wage};
 
 use super::event::declared;
 use super::{Facts, LetterFact, Names, PersonFact, ReceivableFact, RoleFact, fault};
@@ -20,7 +22,7 @@ pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Fa
     let mut leaves: Vec<Leaf> = Vec::new();
     let known: HashMap<PersonId, Option<String>> = tx.persons(None, NOW)?.into_iter().map(|(p, name)| (p.id, name)).collect();
     let ids: Vec<PersonId> = facts.people.keys().map(|code| names.person(code)).collect();
-    let paid: HashMap<(PersonId, Month), i64> = tx.wages(Some(&ids), NOW)?.into_iter().map(|(p, m, gross)| ((p, m), gross)).collect();
+    let paid: HashMap<(PersonId, Month), Wage> = tx.wages(Some(&ids), NOW)?.into_iter().map(|w| ((w.person, w.month), w)).collect();
     for (code, p) in &facts.people {
         let id = names.person(code);
         if known.get(&id) != Some(&Some(p.name.clone())) {
@@ -28,6 +30,7 @@ pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Fa
         }
         wages(&mut leaves, ledger, id, code, p, &paid)?;
     }
+    minimum_wages(tx, &mut leaves, ledger, facts)?;
     for (code, name) in &facts.debtors {
         let source = declared(names, code, name);
         let party = Party { id: names.party(code), kind: PartyKind::Organisation, name: Some(name.clone()), unified_code: None, source: Some(source) };
@@ -69,26 +72,65 @@ fn wages(
     person: PersonId,
     code: &str,
     p: &PersonFact,
-    paid: &HashMap<(PersonId, Month), i64>,
+    paid: &HashMap<(PersonId, Month), Wage>,
 ) -> Result<(), EngineError> {
-    let mend = || "write a year as 2024 or a month as 2024-07, and the gross wage as 12000.00";
-    let mut months: std::collections::BTreeMap<Month, &String> = std::collections::BTreeMap::new();
-    // A month's own wage stands over that of its year, in whichever order they are written.
-    for year_keys in [true, false] {
-        for (key, wage) in p.wages.iter().filter(|(k, _)| (k.len() == 4) == year_keys) {
-            let named: Option<Vec<Month>> =
-                if year_keys { (1..=12).map(|m| Month::new(key.parse().ok()?, m)).collect() } else { key.parse().ok().map(|m| vec![m]) };
-            let named = named.ok_or_else(|| fault("wage.month", format!("`{key}` in the wages of {code} is no month"), mend()))?;
-            months.extend(named.into_iter().map(|m| (m, wage)));
+    let mut deductions = by_month(ledger, &p.deductions, &format!("the deductions of {code}"))?;
+    for (month, gross) in by_month(ledger, &p.wages, &format!("the wages of {code}"))? {
+        let wage = Wage { person, month, gross, deductions: deductions.remove(&month), place: p.place.clone() };
+        if wage.deductions.is_some_and(|less| less > gross) {
+            let what = format!("the deductions of {code} in {month} are more than the wage");
+            return Err(fault("wage.deductions", what, "state the gross wage, and what the law deducts of it"));
         }
-    }
-    for (month, wage) in months {
-        let gross = Money::parse(wage, ledger.currency).ok().filter(|m| m.minor() >= 0);
-        let gross = gross.ok_or_else(|| fault("wage.amount", format!("`{wage}` in the wages of {code} is no wage"), mend()))?;
-        if paid.get(&(person, month)) == Some(&gross.minor()) {
+        if paid.get(&(person, month)) == Some(&wage) {
             continue;
         }
-        leaves.push(Leaf::with(Record::WageMonth(WageMonth { person, month }), Personal { gross: Some(gross.minor()), ..Personal::default() }));
+        let personal = Personal { gross: Some(gross), deductions: wage.deductions, place: wage.place, ..Personal::default() };
+        leaves.push(Leaf::with(Record::WageMonth(WageMonth { person, month }), personal));
+    }
+    match deductions.keys().next() {
+        Some(month) => Err(fault("wage.deductions", format!("{code} has deductions in {month} and no wage"), "state the wage of the month beside them")),
+        None => Ok(()),
+    }
+}
+
+/// Amounts by month, in minor units. A month's own amount stands over that of its year, in whichever order they are written.
+fn by_month(ledger: &Ledger, stated: &IndexMap<String, String>, of: &str) -> Result<BTreeMap<Month, i64>, EngineError> {
+    let mend = "write a year as 2024 or a month as 2024-07, and the amount as 12000.00";
+    let mut months = BTreeMap::new();
+    for year_keys in [true, false] {
+        for (key, amount) in stated.iter().filter(|(k, _)| (k.len() == 4) == year_keys) {
+            let named: Option<Vec<Month>> =
+                if year_keys { (1..=12).map(|m| Month::new(key.parse().ok()?, m)).collect() } else { key.parse().ok().map(|m| vec![m]) };
+            let named = named.ok_or_else(|| fault("wage.month", format!("`{key}` in {of} is no month"), mend))?;
+            let minor = amount_of(ledger, amount).ok_or_else(|| fault("wage.amount", format!("`{amount}` in {of} is no wage"), mend))?;
+            months.extend(named.into_iter().map(|m| (m, minor)));
+        }
+    }
+    Ok(months)
+}
+
+/// An amount that is not below zero, in minor units.
+fn amount_of(ledger: &Ledger, text: &str) -> Option<i64> {
+    Money::parse(text, ledger.currency).ok().map(Money::minor).filter(|minor| *minor >= 0)
+}
+
+fn minimum_wages(tx: &mut Tx<'_>, leaves: &mut Vec<Leaf>, ledger: &Ledger, facts: &Facts) -> Result<(), EngineError> {
+    if facts.minimum_wages.is_empty() {
+        return Ok(());
+    }
+    let known = tx.minimum_wages(NOW)?;
+    for (place, table) in &facts.minimum_wages {
+        for (from, amount) in table {
+            let minor = amount_of(ledger, amount).filter(|minor| *minor > 0);
+            let minor = minor.ok_or_else(|| {
+                let what = format!("`{amount}` is no minimum wage of {place} from {from}");
+                fault("minimum_wage.amount", what, "write the wage of a month as 2260.00")
+            })?;
+            let stated = MinimumWage { place: place.clone(), from: *from, amount: minor };
+            if !known.contains(&stated) {
+                leaves.push(Record::MinimumWage(stated).into());
+            }
+        }
     }
     Ok(())
 }

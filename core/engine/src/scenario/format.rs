@@ -32,6 +32,9 @@ pub struct Scenario {
     /// People by code.
     #[serde(default)]
     pub people: IndexMap<String, PersonFact>,
+    /// Minimum wages of a month, by place and first day.
+    #[serde(default)]
+    pub minimum_wages: IndexMap<String, IndexMap<NaiveDate, String>>,
     /// Debtors by code, and their names.
     #[serde(default)]
     pub debtors: IndexMap<String, String>,
@@ -98,6 +101,42 @@ pub struct Check {
     pub postings: Option<Vec<PostingCheck>>,
     /// Findings that must stand; there may be others.
     pub findings: Option<Vec<FindingCheck>>,
+    /// Everything that is owed and to be settled with the wages of the day's month; absent: not compared.
+    pub settlement: Option<Vec<SettlementCheck>>,
+    /// What payroll confirms when all of this is compared.
+    #[serde(default)]
+    pub payroll: Payroll,
+}
+
+/// What payroll confirms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Payroll {
+    /// Nothing: there was no payroll.
+    #[default]
+    None,
+    /// Everything that the statement of the day's month has.
+    ConfirmsAll,
+}
+
+/// What is owed on one account, and what of it is to be settled.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettlementCheck {
+    /// Whose.
+    pub person: String,
+    /// bonus, fine or withholding.
+    pub purpose: String,
+    /// Owed, signed: to the person above zero, by the person below.
+    pub owed: String,
+    /// To be paid out; 0.00 when absent.
+    pub paid: Option<String>,
+    /// To be set off, signed; 0.00 when absent.
+    pub set_off: Option<String>,
+    /// To be taken from the wage, below zero; 0.00 when absent.
+    pub taken: Option<String>,
+    /// Code of what holds it, if anything does.
+    pub hold: Option<String>,
 }
 
 /// Posted balances of one person.
@@ -183,6 +222,7 @@ impl Scenario {
     pub(super) fn facts(&self) -> Facts {
         Facts {
             people: self.people.clone(),
+            minimum_wages: self.minimum_wages.clone(),
             debtors: self.debtors.clone(),
             contracts: self.contracts.clone(),
             receivables: self.receivables.clone(),

@@ -6,15 +6,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 use recoup_host::RulesPlugin;
 use recoup_model::due::Balance;
 use recoup_model::record::Ledger;
-use recoup_model::{Digest, Money};
+use recoup_model::{Digest, Money, Month};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, View};
 use serde_json::Value;
 
-use super::format::{Check, Scenario};
+use super::format::{Check, Payroll, Scenario};
 use super::mutate::{Mutation, mutations};
 use crate::facts::{By, EventFact, record_declarations, record_event};
 use crate::report::due;
-use crate::{EngineError, evaluate};
+use crate::settlement::{Hold, PayrollReturn};
+use crate::{EngineError, evaluate, settlement};
 
 /// The source system of a scenario's own records.
 const SYSTEM: &str = "scenario";
@@ -110,9 +111,21 @@ fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, mut pa
         let outcome = evaluate::evaluate(store, plugin, &ledger, &request)?;
         differences.extend(outcome.faults.iter().map(|f| format!("{}: a case is set aside: {} {}", check.on, f.code, f.detail)));
         differences.extend(store.read(ledger.id, |view| compare(view, &ledger, &scenario.pack, check, before))?);
+        if check.payroll == Payroll::ConfirmsAll {
+            payroll(store, &ledger, check.on)?;
+        }
         before = check.on;
     }
     Ok(differences)
+}
+
+/// Payroll pays and takes all that the day's statement has.
+fn payroll(store: &mut Store, ledger: &Ledger, on: NaiveDate) -> Result<(), EngineError> {
+    let month = Month::of(on);
+    let statement = store.read(ledger.id, |view| settlement::statement(view, month, on, NOW))?;
+    let confirmed: Vec<_> = statement.rows.iter().filter(|row| row.hold.is_none()).map(|row| (row.item(), row.cash())).collect();
+    settlement::confirm(store, ledger, &PayrollReturn { month, as_of: on, on, confirmed: &confirmed }, by(on))?;
+    Ok(())
 }
 
 fn by(day: NaiveDate) -> By<'static> {
@@ -153,6 +166,19 @@ fn compare(view: &mut View<'_>, ledger: &Ledger, pack: &str, check: &Check, befo
         let found = postings.iter().filter(|p| p.on > before);
         let found = found.map(|p| (format!("{} {} {} {} {}", p.clause, p.person, p.on, p.balance, show(p.amount)), None));
         unmatched(&mut out, check.on, "posting", wanted.collect(), found.collect());
+    }
+    if let Some(wanted) = &check.settlement {
+        let or_nothing = |amount: &Option<String>| amount.as_deref().map_or_else(|| show(0), plain);
+        let wanted = wanted.iter().map(|s| {
+            let amounts = [plain(&s.owed), or_nothing(&s.paid), or_nothing(&s.set_off), or_nothing(&s.taken)].join(" ");
+            (format!("{} {} {amounts} {}", s.person, s.purpose, s.hold.as_deref().unwrap_or_default()), None)
+        });
+        let found = settlement::statement(view, Month::of(check.on), check.on, NOW)?.rows;
+        let found = found.iter().map(|r| {
+            let amounts = [r.due - r.settled, r.paid, r.set_off, r.taken].map(show).join(" ");
+            (format!("{} {} {amounts} {}", r.person, r.account.purpose.word(), r.hold.as_ref().map_or("", Hold::code)), None)
+        });
+        unmatched(&mut out, check.on, "settlement (owed, paid, set off, taken)", wanted.collect(), found.collect());
     }
     let standing: Vec<_> = view.findings(None, NOW)?.into_iter().filter(|f| !f.withdrawn && f.on <= check.on).collect();
     for f in check.findings.iter().flatten() {

@@ -4,12 +4,13 @@ mod lift;
 mod lower;
 mod render;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use recoup_model::Digest;
 use recoup_model::case::{Case, Setting};
-use recoup_model::due::{Due, Fault, Verdict};
+use recoup_model::due::{Due, Family, Fault, Verdict};
 
 use crate::bindings::rules::wit;
 use crate::bindings::rules::{RulesPlugin as Bindings, RulesPluginPre};
@@ -80,6 +81,13 @@ impl RulesPlugin {
     #[must_use]
     pub fn description(&self) -> &RulesDescription {
         &self.0.description
+    }
+
+    /// Which kind of money each clause with lines deals in, by clause id.
+    #[must_use]
+    pub fn families(&self) -> BTreeMap<String, Family> {
+        let of = |clause: &describe::Clause| Some((clause.id.clone(), describe::family(clause.family)?));
+        self.0.description.clauses.iter().filter(|c| c.lines.is_some()).filter_map(of).collect()
     }
 
     /// Every problem of a parameter set; none when it may be used.

@@ -8,7 +8,7 @@ use recoup_engine::facts::{self, By, EventFact, Facts};
 use recoup_store::Store;
 use serde::Deserialize;
 
-use super::{audit, evaluate, import, report};
+use super::{audit, evaluate, import, report, settle};
 use crate::cli::{self, Format};
 use crate::config::Config;
 use crate::context::{ACTOR, Context, For};
@@ -50,6 +50,9 @@ struct EvaluationStep {
     as_of: NaiveDate,
     #[serde(default)]
     events: Vec<EventFact>,
+    /// Show what is to be settled with the month's wages, and have payroll confirm all of it.
+    #[serde(default)]
+    settle: bool,
 }
 
 pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Result<ExitCode, CliError> {
@@ -96,6 +99,9 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
         tables.push(report::aging(&mut store, &ledger, &moment, buckets, cli::By::Debtor, cli::Basis::Due)?);
         tables.push(report::lines(&mut store, &ledger, &rules, &moment, true, cli::Language::En)?);
         tables.push(report::postings(&mut store, &ledger, &moment)?);
+        if step.settle {
+            tables.push(settle::in_full(&mut store, &ledger, step.as_of)?);
+        }
     }
     heading(&mut tables, format, "The log proves the tables")?;
     for code in ledgers(&script) {

@@ -13,6 +13,7 @@ mod record;
 mod report;
 mod scenario;
 mod serve;
+mod settle;
 mod webhook;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Token(what) => access::token(&context, format, &what),
         Command::Trust(what) => access::trust(&context, format, &what),
         Command::Period(what) => period::run(&context, &what),
+        Command::Settle(what) => settle::run(&context, format, &what),
         Command::Serve { bind } => serve::run(&context, bind),
         Command::Webhook(what) => webhook::run(&context, format, &what),
         Command::Demo { file } => demo::run(context.config, format, file),

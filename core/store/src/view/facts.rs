@@ -109,7 +109,7 @@ impl View<'_> {
             let shares = facts.letters.iter().flat_map(|letter| letter.shares.iter().map(|share| share.person));
             shares.chain(facts.roles.iter().map(|role| role.person)).collect()
         });
-        facts.wages = self.wages(persons.as_deref(), known_at)?;
+        facts.wages = self.wages(persons.as_deref(), known_at)?.into_iter().map(|w| (w.person, w.month, w.gross)).collect();
         facts.wages.retain(|(_, month, _)| *month <= Month::of(as_of));
         Ok(facts)
     }

@@ -13,6 +13,7 @@ mod log;
 mod page;
 mod page_due;
 mod records;
+mod settlement;
 mod touched;
 
 pub(crate) use access::LEDGERS;
@@ -24,6 +25,7 @@ pub use log::{LoggedCommand, LoggedLeaf};
 pub use page::{Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Sort};
 pub use page_due::{FindingFilter, RoleFilter, WhichLines};
 pub use records::EntryFilter;
+pub use settlement::Wage;
 pub use touched::Subjects;
 
 use std::collections::BTreeSet;

@@ -12,12 +12,12 @@ use recoup_model::{Date, Month};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Page, View, chunked, last, latest, uuids};
+use super::{Page, View, chunked, latest, uuids};
 use crate::StoreError;
 use crate::log::is_committed;
 use crate::sql::sql;
 use crate::store::decode;
-use crate::types::{Day, Id};
+use crate::types::Day;
 
 /// Which entries.
 #[derive(Debug, Clone, Copy, Default)]
@@ -142,29 +142,6 @@ impl View<'_> {
         self.latest(latest!("contract_closed", "contract"), " AND t.contract IN ?", uuids!(contracts), known_at)
     }
 
-    /// Known wages, by person and month; one that was erased is not known.
-    #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn wages(&mut self, persons: Option<&[PersonId]>, known_at: i64) -> Result<Vec<(PersonId, Month, i64)>, StoreError> {
-        const WAGES: &str = concat!(
-            "SELECT t.person, t.month, l.commitment, p.salt, p.body FROM wage_month t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
-            " JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
-            last!("wage_month", "person", "month")
-        );
-        let known = self.known(known_at)?;
-        let rows: Vec<WageRow> = chunked(uuids!(persons), |persons| {
-            let all = sql::<(Binary, diesel::sql_types::Integer, Nullable<Binary>, Binary, Binary)>(WAGES).bind(self.ledger).bind(known).bind(known);
-            self.db.load(all.within(" AND t.person IN ?", persons))
-        })?;
-        let mut wages = Vec::with_capacity(rows.len());
-        for (person, month, commitment, salt, body) in rows {
-            if let Some(gross) = personal_part(commitment.as_deref(), &salt, &body)?.gross {
-                wages.push((PersonId(person.0), month_of(month)?, gross));
-            }
-        }
-        wages.sort_unstable();
-        Ok(wages)
-    }
-
     /// Every policy that was put in force, with its position, in order.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn policies(&mut self, known_at: i64) -> Result<Vec<(i64, PolicyInForce)>, StoreError> {
@@ -223,9 +200,6 @@ impl View<'_> {
         rows.into_iter().map(read).collect()
     }
 }
-
-/// Person and month of a wage, and its commitment with the salt and body of the personal part.
-type WageRow = (Id, i32, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
 /// Leaf, record, and its commitment with the salt and body of the personal part, where it has one.
 type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 use proptest::prelude::*;
 use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, TrustedKey, User, Verdict};
@@ -15,6 +17,7 @@ use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, 
 use recoup_model::period::PeriodClosed;
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
+use recoup_model::settlement::{Account, MinimumWage, Purpose, Settlement, Way};
 use recoup_model::{Currency, Date, Digest, Money, Month};
 use recoup_store::{CommandMeta, Store, StoreError};
 
@@ -193,8 +196,9 @@ pub fn one_of_each() -> Vec<Leaf> {
         withdrawn: false,
     };
     let fault = Fault { code: "plugin.fuel".into(), args: vec![], detail: "out of fuel".into() };
+    let account = Account { person: person_id(900), case: case.clone(), purpose: Purpose::Fine(0) };
     let wage = Personal { gross: Some(1_200_000), ..Personal::default() };
-    let policy = PolicyInForce { pack: "pack".into(), version: "1".into(), component: file, parameters: "{}".into() };
+    let policy = PolicyInForce { pack: "pack".into(), version: "1".into(), component: file, parameters: "{}".into(), families: BTreeMap::new() };
     let evaluated = Evaluated { pack: "pack".into(), as_of: day(9), known_at: 1, full: true, component: file, cases: 1, faults: 0 };
     let user = User { id: User::id_of("ada"), login: "ada".into(), disabled: false, password_given: false };
     let token = ApiToken {
@@ -242,6 +246,8 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::CaseJudged(CaseJudged { case, as_of: day(9), recheck_on: Some(day(60)), fault: Some(fault) })),
         record(Record::Line(LineChange { line, postings: vec![posting] })),
         record(Record::Finding(finding)),
+        record(Record::Settlement(Settlement { account, month: Month::of(day(1)), on: day(31), way: Way::Taken, amount: -240_000 })),
+        record(Record::MinimumWage(MinimumWage { place: "上海".into(), from: day(0), amount: 269_000 })),
         record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)) })),
         Leaf::with(Record::User(user.clone()), Personal { password: Some("$argon2id$…".into()), ..named("Ada Lovelace") }),
         record(Record::ApiToken(token)),

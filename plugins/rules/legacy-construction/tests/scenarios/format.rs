@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use recoup_sdk::rules::date;
 use recoup_sdk::rules::wire::{Day, EntryKind, Minor, Stage};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 /// A map that keeps the order of the file.
@@ -90,6 +90,9 @@ pub struct Scenario {
     pub parameters: serde_json::Map<String, Value>,
     #[serde(default)]
     pub people: Ordered<Person>,
+    /// Settlement is none of a pack's business.
+    #[serde(default, rename = "minimum_wages")]
+    pub _minimum_wages: IgnoredAny,
     pub debtors: Ordered<String>,
     #[serde(default)]
     pub contracts: Ordered<Contract>,
@@ -124,6 +127,10 @@ pub struct Ledger {
 pub struct Person {
     #[serde(rename = "name")]
     pub _name: String,
+    #[serde(default, rename = "place")]
+    pub _place: IgnoredAny,
+    #[serde(default, rename = "deductions")]
+    pub _deductions: IgnoredAny,
     #[serde(default)]
     pub wages: Ordered<Money>,
 }
@@ -261,6 +268,10 @@ pub struct Check {
     pub postings: Option<Vec<Posting>>,
     #[serde(default)]
     pub findings: Vec<Finding>,
+    #[serde(default, rename = "settlement")]
+    pub _settlement: IgnoredAny,
+    #[serde(default, rename = "payroll")]
+    pub _payroll: IgnoredAny,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,260 @@
+//! Settlement (结付): what of the dues is paid to somebody, or taken from them, with the wage of a month.
+//!
+//! What is due and what was settled are added up by *account*: the bonuses of a case, a fine with its refunds, a withheld
+//! wage month with what was released of it. Their difference is owed, one way or the other. The wage guard (工资保护, WG)
+//! bounds what may be taken; what it does not let through stays owed, except of a wage that is withheld, which is never
+//! carried to another month.
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Date, Month};
+use crate::case::CaseKey;
+use crate::due::{Basis, Family, LineKey};
+use crate::id::{AccountId, PersonId};
+
+/// Fines and clawbacks of a month take at most one part in so many of its gross wage: 20 %.
+const BOUNDED_PART: i64 = 5;
+
+/// What is settled together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// What was earned, less what was reversed of it.
+    Bonus,
+    /// A fine, less what is refunded of it; the number is the part of their lines.
+    Fine(u32),
+    /// The withheld wage of a month, less what is released of it.
+    Withholding(Month),
+}
+
+impl Purpose {
+    /// The word used in reports, scenarios and databases.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Bonus => "bonus",
+            Self::Fine(_) => "fine",
+            Self::Withholding(_) => "withholding",
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Withholding(month) => write!(f, "{} of {month}", self.word()),
+            _ => f.pad(self.word()),
+        }
+    }
+}
+
+/// Dues of one person, case and purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Account {
+    /// To or from whom.
+    pub person: PersonId,
+    /// The case.
+    pub case: CaseKey,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+impl Account {
+    /// The account of a line of a clause of that family; none where wages are withheld that are of no month.
+    #[must_use]
+    pub fn of(line: &LineKey, family: Family) -> Option<Self> {
+        let purpose = match (family, line.basis) {
+            (Family::Commission, _) => Purpose::Bonus,
+            (Family::Penalty | Family::Refund, _) => Purpose::Fine(line.part),
+            (Family::Withholding, Basis::WageMonth(month)) => Purpose::Withholding(month),
+            (Family::Withholding, _) => return None,
+        };
+        Some(Self { person: line.person, case: line.case.clone(), purpose })
+    }
+
+    /// The account's id.
+    #[must_use]
+    pub fn id(&self) -> AccountId {
+        let number = match self.purpose {
+            Purpose::Bonus => 0,
+            Purpose::Fine(part) => i64::from(part),
+            Purpose::Withholding(month) => i64::from(month.number()),
+        };
+        AccountId::from_parts(&[
+            self.case.pack.as_bytes(),
+            self.case.scope.word().as_bytes(),
+            self.case.subject.as_bytes(),
+            self.person.0.as_bytes(),
+            self.purpose.word().as_bytes(),
+            &number.to_be_bytes(),
+        ])
+    }
+}
+
+/// How an amount is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Paid out.
+    Paid,
+    /// A clawback against a bonus of the same person: the amounts of all such add up to nothing.
+    SetOff,
+    /// Taken from the wage.
+    Taken,
+}
+
+impl Way {
+    /// The word used in reports and databases.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::SetOff => "set-off",
+            Self::Taken => "taken",
+        }
+    }
+}
+
+/// An account as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Which.
+    pub account: Account,
+    /// The first day on which something was payable: older fines are taken first.
+    pub since: Date,
+    /// Payable, net: above zero to the person.
+    pub due: i64,
+    /// Settled so far, net: above zero was paid, below zero was taken.
+    pub settled: i64,
+}
+
+/// The wage that a month's settlement takes from, in minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pay {
+    /// Gross, as recorded.
+    pub gross: i64,
+    /// Statutory deductions: they come first.
+    pub deductions: i64,
+    /// The local minimum wage, which no taking goes below.
+    pub minimum: i64,
+    /// Fines and clawbacks taken from this month's wage already.
+    pub bounded_taken: i64,
+    /// Withheld of this month's wage already.
+    pub withheld: i64,
+}
+
+/// An amount to settle, or settled: above zero to the person, below zero from them; a set-off either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item {
+    /// Index of the account among those that were given.
+    pub account: usize,
+    /// How.
+    pub way: Way,
+    /// Minor units of the ledger's currency.
+    pub amount: i64,
+}
+
+/// A part of an account was settled with the wage of a month, as payroll confirms. The amount is in the personal part:
+/// what the wage guard lets through tells the wage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// Which account.
+    pub account: Account,
+    /// With the wage of which month.
+    pub month: Month,
+    /// On which day.
+    pub on: Date,
+    /// How.
+    pub way: Way,
+    /// Minor units of the ledger's currency, signed as in [`Item`].
+    pub amount: i64,
+}
+
+/// The local minimum wage of a place from a day on; a later record of the same place and day replaces it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MinimumWage {
+    /// Name of the place.
+    pub place: String,
+    /// First day.
+    pub from: Date,
+    /// A month's wage in minor units of the ledger's currency.
+    pub amount: i64,
+}
+
+/// An amount beyond 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an amount to settle does not fit into 64 bits: check the dues and what was settled")]
+pub struct TooLarge;
+
+/// What is to be settled with one person's wage of a month.
+///
+/// Money owed to the person is paid at once, but clawbacks are set off against bonuses first. Then fines, the older first,
+/// and what is left of clawbacks take at most 20 % of the gross wage, and a withholding of this month takes of the rest; all
+/// of them leave the minimum wage.
+///
+/// # Errors
+/// [`TooLarge`]; what kept the pay from being known, where something is to be taken.
+pub fn settle<E: From<TooLarge>>(month: Month, standings: &[Standing], pay: Result<Pay, E>) -> Result<Vec<Item>, E> {
+    let mut owed = standings.iter().map(|s| s.due.checked_sub(s.settled).ok_or(TooLarge)).collect::<Result<Vec<i64>, _>>()?;
+    let mut order: Vec<usize> = (0..standings.len()).collect();
+    // Those that are equal in days and amounts differ in name only.
+    order.sort_by_key(|i| standings.get(*i).map(|s| (s.since, s.due, Reverse(s.settled), s.account.clone())));
+    let purpose = |i: usize| standings.get(i).map(|s| s.account.purpose);
+    let is_bonus = |i: &usize| purpose(*i) == Some(Purpose::Bonus);
+
+    let mut items = Vec::new();
+    let earned = sum(order.iter().filter(|i| is_bonus(i)).filter_map(|i| owed.get(*i)).filter(|a| **a > 0))?;
+    let reversed = sum(order.iter().filter(|i| is_bonus(i)).filter_map(|i| owed.get(*i)).filter(|a| **a < 0))?;
+    let mut against = [earned.min(-reversed), earned.min(-reversed)];
+    for &account in order.iter().filter(|i| is_bonus(i)) {
+        let Some(open) = owed.get_mut(account) else { continue };
+        let [positive, negative] = &mut against;
+        let side = if *open > 0 { positive } else { negative };
+        let amount = (*side).min(open.abs()) * open.signum();
+        *side -= amount.abs();
+        *open -= amount;
+        items.push(Item { account, way: Way::SetOff, amount });
+    }
+    for &account in &order {
+        let Some(open) = owed.get_mut(account).filter(|open| **open > 0) else { continue };
+        items.push(Item { account, way: Way::Paid, amount: std::mem::take(open) });
+    }
+
+    // What may be taken, in the order in which it is.
+    let rank = |i: &usize| match purpose(*i)? {
+        Purpose::Fine(_) => Some(0),
+        Purpose::Bonus => Some(1),
+        Purpose::Withholding(of) => (of == month).then_some(2),
+    };
+    let mut to_take: Vec<(u8, usize, i64)> = order.iter().filter_map(|i| Some((rank(i)?, *i, -*owed.get(*i).filter(|a| **a < 0)?))).collect();
+    to_take.sort_by_key(|(rank, ..)| *rank);
+    if to_take.is_empty() {
+        items.retain(|item| item.amount != 0);
+        return Ok(items);
+    }
+    let pay = pay?;
+    let mut bounded = (pay.gross / BOUNDED_PART).saturating_sub(pay.bounded_taken).max(0);
+    let before = [pay.deductions, pay.bounded_taken, pay.withheld, pay.minimum];
+    let mut rest = before.into_iter().try_fold(pay.gross, i64::checked_sub).ok_or(TooLarge)?.max(0);
+    for (rank, account, open) in to_take {
+        let withheld = rank == 2;
+        let taken = open.min(rest).min(if withheld { i64::MAX } else { bounded });
+        rest -= taken;
+        if !withheld {
+            bounded -= taken;
+        }
+        items.push(Item { account, way: Way::Taken, amount: -taken });
+    }
+    items.retain(|item| item.amount != 0);
+    Ok(items)
+}
+
+fn sum<'a>(amounts: impl Iterator<Item = &'a i64>) -> Result<i64, TooLarge> {
+    amounts.copied().try_fold(0_i64, i64::checked_add).ok_or(TooLarge)
+}
+
+#[cfg(test)]
+mod tests;

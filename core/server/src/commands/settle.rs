@@ -1,0 +1,114 @@
+//! `recoup settle`: what is to be settled with a month's wages, and what payroll confirms.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use recoup_engine::evaluate::KNOWN_NOW;
+use recoup_engine::facts::{By, Once};
+use recoup_engine::settlement::{PayrollReturn, Statement, confirm, statement};
+use recoup_model::id::AccountId;
+use recoup_model::record::Ledger;
+use recoup_model::{Digest, Money, Month};
+use recoup_store::Store;
+
+use crate::cli::{Format, Settle};
+use crate::context::{ACTOR, Context};
+use crate::error::CliError;
+use crate::output::{Table, number, print, text};
+
+pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<ExitCode, CliError> {
+    let mut store = context.store()?;
+    let ledger = context.ledger(&mut store)?;
+    match what {
+        Settle::Statement { month, as_of, known_at } => {
+            let as_of = as_of.unwrap_or_else(|| month.last_day());
+            let found = store.read(ledger.id, |view| {
+                let known_at = known_at.map_or(Ok(KNOWN_NOW), |asked| asked.position(view, &ledger))?;
+                statement(view, *month, as_of, known_at)
+            })?;
+            print(format, &[table(&ledger, &found)])?;
+        }
+        Settle::Confirm { month, file, on, as_of } => {
+            let bytes = std::fs::read(file).map_err(|e| CliError::file(file, e))?;
+            let confirmed = payroll_return(file, &bytes, &ledger)?;
+            let payroll = PayrollReturn {
+                month: *month,
+                as_of: as_of.unwrap_or_else(|| month.last_day()),
+                on: on.unwrap_or_else(|| Context::today(&ledger)),
+                confirmed: &confirmed,
+            };
+            // The file stands for the request: one that was recorded is not recorded again, on whichever day it is sent again.
+            let input = Digest::of(&bytes);
+            let key = format!("payroll:{month}:{input}");
+            let by = By { once: Some(Once { key: &key, input }), ..By::new(ACTOR, Context::now()) };
+            match confirm(&mut store, &ledger, &payroll, by)? {
+                Some(position) => println!("settlement of {month} is recorded at position {position}"),
+                None => println!("nothing was settled: the file confirms no amount"),
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has payroll confirm all that a day's statement has; the statement as it was before.
+pub(crate) fn in_full(store: &mut Store, ledger: &Ledger, as_of: NaiveDate) -> Result<Table, CliError> {
+    let month = Month::of(as_of);
+    let before = store.read(ledger.id, |view| statement(view, month, as_of, KNOWN_NOW))?;
+    let confirmed: Vec<(AccountId, i64)> = before.rows.iter().filter(|row| row.hold.is_none()).map(|row| (row.item(), row.cash())).collect();
+    let payroll = PayrollReturn { month, as_of, on: as_of, confirmed: &confirmed };
+    confirm(store, ledger, &payroll, By::new(ACTOR, Context::now()))?;
+    Ok(table(ledger, &before))
+}
+
+fn table(ledger: &Ledger, statement: &Statement) -> Table {
+    let columns = vec![
+        text("person", "person"),
+        text("subject", "letter or contract"),
+        text("purpose", "purpose"),
+        text("since", "since"),
+        number("due", "due"),
+        number("settled", "settled before"),
+        number("set_off", "set off"),
+        number("cash", "to pay (+) or take (-)"),
+        number("left", "left"),
+        text("hold", "held because"),
+        text("item", "item"),
+    ];
+    let title =
+        format!("Settlement of {} in {}, with the wages of {}, of what was payable as of {}", ledger.code, ledger.currency, statement.month, statement.as_of);
+    let mut table = Table::new("settlement", title, columns);
+    for row in &statement.rows {
+        let amounts = [row.due, row.settled, row.set_off, row.cash(), row.left()].map(|minor| Money::new(minor, ledger.currency).to_string());
+        let head = [row.person.clone(), row.subject.clone(), row.account.purpose.to_string(), row.since.to_string()];
+        let tail = [row.hold.as_ref().map(ToString::to_string).unwrap_or_default(), row.item().to_string()];
+        table.row(head.into_iter().chain(amounts).chain(tail).collect());
+    }
+    table
+}
+
+/// Reads `item` and `confirmed` of a CSV file with a header row; other columns are payroll's own.
+fn payroll_return(file: &Path, bytes: &[u8], ledger: &Ledger) -> Result<Vec<(AccountId, i64)>, CliError> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let header = reader.headers().map_err(|e| CliError::content(file, e))?.clone();
+    let column = |name: &str| {
+        let missing = || CliError::content(file, format!("no column `{name}`: the file needs `item` and `confirmed`, as the statement names them"));
+        header.iter().position(|h| h == name).ok_or_else(missing)
+    };
+    let (item, confirmed) = (column("item")?, column("confirmed")?);
+    let mut all = Vec::new();
+    for (row, record) in (2_u64..).zip(reader.records()) {
+        let record = record.map_err(|e| CliError::content(file, e))?;
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        let id: AccountId = cell(item).parse().map_err(|_| CliError::content(file, format!("row {row}: `{}` is no item of a statement", cell(item))))?;
+        let amount = match cell(confirmed) {
+            "" => 0,
+            said => Money::parse(said, ledger.currency)
+                .map_err(|e| CliError::content(file, format!("row {row}: confirmed `{said}`: {e}; write 12000.00 or -2400.00")))?
+                .minor(),
+        };
+        all.push((id, amount));
+    }
+    Ok(all)
+}

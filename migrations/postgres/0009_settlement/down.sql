@@ -1,0 +1,2 @@
+DROP TABLE minimum_wage;
+DROP TABLE settlement;

@@ -1,0 +1,186 @@
+//! Settlement over the command line: a statement for payroll, payroll's return, and what is refused of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+use recoup_tests::{Run, Site};
+use serde_json::Value;
+
+/// Example 1 of LC: 68,000.00 are payable from 20 November.
+const FACTS: &str = r#"
+[people.wang]
+name = "王强"
+place = "苏州"
+wages = { 2024 = "12000.00" }
+[minimum_wages."苏州"]
+2023-01-01 = "2260.00"
+[debtors]
+acme = "甲建筑公司"
+[receivables.r1]
+debtor = "acme"
+amount = "2000000.00"
+document_date = "2019-06-30"
+due = "2019-06-30"
+[letters.l1]
+from = "2024-01-01"
+deadline = "2024-12-31"
+receivables = ["r1"]
+shares = { wang = 1 }
+[[events]]
+on = "2024-03-15"
+receive = { id = "p1", debtor = "acme", amount = "1200000.00", apply = { r1 = "1200000.00" } }
+[[events]]
+on = "2024-11-20"
+receive = { id = "p2", debtor = "acme", amount = "800000.00", apply = { r1 = "800000.00" } }
+"#;
+
+const BOUNCE: &str = "[[events]]\non = \"2024-12-05\"\nbounce = \"p2\"\n";
+
+fn recorded(site: &Site, facts: &str) {
+    let file = site.write("facts.toml", facts);
+    let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
+}
+
+fn evaluated(site: &Site, day: &str) {
+    let _ = site.run(["evaluate", "--as-of", day]).exits(0);
+}
+
+fn statement(site: &Site, month: &str, more: &[&str]) -> Vec<Value> {
+    site.run(["--format", "json", "settle", "statement", month].iter().chain(more)).exits(0).table("settlement")
+}
+
+/// The item of the one row of a statement, of which the rest is compared.
+fn one_row(rows: &[Value], expected: [&str; 5]) -> String {
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let cells = ["due", "settled", "set_off", "cash", "left"].map(|k| rows[0][k].as_str().unwrap());
+    assert_eq!(cells, expected, "due, settled before, set off, cash, left");
+    rows[0]["item"].as_str().unwrap().to_owned()
+}
+
+fn confirmed(site: &Site, month: &str, csv: &str) -> Run {
+    let file = site.write("return.csv", csv);
+    site.run(["settle", "confirm", month, file.to_str().unwrap()])
+}
+
+fn returned(item: &str, amount: &str) -> String {
+    format!("item,name,confirmed\n{item},Wang,{amount}\n")
+}
+
+#[test]
+fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_back() {
+    for site in Site::both() {
+        recorded(&site, FACTS);
+        evaluated(&site, "2024-11-30");
+        let rows = statement(&site, "2024-11", &[]);
+        let item = one_row(&rows, ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+        assert_eq!((&rows[0]["person"], &rows[0]["subject"], &rows[0]["purpose"]), (&"wang".into(), &"l1".into(), &"bonus".into()));
+        let before = site.position("main");
+
+        let part = returned(&item, "60000.00");
+        let _ = confirmed(&site, "2024-11", &part).exits(0);
+        assert_eq!(site.position("main"), before + 1);
+        let rest = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "60000.00", "0.00", "8000.00", "0.00"]);
+        assert_eq!(rest, item, "an account keeps its reference");
+        let _ = confirmed(&site, "2024-11", &part).exits(0);
+        assert_eq!(site.position("main"), before + 1, "the same file again changes nothing");
+        let _ = confirmed(&site, "2024-11", &returned(&item, "8000.00")).exits(0);
+        assert!(statement(&site, "2024-11", &[]).is_empty());
+        let known = before.to_string();
+        let _ = one_row(&statement(&site, "2024-11", &["--known-at", &known]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+
+        recorded(&site, BOUNCE);
+        let stale = confirmed(&site, "2024-11", &returned(&item, "0.01")).exits(1);
+        let _ = stale.says("error [settlement.stale]").says("evaluate, and make the statement again");
+        evaluated(&site, "2024-12-31");
+        // 20 % of 12,000.00 are taken of the 68,000.00.
+        let rows = statement(&site, "2024-12", &[]);
+        let _ = one_row(&rows, ["0.00", "68000.00", "0.00", "-2400.00", "-65600.00"]);
+        let _ = confirmed(&site, "2024-12", &returned(&item, "-2400.00")).exits(0);
+        let _ = one_row(&statement(&site, "2024-12", &[]), ["0.00", "65600.00", "0.00", "0.00", "-65600.00"]);
+        let early = confirmed(&site, "2024-11", &returned(&item, "-1.00")).exits(1);
+        let _ = early.says("error [settlement.earlier_month]").says("wages of 2024-12 were settled already");
+        let _ = site.run(["audit", "rebuild"]).exits(0);
+    }
+}
+
+#[test]
+fn a_return_that_does_not_fit_is_refused_whole() {
+    for site in Site::both() {
+        recorded(&site, FACTS);
+        let _ = site.run(["settle", "statement", "2024-11"]).exits(0);
+        evaluated(&site, "2024-11-20");
+        let early = site.run(["settle", "statement", "2024-11"]).exits(1);
+        let _ = early.says("error [settlement.not_evaluated]: legacy-construction was not evaluated as of 2024-11-30: evaluate as of that day first");
+        evaluated(&site, "2024-11-30");
+        let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+        let before = site.position("main");
+        let refused = |csv: &str, code: &str, what: &str| {
+            let _ = confirmed(&site, "2024-11", csv).exits(1).says(&format!("error [{code}]")).says(what);
+        };
+        let beyond = "the statement has 68000.00: confirm what was paid or taken of it, at most that";
+        refused(&returned(&item, "68000.01"), "settlement.beyond", beyond);
+        refused(&returned(&item, "-0.01"), "settlement.beyond", beyond);
+        refused(&returned(&item, "68000.001"), "file.invalid", "row 2: confirmed `68000.001`");
+        refused(&returned("wang", "1.00"), "file.invalid", "row 2: `wang` is no item of a statement");
+        refused("item,paid\n", "file.invalid", "no column `confirmed`");
+        let other = "0190f3a0-0000-7000-8000-000000000000";
+        refused(
+            &format!("{}{other},X,1.00\n", returned(&item, "1.00")),
+            "settlement.unknown_item",
+            &format!("item {other} is not in the statement of 2024-11"),
+        );
+        refused(&format!("{}{item},X,1.00\n", returned(&item, "1.00")), "settlement.duplicate_item", "stands twice");
+        let file = site.write("return.csv", returned(&item, "1.00"));
+        for (option, day, code) in
+            [("--as-of", "2024-12-01", "settlement.day"), ("--on", "2024-10-31", "settlement.paid_on"), ("--on", "9999-01-01", "settlement.paid_on")]
+        {
+            let _ = site.run(["settle", "confirm", "2024-11", file.to_str().unwrap(), option, day]).exits(1).says(&format!("error [{code}]"));
+        }
+        assert_eq!(site.position("main"), before, "nothing was recorded");
+    }
+}
+
+#[test]
+fn one_return_sent_twice_at_once_settles_once() {
+    for site in Site::both() {
+        recorded(&site, FACTS);
+        evaluated(&site, "2024-11-30");
+        let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+        let file = site.write("return.csv", returned(&item, "30000.00"));
+        let runs = site.together((0..4).map(|_| site.command(["settle", "confirm", "2024-11", file.to_str().unwrap()])));
+        for run in runs {
+            let _ = run.exits(0);
+        }
+        let _ = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "30000.00", "0.00", "38000.00", "0.00"]);
+    }
+}
+
+#[test]
+fn a_person_with_a_case_set_aside_is_not_paid() {
+    for site in Site::both() {
+        recorded(&site, FACTS);
+        evaluated(&site, "2024-11-30");
+        let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+        // Nobody answers any more: the letter cannot be judged, and what stands keeps standing.
+        recorded(&site, &FACTS.split("[[events]]").next().unwrap().replace("shares = { wang = 1 }\n", ""));
+        evaluated(&site, "2024-11-30");
+        let rows = statement(&site, "2024-11", &[]);
+        let _ = one_row(&rows, ["68000.00", "0.00", "0.00", "0.00", "68000.00"]);
+        assert!(rows[0]["hold"].as_str().unwrap().starts_with("a case of theirs is set aside (lc.nobody_answers)"), "{rows:?}");
+        let held = confirmed(&site, "2024-11", &returned(&item, "68000.00")).exits(1);
+        let _ = held.says("error [settlement.held]").says("mend what it lacks and evaluate again");
+    }
+}
+
+#[test]
+fn wages_are_stated_with_what_the_guard_needs() {
+    let site = Site::sqlite();
+    let refused = |from: &str, to: &str, code: &str, what: &str| {
+        assert!(FACTS.contains(from));
+        let file = site.write("facts.toml", FACTS.replace(from, to));
+        let _ = site.run(["record", file.to_str().unwrap()]).exits(1).says(&format!("error [{code}]")).says(what);
+    };
+    refused("\"2260.00\"", "\"0.00\"", "minimum_wage.amount", "`0.00` is no minimum wage of 苏州 from 2023-01-01: write the wage of a month as 2260.00");
+    let more = "wages = { 2024 = \"12000.00\" }\ndeductions = { 2024 = \"12000.01\" }";
+    refused("wages = { 2024 = \"12000.00\" }", more, "wage.deductions", "the deductions of wang in 2024-01 are more than the wage");
+    let other = "wages = { 2024 = \"12000.00\" }\ndeductions = { 2025-01 = \"1.00\" }";
+    refused("wages = { 2024 = \"12000.00\" }", other, "wage.deductions", "wang has deductions in 2025-01 and no wage");
+}
