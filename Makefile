@@ -24,7 +24,7 @@ soak: plugins
 
 bench: plugins
 	@.ci/setup bench
-	tests/db/postgres.sh run $(RECOUP) bench
+	RECOUP_POSTGRES_DURABLE=1 tests/db/postgres.sh run $(RECOUP) bench
 
 plugins: build
 	@. .ci/guests; for guest in $(GUESTS); do $(RECOUP) plugin build $$guest || exit 1; done

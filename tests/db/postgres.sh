@@ -1,5 +1,6 @@
 #!/bin/sh
-# A private PostgreSQL for tests: a socket in a new directory, no TCP port, no durability.
+# A private PostgreSQL for tests: a socket in a new directory, no TCP port, no durability; with RECOUP_POSTGRES_DURABLE=1,
+# which benches set, as durable as it is by default.
 #
 #   postgres.sh start          starts one and prints its URL
 #   postgres.sh stop URL       ends it and removes its directory (URL: also from RECOUP_TEST_POSTGRES)
@@ -45,7 +46,8 @@ start() {
     cd "$dir"
     unprivileged "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --encoding=UTF8 --locale=C --no-sync >"$dir.log" 2>&1 ||
         fail "initdb failed: $(cat "$dir.log")"
-    options="-c listen_addresses= -c unix_socket_directories=$dir -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    options="-c listen_addresses= -c unix_socket_directories=$dir"
+    [ -n "${RECOUP_POSTGRES_DURABLE:-}" ] || options="$options -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     options="$options -c max_connections=200 -c max_wal_size=4GB -c shared_buffers=128MB"
     unprivileged "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" -o "$options" start >"$dir.log" 2>&1 ||
         fail "the server did not start: $(cat "$dir.log" "$dir/server.log")"

@@ -5,7 +5,7 @@
 //! ledger's currency an application is valued at the receivable's own rate, and the last one
 //! takes what is left, so that a cleared receivable is zero in both.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use recoup_model::calendar::Date;
 use recoup_model::id::{EntryId, ReceiptId, ReceivableId};
@@ -46,27 +46,31 @@ impl ApplyFault {
 /// Document and ledger minor units.
 type Pair = (i64, i64);
 
-/// A balance over time, by the days on which it changes.
+/// A balance over time, by the days on which it changes: few, so a list is smaller than a tree.
 #[derive(Debug, Default)]
-struct Timeline(BTreeMap<Date, Pair>);
+struct Timeline(Vec<(Date, Pair)>);
 
 impl Timeline {
     fn book(&mut self, on: Date, (document, ledger): Pair) -> Result<(), MoneyError> {
-        let day = self.0.entry(on).or_default();
-        *day = (day.0.checked_add(document).ok_or(MoneyError::Overflow)?, day.1.checked_add(ledger).ok_or(MoneyError::Overflow)?);
+        let at = self.0.partition_point(|(day, _)| *day < on);
+        match self.0.get_mut(at).filter(|(day, _)| *day == on) {
+            Some((_, day)) => *day = (day.0.checked_add(document).ok_or(MoneyError::Overflow)?, day.1.checked_add(ledger).ok_or(MoneyError::Overflow)?),
+            None => self.0.insert(at, (on, (document, ledger))),
+        }
         Ok(())
     }
 
     /// The balance at the end of time.
     fn last(&self) -> Pair {
-        self.0.values().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+        self.0.iter().fold((0, 0), |a, (_, b)| (a.0 + b.0, a.1 + b.1))
     }
 
     /// The least document balance from a day on: what can be taken then without overdrawing a later day.
     fn free_from(&self, on: Date) -> i64 {
-        let before: i64 = self.0.range(..=on).map(|(_, p)| p.0).sum();
-        let later = self.0.range((std::ops::Bound::Excluded(on), std::ops::Bound::Unbounded));
+        let (until, later) = self.0.split_at(self.0.partition_point(|(day, _)| *day <= on));
+        let before: i64 = until.iter().map(|(_, p)| p.0).sum();
         later
+            .iter()
             .scan(before, |balance, (_, p)| {
                 *balance += p.0;
                 Some(*balance)
@@ -244,7 +248,25 @@ impl Book {
         Ok(entry)
     }
 
-    fn book(&mut self, e: &Entry) -> Result<(), MoneyError> {
+    /// Whether it has the balance of a receivable.
+    pub(crate) fn has_receivable(&self, id: ReceivableId) -> bool {
+        self.open.contains_key(&id)
+    }
+
+    /// Whether it has the balance of a receipt.
+    pub(crate) fn has_receipt(&self, id: ReceiptId) -> bool {
+        self.unapplied.contains_key(&id)
+    }
+
+    /// Adds the balances of a book about other receivables and receipts.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.open.extend(other.open);
+        self.unapplied.extend(other.unapplied);
+        self.entries.extend(other.entries);
+    }
+
+    /// Adds what an entry does to the balances.
+    pub(crate) fn book(&mut self, e: &Entry) -> Result<(), MoneyError> {
         if let Some(id) = e.receivable {
             self.open.entry(id).or_default().book(e.on, (e.amount, e.ledger_amount))?;
         }

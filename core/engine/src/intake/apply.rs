@@ -28,11 +28,13 @@ pub(super) fn allocations(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError>
     if rows.is_empty() && owners.is_empty() {
         return Ok(());
     }
-    let receipts: Vec<ReceiptId> = distinct(rows.iter().map(|r| r.value.receipt).chain(owners.iter().copied()));
-    let receivables: Vec<ReceivableId> = distinct(rows.iter().map(|r| r.value.receivable));
+    let mut book = std::mem::take(&mut c.fresh);
+    let receipts = rows.iter().map(|r| r.value.receipt).chain(owners.iter().copied());
+    let receipts: Vec<ReceiptId> = distinct(receipts.filter(|id| !book.has_receipt(*id)));
     let known = c.tx.entries(EntryFilter { receivables: None, receipts: Some(&receipts) }, None, NOW)?;
-    let also: Vec<ReceivableId> = distinct(known.iter().filter_map(|e| e.receivable).chain(receivables));
-    let mut book = Book::load(c.tx, &also, &receipts)?;
+    let receivables = known.iter().filter_map(|e| e.receivable).chain(rows.iter().map(|r| r.value.receivable));
+    let receivables: Vec<ReceivableId> = distinct(receivables.filter(|id| !book.has_receivable(*id)));
+    book.join(Book::load(c.tx, &receivables, &receipts)?);
     let held = Held::of(&known, c.staging.system_name());
 
     // First what is taken back, so that a changed allocation finds its own amount free again.

@@ -10,7 +10,7 @@ use recoup_model::Digest;
 use recoup_model::id::{BatchId, PartyId, ReceiptId, ReceivableId};
 use recoup_model::import::{BadRecords, Batch, Coverage, Issue, IssueKind};
 use recoup_model::party::Source;
-use recoup_model::receivable::{Receipt, Receivable};
+use recoup_model::receivable::{Entry, Receipt, Receivable};
 use recoup_model::record::{Leaf, Record};
 use recoup_store::{EVERYTHING as NOW, Sourced, Tx};
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::stage::{Shelf, StagedIssue, Staging};
 use super::{apply, controls, correct};
 use crate::EngineError;
+use crate::application::Book;
 
 /// Leaves handed to the store at once: the store encodes ahead of what it writes, within one call.
 const APPEND_LEAVES: usize = 100_000;
@@ -34,6 +35,9 @@ pub(super) struct Commit<'s, 't, 'c> {
     pub receipts: HashMap<ReceiptId, Receipt>,
     /// Those whose amount or date is other than before: their applications must still fit.
     pub corrected: (Vec<ReceivableId>, Vec<ReceiptId>),
+    /// Balances of the file's new records. The ledger holds nothing of them but what this commit has put there, so nobody
+    /// needs to ask it.
+    pub fresh: Book,
     /// Sums in minor units of the ledger's currency, for the control totals.
     pub claims: Sums,
     pub cash: Sums,
@@ -78,6 +82,7 @@ pub(super) fn commit(tx: &mut Tx<'_>, staging: &Staging<'_>, batch: Batch, contr
         receivables: HashMap::new(),
         receipts: HashMap::new(),
         corrected: Default::default(),
+        fresh: Book::default(),
         claims: Sums::default(),
         cash: Sums::default(),
     };
@@ -122,6 +127,14 @@ impl Commit<'_, '_, '_> {
     pub(super) fn push(&mut self, leaf: impl Into<Leaf>) -> Result<(), EngineError> {
         self.leaves.push(leaf.into());
         if self.leaves.len() >= APPEND_LEAVES { self.flush() } else { Ok(()) }
+    }
+
+    /// Appends the entry that a new record begins with.
+    pub(super) fn begin(&mut self, entry: Entry) -> Result<(), EngineError> {
+        if !self.staging.allocations.is_empty() {
+            self.fresh.book(&entry)?;
+        }
+        self.push(Record::Entry(entry))
     }
 
     pub(super) fn flush(&mut self) -> Result<(), EngineError> {

@@ -42,7 +42,7 @@ pub(super) fn receivables(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError>
             (Fate::New, _) => {
                 c.push(Record::Receivable(r.clone()))?;
                 let id = EntryId::from_parts(&[r.id.0.as_bytes(), b"gross"]);
-                c.push(Record::Entry(of_receivable(row, EntryKind::Gross, id, (r.gross.minor(), r.ledger_gross.minor()), r.document_date)))?;
+                c.begin(of_receivable(row, EntryKind::Gross, id, (r.gross.minor(), r.ledger_gross.minor()), r.document_date))?;
                 0
             }
             (Fate::Changed, Some(before)) if before.gross.currency() != r.gross.currency() => {
@@ -99,7 +99,7 @@ pub(super) fn receipts(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
             (Fate::New, _) => {
                 c.push(leaf())?;
                 let id = EntryId::from_parts(&[r.id.0.as_bytes(), b"received"]);
-                c.push(Record::Entry(of_receipt(row, EntryKind::Received, id, (r.amount.minor(), r.ledger_amount.minor()), r.booked)))?;
+                c.begin(of_receipt(row, EntryKind::Received, id, (r.amount.minor(), r.ledger_amount.minor()), r.booked))?;
                 0
             }
             (Fate::Changed, Some(before)) if before.amount.currency() != r.amount.currency() => {
