@@ -60,6 +60,11 @@ fn confirmed(site: &Site, month: &str, csv: &str) -> Run {
     site.run(["settle", "confirm", month, file.to_str().unwrap()])
 }
 
+fn confirmed_at(site: &Site, month: &str, csv: &str, known_at: &str) -> Run {
+    let file = site.write("return.csv", csv);
+    site.run(["settle", "confirm", month, file.to_str().unwrap(), "--known-at", known_at])
+}
+
 fn returned(item: &str, amount: &str) -> String {
     format!("item,name,confirmed\n{item},Wang,{amount}\n")
 }
@@ -79,17 +84,23 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
         assert_eq!(site.position("main"), before + 1);
         let rest = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "60000.00", "0.00", "8000.00", "0.00"]);
         assert_eq!(rest, item, "an account keeps its reference");
-        let _ = confirmed(&site, "2024-11", &part).exits(0);
-        assert_eq!(site.position("main"), before + 1, "the same file again changes nothing");
-        let _ = confirmed(&site, "2024-11", &returned(&item, "8000.00")).exits(0);
-        assert!(statement(&site, "2024-11", &[]).is_empty());
+        let again = confirmed(&site, "2024-11", &part).exits(0);
+        assert!(again.stdout.starts_with(&format!("nothing changed: the file was recorded at position {}", before + 1)), "{}", again.stdout);
+        assert_eq!(site.position("main"), before + 1);
+        let given_out = statement(&site, "2024-11", &[])[0]["known_at"].as_str().unwrap().to_owned();
+
+        // The bounce becomes known after the statement was given out: what payroll paid on it is a fact all the same.
+        recorded(&site, BOUNCE);
+        let stale = confirmed(&site, "2024-11", &returned(&item, "8000.00")).exits(1);
+        let _ = stale.says("error [settlement.stale]").says("evaluate it as of 2024-11-30 or later (`--pack legacy-construction`)");
+        let beyond = confirmed_at(&site, "2024-11", &returned(&item, "8000.01"), &given_out).exits(1);
+        let _ = beyond.says("error [settlement.beyond]").says("the statement has 8000.00");
+        let _ = confirmed_at(&site, "2024-11", &returned(&item, "8000.00"), &given_out).exits(0);
         let known = before.to_string();
         let _ = one_row(&statement(&site, "2024-11", &["--known-at", &known]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
 
-        recorded(&site, BOUNCE);
-        let stale = confirmed(&site, "2024-11", &returned(&item, "0.01")).exits(1);
-        let _ = stale.says("error [settlement.stale]").says("evaluate, and make the statement again");
         evaluated(&site, "2024-12-31");
+        assert!(statement(&site, "2024-11", &[]).is_empty(), "nothing is taken back with the wages of a month before the bounce");
         // 20 % of 12,000.00 are taken of the 68,000.00.
         let rows = statement(&site, "2024-12", &[]);
         let _ = one_row(&rows, ["0.00", "68000.00", "0.00", "-2400.00", "-65600.00"]);
@@ -97,6 +108,10 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
         let _ = one_row(&statement(&site, "2024-12", &[]), ["0.00", "65600.00", "0.00", "0.00", "-65600.00"]);
         let early = confirmed(&site, "2024-11", &returned(&item, "-1.00")).exits(1);
         let _ = early.says("error [settlement.earlier_month]").says("wages of 2024-12 were settled already");
+        evaluated(&site, "2025-01-31");
+        let rows = statement(&site, "2025-01", &[]);
+        let _ = one_row(&rows, ["0.00", "65600.00", "0.00", "0.00", "-65600.00"]);
+        assert_eq!(rows[0]["hold"], "the wage of 2025-01 is not known: record it");
         let _ = site.run(["audit", "rebuild"]).exits(0);
     }
 }
@@ -108,7 +123,8 @@ fn a_return_that_does_not_fit_is_refused_whole() {
         let _ = site.run(["settle", "statement", "2024-11"]).exits(0);
         evaluated(&site, "2024-11-20");
         let early = site.run(["settle", "statement", "2024-11"]).exits(1);
-        let _ = early.says("error [settlement.not_evaluated]: legacy-construction was not evaluated as of 2024-11-30: evaluate as of that day first");
+        let _ = early.says("error [settlement.not_evaluated]: legacy-construction was evaluated as of 2024-11-20, and not as of 2024-11-30");
+        let _ = one_row(&statement(&site, "2024-11", &["--as-of", "2024-11-20"]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         evaluated(&site, "2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         let before = site.position("main");
@@ -135,6 +151,60 @@ fn a_return_that_does_not_fit_is_refused_whole() {
             let _ = site.run(["settle", "confirm", "2024-11", file.to_str().unwrap(), option, day]).exits(1).says(&format!("error [{code}]"));
         }
         assert_eq!(site.position("main"), before, "nothing was recorded");
+    }
+}
+
+#[test]
+fn nothing_is_paid_that_bounced_after_the_day_of_the_statement() {
+    for site in Site::both() {
+        recorded(&site, FACTS);
+        recorded(&site, BOUNCE);
+        evaluated(&site, "2024-12-10");
+        // 68,000.00 were payable on 30 November; since 5 December they are contingent.
+        assert!(statement(&site, "2024-11", &[]).is_empty());
+        assert!(statement(&site, "2024-12", &["--as-of", "2024-12-10"]).is_empty());
+    }
+}
+
+/// The letter whose bonus was paid is even on its account; its case cannot be judged, so nothing is paid for another one.
+#[test]
+fn a_case_set_aside_holds_whoever_it_concerns_on_every_account() {
+    const OTHER: &str = r#"
+[debtors]
+acme = "甲建筑公司"
+[receivables.r2]
+debtor = "acme"
+amount = "250000.00"
+document_date = "2019-06-30"
+due = "2019-06-30"
+[letters.l2]
+from = "2024-01-01"
+deadline = "2024-12-31"
+receivables = ["r2"]
+shares = { wang = 1 }
+[[events]]
+on = "2024-12-02"
+receive = { id = "p3", debtor = "acme", amount = "250000.00", apply = { r2 = "250000.00" } }
+"#;
+    for site in Site::both() {
+        recorded(&site, FACTS);
+        evaluated(&site, "2024-11-30");
+        let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+        let _ = confirmed(&site, "2024-11", &returned(&item, "68000.00")).exits(0);
+        recorded(
+            &site,
+            &FACTS.split("[[events]]").next().unwrap().replace(
+                "shares = { wang = 1 }
+",
+                "",
+            ),
+        );
+        recorded(&site, OTHER);
+        evaluated(&site, "2024-12-31");
+        // 4 % of 250,000.00.
+        let rows = statement(&site, "2024-12", &[]);
+        let _ = one_row(&rows, ["10000.00", "0.00", "0.00", "0.00", "10000.00"]);
+        assert!(rows[0]["hold"].as_str().unwrap().starts_with("a case of theirs is set aside (lc.nobody_answers)"), "{rows:?}");
     }
 }
 

@@ -135,7 +135,7 @@ pub struct LineKey {
     pub person: PersonId,
     /// What earned it.
     pub basis: Basis,
-    /// Tells apart lines that share the rest (one per role held).
+    /// Tells apart lines that share the rest (one per role held). A refund has the part of its fine.
     pub part: u32,
 }
 
@@ -370,6 +370,7 @@ pub struct PolicyInForce {
     /// Canonical JSON of the parameters.
     pub parameters: String,
     /// Family of each clause that has lines, by clause id.
+    #[serde(default)]
     pub families: BTreeMap<String, Family>,
 }
 

@@ -5,7 +5,7 @@
 //! bounds what may be taken; what it does not let through stays owed, except of a wage that is withheld, which is never
 //! carried to another month.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ const BOUNDED_PART: i64 = 5;
 pub enum Purpose {
     /// What was earned, less what was reversed of it.
     Bonus,
-    /// A fine, less what is refunded of it; the number is the part of their lines.
+    /// A fine, less what is refunded of it: lines of one case, person and part. So a refund has the part of its fine.
     Fine(u32),
     /// The withheld wage of a month, less what is released of it.
     Withholding(Month),
@@ -38,6 +38,15 @@ impl Purpose {
             Self::Bonus => "bonus",
             Self::Fine(_) => "fine",
             Self::Withholding(_) => "withholding",
+        }
+    }
+
+    /// The month whose wage is withheld.
+    #[must_use]
+    pub const fn withheld(self) -> Option<Month> {
+        match self {
+            Self::Withholding(month) => Some(month),
+            _ => None,
         }
     }
 }
@@ -123,6 +132,8 @@ impl Way {
 pub struct Standing {
     /// Which.
     pub account: Account,
+    /// Number of the case's letter or contract.
+    pub subject: String,
     /// The first day on which something was payable: older fines are taken first.
     pub since: Date,
     /// Payable, net: above zero to the person.
@@ -189,67 +200,114 @@ pub struct MinimumWage {
 #[error("an amount to settle does not fit into 64 bits: check the dues and what was settled")]
 pub struct TooLarge;
 
+/// What is to be settled with one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled<E> {
+    /// The amounts, none of them zero.
+    pub items: Vec<Item>,
+    /// What kept the pay from being known, where something was to be taken from it: nothing is.
+    pub unknown: Option<E>,
+}
+
 /// What is to be settled with one person's wage of a month.
 ///
 /// Money owed to the person is paid at once, but clawbacks are set off against bonuses first. Then fines, the older first,
 /// and what is left of clawbacks take at most 20 % of the gross wage, and a withholding of this month takes of the rest; all
-/// of them leave the minimum wage.
+/// of them leave the minimum wage. Whatever number of cases withholds a month, its wage is one: it comes back when none of
+/// them keeps it.
 ///
 /// # Errors
-/// [`TooLarge`]; what kept the pay from being known, where something is to be taken.
-pub fn settle<E: From<TooLarge>>(month: Month, standings: &[Standing], pay: Result<Pay, E>) -> Result<Vec<Item>, E> {
-    let mut owed = standings.iter().map(|s| s.due.checked_sub(s.settled).ok_or(TooLarge)).collect::<Result<Vec<i64>, _>>()?;
-    let mut order: Vec<usize> = (0..standings.len()).collect();
-    // Those that are equal in days and amounts differ in name only.
-    order.sort_by_key(|i| standings.get(*i).map(|s| (s.since, s.due, Reverse(s.settled), s.account.clone())));
-    let purpose = |i: usize| standings.get(i).map(|s| s.account.purpose);
-    let is_bonus = |i: &usize| purpose(*i) == Some(Purpose::Bonus);
-
-    let mut items = Vec::new();
-    let earned = sum(order.iter().filter(|i| is_bonus(i)).filter_map(|i| owed.get(*i)).filter(|a| **a > 0))?;
-    let reversed = sum(order.iter().filter(|i| is_bonus(i)).filter_map(|i| owed.get(*i)).filter(|a| **a < 0))?;
-    let mut against = [earned.min(-reversed), earned.min(-reversed)];
-    for &account in order.iter().filter(|i| is_bonus(i)) {
-        let Some(open) = owed.get_mut(account) else { continue };
-        let [positive, negative] = &mut against;
-        let side = if *open > 0 { positive } else { negative };
-        let amount = (*side).min(open.abs()) * open.signum();
-        *side -= amount.abs();
-        *open -= amount;
-        items.push(Item { account, way: Way::SetOff, amount });
+/// [`TooLarge`].
+pub fn settle<E>(month: Month, standings: &[Standing], pay: Result<Pay, E>) -> Result<Settled<E>, TooLarge> {
+    let mut order: Vec<&Standing> = standings.iter().collect();
+    order.sort_by(|a, b| rank(a, b));
+    let number = |s: &Standing| standings.iter().position(|other| std::ptr::eq(other, s)).unwrap_or_default();
+    let mut owed: Vec<(usize, Purpose, i64)> = Vec::with_capacity(order.len());
+    for s in order {
+        owed.push((number(s), s.account.purpose, s.due.checked_sub(s.settled).ok_or(TooLarge)?));
     }
-    for &account in &order {
-        let Some(open) = owed.get_mut(account).filter(|open| **open > 0) else { continue };
-        items.push(Item { account, way: Way::Paid, amount: std::mem::take(open) });
-    }
+    one_wage_a_month(standings, &mut owed)?;
 
+    let mut items = set_off(&mut owed)?;
+    for (account, _, open) in owed.iter_mut().filter(|(.., open)| *open > 0) {
+        items.push(Item { account: *account, way: Way::Paid, amount: std::mem::take(open) });
+    }
     // What may be taken, in the order in which it is.
-    let rank = |i: &usize| match purpose(*i)? {
+    let turn = |purpose: Purpose| match purpose {
         Purpose::Fine(_) => Some(0),
         Purpose::Bonus => Some(1),
         Purpose::Withholding(of) => (of == month).then_some(2),
     };
-    let mut to_take: Vec<(u8, usize, i64)> = order.iter().filter_map(|i| Some((rank(i)?, *i, -*owed.get(*i).filter(|a| **a < 0)?))).collect();
-    to_take.sort_by_key(|(rank, ..)| *rank);
-    if to_take.is_empty() {
-        items.retain(|item| item.amount != 0);
-        return Ok(items);
+    let mut to_take: Vec<(u8, usize, i64)> =
+        owed.iter().filter(|(.., open)| *open < 0).filter_map(|(account, purpose, open)| Some((turn(*purpose)?, *account, *open))).collect();
+    to_take.sort_by_key(|(turn, ..)| *turn);
+    let unknown = match pay {
+        Ok(pay) => {
+            take(&pay, &to_take, &mut items)?;
+            None
+        }
+        Err(why) => Some(why).filter(|_| !to_take.is_empty()),
+    };
+    items.retain(|item| item.amount != 0);
+    Ok(Settled { items, unknown })
+}
+
+/// Older accounts first; those of one day by their amounts, and by the number of their case where these are equal too.
+fn rank(a: &Standing, b: &Standing) -> Ordering {
+    let key = |s: &Standing| (s.since, s.due, Reverse(s.settled));
+    key(a).cmp(&key(b)).then_with(|| a.subject.cmp(&b.subject)).then_with(|| a.account.cmp(&b.account))
+}
+
+/// What is owed of a withheld month is owed of it as a whole, by however many cases: what is to come back does so from
+/// the accounts that took it, and what is to be taken goes to the first.
+fn one_wage_a_month(standings: &[Standing], owed: &mut [(usize, Purpose, i64)]) -> Result<(), TooLarge> {
+    let mut months: Vec<Month> = owed.iter().filter_map(|(_, purpose, _)| purpose.withheld()).collect();
+    months.sort_unstable();
+    months.dedup();
+    for month in months {
+        let of = |owed: &&mut (usize, Purpose, i64)| owed.1.withheld() == Some(month);
+        let mut rest = owed.iter().filter(|o| o.1.withheld() == Some(month)).try_fold(0_i64, |sum, o| sum.checked_add(o.2)).ok_or(TooLarge)?;
+        for (account, _, open) in owed.iter_mut().filter(of) {
+            let taken = standings.get(*account).map_or(0, |s| s.settled.saturating_neg().max(0));
+            *open = if rest > 0 { rest.min(taken) } else { rest };
+            rest -= *open;
+        }
     }
-    let pay = pay?;
+    Ok(())
+}
+
+/// Clawbacks against bonuses, the older of each first.
+fn set_off(owed: &mut [(usize, Purpose, i64)]) -> Result<Vec<Item>, TooLarge> {
+    let bonuses = || owed.iter().filter(|(_, purpose, _)| *purpose == Purpose::Bonus).map(|(.., open)| open);
+    let (earned, reversed) = (sum(bonuses().filter(|a| **a > 0))?, sum(bonuses().filter(|a| **a < 0))?);
+    let both = earned.min(reversed.checked_neg().ok_or(TooLarge)?);
+    let (mut positive, mut negative) = (both, both);
+    let mut items = Vec::new();
+    for (account, _, open) in owed.iter_mut().filter(|(_, purpose, _)| *purpose == Purpose::Bonus) {
+        let side = if *open > 0 { &mut positive } else { &mut negative };
+        let amount = (*side).min(open.checked_abs().ok_or(TooLarge)?) * open.signum();
+        *side -= amount.abs();
+        *open -= amount;
+        items.push(Item { account: *account, way: Way::SetOff, amount });
+    }
+    Ok(items)
+}
+
+/// Takes what is owed (below zero) from a wage, turn by turn.
+fn take(pay: &Pay, to_take: &[(u8, usize, i64)], items: &mut Vec<Item>) -> Result<(), TooLarge> {
     let mut bounded = (pay.gross / BOUNDED_PART).saturating_sub(pay.bounded_taken).max(0);
     let before = [pay.deductions, pay.bounded_taken, pay.withheld, pay.minimum];
     let mut rest = before.into_iter().try_fold(pay.gross, i64::checked_sub).ok_or(TooLarge)?.max(0);
-    for (rank, account, open) in to_take {
-        let withheld = rank == 2;
-        let taken = open.min(rest).min(if withheld { i64::MAX } else { bounded });
+    for &(turn, account, open) in to_take {
+        let withheld = turn == 2;
+        let taken = open.checked_neg().ok_or(TooLarge)?.min(rest).min(if withheld { i64::MAX } else { bounded });
         rest -= taken;
         if !withheld {
             bounded -= taken;
         }
         items.push(Item { account, way: Way::Taken, amount: -taken });
     }
-    items.retain(|item| item.amount != 0);
-    Ok(items)
+    Ok(())
 }
 
 fn sum<'a>(amounts: impl Iterator<Item = &'a i64>) -> Result<i64, TooLarge> {

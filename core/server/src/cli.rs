@@ -322,6 +322,9 @@ pub(crate) enum Settle {
         /// The day as of which the statement was made; the month's last day when absent.
         #[arg(long)]
         as_of: Option<NaiveDate>,
+        /// The statement's own `known_at`, where the ledger has changed since it was made; now when absent.
+        #[arg(long)]
+        known_at: Option<KnownAt>,
     },
 }
 

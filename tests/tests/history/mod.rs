@@ -113,7 +113,8 @@ impl History {
     }
 
     /// Records the same facts with money in another order, by rank, and evaluates once. What is said again (a wage, a
-    /// stage) keeps its order, for the last word holds; what names a receipt that is not there yet waits for it.
+    /// stage) keeps its order, for the last word holds; what names a receipt that is not there yet waits for it, and its
+    /// bounce for its applications.
     pub(crate) fn play_by_rank(&self, store: &mut Store, rules: &RulesPlugin, ranks: &[u32]) -> Played {
         let ledger = intake::ledger(store, "main", "CNY");
         let is_money = |step: &Step| ["receive", "apply", "bounce", "write_off"].iter().any(|kind| !step.facts["events"][0][kind].is_null());
@@ -122,7 +123,11 @@ impl History {
         let mut waiting: Vec<&Step> = said.into_iter().chain(money).map(|(step, _)| step).collect();
         while !waiting.is_empty() {
             let before = waiting.len();
+            let uses: Vec<Value> = waiting.iter().map(|step| step.facts["events"][0]["apply"]["receipt"].clone()).filter(|used| !used.is_null()).collect();
             waiting.retain(|step| {
+                if uses.contains(&step.facts["events"][0]["bounce"]) {
+                    return true;
+                }
                 let facts: Facts = serde_json::from_value(step.facts.clone()).expect("facts");
                 let text = step.facts.to_string() + &step.known.to_string();
                 record(store, &ledger, SYSTEM, &facts, &text, By::new(ACTOR, now())).is_err()

@@ -14,7 +14,7 @@ use super::format::{Check, Payroll, Scenario};
 use super::mutate::{Mutation, mutations};
 use crate::facts::{By, EventFact, record_declarations, record_event};
 use crate::report::due;
-use crate::settlement::{Hold, PayrollReturn};
+use crate::settlement::{Hold, PayrollReturn, Question};
 use crate::{EngineError, evaluate, settlement};
 
 /// The source system of a scenario's own records.
@@ -122,9 +122,9 @@ fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, mut pa
 /// Payroll pays and takes all that the day's statement has.
 fn payroll(store: &mut Store, ledger: &Ledger, on: NaiveDate) -> Result<(), EngineError> {
     let month = Month::of(on);
-    let statement = store.read(ledger.id, |view| settlement::statement(view, month, on, NOW))?;
+    let statement = store.read(ledger.id, |view| settlement::statement(view, Question { month, as_of: on, known_at: NOW }))?;
     let confirmed: Vec<_> = statement.rows.iter().filter(|row| row.hold.is_none()).map(|row| (row.item(), row.cash())).collect();
-    settlement::confirm(store, ledger, &PayrollReturn { month, as_of: on, on, confirmed: &confirmed }, by(on))?;
+    settlement::confirm(store, ledger, &PayrollReturn { month, as_of: on, known_at: NOW, on, confirmed: &confirmed }, by(on))?;
     Ok(())
 }
 
@@ -173,7 +173,7 @@ fn compare(view: &mut View<'_>, ledger: &Ledger, pack: &str, check: &Check, befo
             let amounts = [plain(&s.owed), or_nothing(&s.paid), or_nothing(&s.set_off), or_nothing(&s.taken)].join(" ");
             (format!("{} {} {amounts} {}", s.person, s.purpose, s.hold.as_deref().unwrap_or_default()), None)
         });
-        let found = settlement::statement(view, Month::of(check.on), check.on, NOW)?.rows;
+        let found = settlement::statement(view, Question { month: Month::of(check.on), as_of: check.on, known_at: NOW })?.rows;
         let found = found.iter().map(|r| {
             let amounts = [r.due - r.settled, r.paid, r.set_off, r.taken].map(show).join(" ");
             (format!("{} {} {amounts} {}", r.person, r.account.purpose.word(), r.hold.as_ref().map_or("", Hold::code)), None)

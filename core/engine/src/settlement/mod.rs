@@ -6,17 +6,19 @@
 
 mod payroll;
 
-pub use payroll::{PayrollReturn, confirm};
+pub use payroll::{Confirmed, PayrollReturn, confirm};
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::{self, Write as _};
 
+use recoup_model::accountability::{Letter, RoleScope};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Family};
 use recoup_model::id::{AccountId, ContractId, LetterId, LineId, PersonId};
-use recoup_model::settlement::{Account, MinimumWage, Pay, Purpose, Standing, TooLarge, Way, settle};
+use recoup_model::settlement::{Account, MinimumWage, Pay, Settled, Standing, TooLarge, Way, settle};
 use recoup_model::{Date, Month};
-use recoup_store::{LineFilter, View, Wage};
+use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, View, Wage};
+use uuid::Uuid;
 
 use crate::EngineError;
 use crate::facts::fault;
@@ -42,7 +44,7 @@ pub struct Row {
     pub set_off: i64,
     /// To be taken from the wage; zero or less.
     pub taken: i64,
-    /// Why nothing is to be settled with this person.
+    /// Why nothing is to be settled here.
     pub hold: Option<Hold>,
 }
 
@@ -62,14 +64,12 @@ impl Row {
     /// What stays owed after this month. Of a withheld wage nothing is carried.
     #[must_use]
     pub const fn left(&self) -> i64 {
-        match self.account.purpose {
-            Purpose::Withholding(_) => 0,
-            _ => self.due - self.settled - self.cash() - self.set_off,
-        }
+        let left = self.due - self.settled - self.cash() - self.set_off;
+        if left < 0 && self.account.purpose.withheld().is_some() { 0 } else { left }
     }
 }
 
-/// Why nothing is settled with a person.
+/// Why nothing is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
     /// A case of theirs could not be judged; the code says why.
@@ -113,38 +113,47 @@ pub struct Statement {
     pub month: Month,
     /// What was payable at the end of this day counts.
     pub as_of: Date,
+    /// As known at this position.
+    pub known_at: i64,
     /// Accounts on which something is owed, by person and day.
     pub rows: Vec<Row>,
 }
 
-/// Why a person's items cannot be computed.
-enum Stop {
-    Hold(Hold),
-    TooLarge(TooLarge),
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// The month whose wages settle.
+    pub month: Month,
+    /// The day of it at whose end what was payable counts.
+    pub as_of: Date,
+    /// As known at this position, or now.
+    pub known_at: i64,
 }
 
-impl From<TooLarge> for Stop {
-    fn from(e: TooLarge) -> Self {
-        Self::TooLarge(e)
-    }
-}
-
-/// The statement of a month, for what was payable at the end of a day of it.
+/// The statement of a month, for what was payable at the end of a day of it and, where the ledger was evaluated later,
+/// still is.
 ///
 /// # Errors
-/// The day is not of the month; the ledger was not evaluated as of it; a clause that no known policy has; the store.
-pub fn statement(view: &mut View<'_>, month: Month, as_of: Date, known_at: i64) -> Result<Statement, EngineError> {
+/// The day is not of the month; the ledger was not evaluated as of it, or changed since; a clause that no known policy
+/// has; the store.
+pub fn statement(view: &mut View<'_>, question: Question) -> Result<Statement, EngineError> {
+    if question.known_at == NOW {
+        up_to_date(view)?;
+    }
+    with_settled_by(view, question, question.known_at)
+}
+
+/// The statement with dues and wages as known at one position, and what was settled as known at another.
+fn with_settled_by(view: &mut View<'_>, question: Question, settled_at: i64) -> Result<Statement, EngineError> {
+    let Question { month, as_of, known_at } = question;
     if Month::of(as_of) != month {
         return Err(fault("settlement.day", format!("{as_of} is no day of {month}"), "take a day of the month whose wages settle, such as its last"));
     }
-    let policies = view.policies(known_at)?;
-    let families: BTreeMap<(String, String), Family> =
-        policies.into_iter().flat_map(|(_, p)| p.families.into_iter().map(move |(clause, family)| ((p.pack.clone(), clause), family))).collect();
-    evaluated(view, &families, as_of, known_at)?;
-
-    let facts = Known::load(view, month, known_at)?;
+    let accounts = accounts(view, known_at)?;
+    evaluated(view, &accounts, month, as_of, known_at)?;
+    let facts = Known::load(view, &accounts, question, settled_at)?;
     let mut by_person: BTreeMap<PersonId, Vec<Standing>> = BTreeMap::new();
-    for standing in standings(view, &families, month, as_of, known_at)? {
+    for standing in standings(view, &accounts, &facts, question, settled_at)? {
         by_person.entry(standing.account.person).or_default().push(standing);
     }
     let mut rows = Vec::new();
@@ -152,58 +161,113 @@ pub fn statement(view: &mut View<'_>, month: Month, as_of: Date, known_at: i64) 
         facts.settle(person, standings, &mut rows)?;
     }
     rows.sort_by(|a, b| (&a.person, a.since, &a.subject, &a.account).cmp(&(&b.person, b.since, &b.subject, &b.account)));
-    Ok(Statement { month, as_of, rows })
+    Ok(Statement { month, as_of, known_at: known_at.min(view.head().position), rows })
 }
 
-/// Dues are only posted up to the day that was evaluated.
-fn evaluated(view: &mut View<'_>, families: &BTreeMap<(String, String), Family>, as_of: Date, known_at: i64) -> Result<(), EngineError> {
-    let last: HashMap<String, Date> = view.evaluations(known_at)?.into_iter().map(|(_, e)| (e.pack, e.as_of)).collect();
-    let packs: HashSet<&String> = families.keys().map(|(pack, _)| pack).collect();
-    match packs.into_iter().find(|pack| last.get(*pack).is_none_or(|day| *day < as_of)) {
-        Some(pack) => Err(fault("settlement.not_evaluated", format!("{pack} was not evaluated as of {as_of}"), "evaluate as of that day first")),
-        None => Ok(()),
+/// What was recorded after the last evaluation may change what is due.
+fn up_to_date(view: &mut View<'_>) -> Result<(), EngineError> {
+    let packs: BTreeSet<String> = view.policies(NOW)?.into_iter().map(|(_, p)| p.pack).collect();
+    for pack in packs {
+        let Some((last, _)) = view.last_evaluated(&pack)? else { continue };
+        if !view.touched(last.known_at, Some(last.as_of), last.as_of)?.is_empty() {
+            let mend = format!("evaluate it as of {} or later (`--pack {pack}`), and make the statement again", last.as_of);
+            return Err(fault("settlement.stale", format!("the ledger changed since {pack} was last evaluated"), mend));
+        }
     }
+    Ok(())
 }
 
-/// Every account with what is payable and what was settled.
-fn standings(
-    view: &mut View<'_>,
-    families: &BTreeMap<(String, String), Family>,
-    month: Month,
-    as_of: Date,
-    known_at: i64,
-) -> Result<Vec<Standing>, EngineError> {
-    let mut accounts: HashMap<LineId, Account> = HashMap::new();
-    for line in view.lines(LineFilter::default(), known_at)? {
+/// The account of every line.
+fn accounts(view: &mut View<'_>, known_at: i64) -> Result<HashMap<LineId, Account>, EngineError> {
+    let policies = view.policies(known_at)?;
+    let families: HashMap<(String, String), Family> =
+        policies.into_iter().flat_map(|(_, p)| p.families.into_iter().map(move |(clause, family)| ((p.pack.clone(), clause), family))).collect();
+    let of = |line: StoredLine| {
         let family = families.get(&(line.key.case.pack.clone(), line.key.clause.clone())).copied();
         let account = family.and_then(|family| Account::of(&line.key, family)).ok_or_else(|| {
             let what = format!("it is not known what kind of money clause {} of {} deals in", line.key.clause, line.key.case.pack);
             fault("settlement.clause", what, "evaluate with the pack's present version")
         })?;
-        accounts.insert(line.id, account);
-    }
-    let mut all: HashMap<Account, Standing> = HashMap::new();
-    let mut add = |account: Account, on: Date, due: i64, settled: i64| {
-        let standing = all.entry(account).or_insert_with_key(|account| Standing { account: account.clone(), since: on, due: 0, settled: 0 });
-        standing.since = standing.since.min(on);
-        standing.due = standing.due.checked_add(due).ok_or_else(too_large)?;
-        standing.settled = standing.settled.checked_add(settled).ok_or_else(too_large)?;
-        Ok::<_, EngineError>(())
+        Ok((line.id, account))
     };
-    for (line, movement) in view.posted(LineFilter::default(), known_at)? {
-        if let Some(account) = accounts.get(&line).filter(|_| movement.balance == Balance::Payable && movement.on <= as_of) {
-            add(account.clone(), movement.on, movement.amount, 0)?;
+    view.lines(LineFilter::default(), known_at)?.into_iter().map(of).collect()
+}
+
+/// Dues are only posted up to the day that was evaluated.
+fn evaluated(view: &mut View<'_>, accounts: &HashMap<LineId, Account>, month: Month, as_of: Date, known_at: i64) -> Result<(), EngineError> {
+    let last: HashMap<String, Date> = view.evaluations(known_at)?.into_iter().map(|(_, e)| (e.pack, e.as_of)).collect();
+    let packs: BTreeSet<&String> = accounts.values().map(|a| &a.case.pack).collect();
+    for pack in packs {
+        let day = last.get(pack).copied().filter(|day| *day < as_of);
+        if let Some(day) = day {
+            let mut mend = format!("evaluate as of that day first (`--pack {pack}`)");
+            if Month::of(day) == month {
+                let _ = write!(mend, ", or take what was payable on {day} (`--as-of {day}`)");
+            }
+            return Err(fault("settlement.not_evaluated", format!("{pack} was evaluated as of {day}, and not as of {as_of}"), mend));
         }
     }
-    for s in view.settlements(month, known_at)? {
-        add(s.account, s.on, 0, s.amount)?;
+    Ok(())
+}
+
+/// What an account has been.
+#[derive(Default)]
+struct Sums {
+    since: Option<Date>,
+    /// Payable at the end of the day that is asked for, and of the last day evaluated.
+    due: i64,
+    due_last: i64,
+    settled: i64,
+}
+
+impl Sums {
+    fn add(sum: &mut i64, amount: i64) -> Result<(), EngineError> {
+        *sum = sum.checked_add(amount).ok_or_else(too_large)?;
+        Ok(())
     }
-    // What the guard kept of another month's withholding is owed no more.
-    let is_owed = |s: &Standing| match s.account.purpose {
-        Purpose::Withholding(of) if of != month => s.due > s.settled,
-        _ => s.due != s.settled,
-    };
-    Ok(all.into_values().filter(is_owed).collect())
+
+    /// What was payable and still is, beyond what was settled: of an amount that bounced since, nothing is paid, and of a
+    /// fine that was refunded since, nothing is taken.
+    fn still_due(&self) -> Result<i64, EngineError> {
+        let owed = |due: i64| due.checked_sub(self.settled).ok_or_else(too_large);
+        let (then, now) = (owed(self.due)?, owed(self.due_last)?);
+        let owed = if then.signum() == now.signum() { if then > 0 { then.min(now) } else { then.max(now) } } else { 0 };
+        Ok(self.settled + owed)
+    }
+}
+
+/// Every account on which something is owed.
+fn standings(
+    view: &mut View<'_>,
+    accounts: &HashMap<LineId, Account>,
+    facts: &Known,
+    question: Question,
+    settled_at: i64,
+) -> Result<Vec<Standing>, EngineError> {
+    let Question { month, as_of, known_at } = question;
+    let mut all: HashMap<Account, Sums> = HashMap::new();
+    for (line, movement) in view.posted(LineFilter::default(), known_at)? {
+        let Some(account) = accounts.get(&line).filter(|_| movement.balance == Balance::Payable) else { continue };
+        let sums = all.entry(account.clone()).or_default();
+        Sums::add(&mut sums.due_last, movement.amount)?;
+        if movement.on <= as_of {
+            sums.since = Some(sums.since.map_or(movement.on, |since| since.min(movement.on)));
+            Sums::add(&mut sums.due, movement.amount)?;
+        }
+    }
+    for s in view.settlements(month, settled_at)? {
+        let sums = all.entry(s.account).or_default();
+        sums.since = sums.since.or(Some(s.on));
+        Sums::add(&mut sums.settled, s.amount)?;
+    }
+    let mut standings = Vec::new();
+    for (account, sums) in all {
+        let due = sums.still_due()?;
+        if let Some(since) = sums.since.filter(|_| due != sums.settled) {
+            standings.push(Standing { subject: facts.subject(&account.case), account, since, due, settled: sums.settled });
+        }
+    }
+    Ok(standings)
 }
 
 fn too_large() -> EngineError {
@@ -218,29 +282,31 @@ struct Known {
     /// Taken from the month's wage already: fines and clawbacks, and what was withheld.
     taken: HashMap<PersonId, (i64, i64)>,
     codes: HashMap<PersonId, String>,
-    set_aside: HashMap<CaseKey, String>,
+    /// Whose case is set aside, and why.
+    set_aside: BTreeMap<PersonId, String>,
     letters: HashMap<LetterId, String>,
     contracts: HashMap<ContractId, String>,
 }
 
 impl Known {
-    fn load(view: &mut View<'_>, month: Month, known_at: i64) -> Result<Self, EngineError> {
+    fn load(view: &mut View<'_>, accounts: &HashMap<LineId, Account>, question: Question, settled_at: i64) -> Result<Self, EngineError> {
+        let Question { month, known_at, .. } = question;
         let wages = view.wages(None, known_at)?.into_iter().filter(|w| w.month == month);
         let mut taken: HashMap<PersonId, (i64, i64)> = HashMap::new();
-        for s in view.settlements(month, known_at)?.into_iter().filter(|s| s.month == month && s.way == Way::Taken) {
+        for s in view.settlements(month, settled_at)?.into_iter().filter(|s| s.month == month && s.way == Way::Taken) {
             let (bounded, withheld) = taken.entry(s.account.person).or_default();
-            let side = if matches!(s.account.purpose, Purpose::Withholding(_)) { withheld } else { bounded };
+            let side = if s.account.purpose.withheld().is_some() { withheld } else { bounded };
             *side = side.checked_sub(s.amount).ok_or_else(too_large)?;
         }
-        let judged = view.cases_judged(None, known_at)?;
+        let letters = view.letters(None, known_at)?;
         Ok(Self {
             month,
             wages: wages.map(|w| (w.person, w)).collect(),
             minimum: view.minimum_wages(known_at)?,
             taken,
             codes: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
-            set_aside: judged.into_iter().filter_map(|c| Some((c.case, c.fault?.code))).collect(),
-            letters: view.letters(None, known_at)?.into_iter().map(|l| (l.id, l.code)).collect(),
+            set_aside: set_aside(view, accounts, &letters, known_at)?,
+            letters: letters.into_iter().map(|l| (l.id, l.code)).collect(),
             contracts: view.contracts(None, known_at)?.into_iter().map(|c| (c.id, c.code)).collect(),
         })
     }
@@ -257,32 +323,23 @@ impl Known {
 
     /// Adds a person's rows.
     fn settle(&self, person: PersonId, standings: Vec<Standing>, rows: &mut Vec<Row>) -> Result<(), EngineError> {
-        standings.iter().try_for_each(|s| s.due.checked_sub(s.settled).map(drop).ok_or_else(too_large))?;
-        let aside = standings.iter().find_map(|s| self.set_aside.get(&s.account.case));
-        let settled = match aside {
-            Some(code) => Err(Stop::Hold(Hold::CaseSetAside(code.clone()))),
-            None => settle(self.month, &standings, self.pay(person).map_err(Stop::Hold)),
+        let aside = self.set_aside.get(&person).map(|code| Hold::CaseSetAside(code.clone()));
+        let Settled { items, unknown } = match &aside {
+            Some(_) => Settled { items: Vec::new(), unknown: None },
+            None => settle(self.month, &standings, self.pay(person)).map_err(|TooLarge| too_large())?,
         };
-        let (items, hold) = match settled {
-            Ok(items) => (items, None),
-            Err(Stop::Hold(hold)) => (Vec::new(), Some(hold)),
-            Err(Stop::TooLarge(_)) => return Err(too_large()),
-        };
-        let person = self.codes.get(&person).cloned().unwrap_or_default();
-        for (number, Standing { account, since, due, settled }) in standings.into_iter().enumerate() {
+        let code = self.codes.get(&person).cloned().unwrap_or_default();
+        for (number, Standing { account, subject, since, due, settled }) in standings.into_iter().enumerate() {
             let of = |way: Way| items.iter().filter(|i| i.account == number && i.way == way).map(|i| i.amount).sum();
-            rows.push(Row {
-                person: person.clone(),
-                subject: self.subject(&account.case),
-                paid: of(Way::Paid),
-                set_off: of(Way::SetOff),
-                taken: of(Way::Taken),
-                hold: hold.clone(),
-                account,
-                since,
-                due,
-                settled,
-            });
+            let (paid, set_off, taken): (i64, i64, i64) = (of(Way::Paid), of(Way::SetOff), of(Way::Taken));
+            let other_month = account.purpose.withheld().is_some_and(|of| of != self.month);
+            // What is to be taken waits for the wage; what is to be paid does not.
+            let waits = unknown.clone().filter(|_| due < settled && !other_month);
+            let row = Row { account, person: code.clone(), subject, since, due, settled, paid, set_off, taken, hold: aside.clone().or(waits) };
+            // What the guard kept of another month's withholding is owed no more.
+            if row.cash() != 0 || !other_month || (row.hold.is_some() && due > settled) {
+                rows.push(row);
+            }
         }
         Ok(())
     }
@@ -294,4 +351,34 @@ impl Known {
         };
         code.cloned().unwrap_or_default()
     }
+}
+
+/// Everybody whom a case concerns that could not be judged: who has a line of it, a share or a role.
+fn set_aside(view: &mut View<'_>, accounts: &HashMap<LineId, Account>, letters: &[Letter], known_at: i64) -> Result<BTreeMap<PersonId, String>, EngineError> {
+    let judged = view.cases_judged(None, known_at)?;
+    let cases: BTreeMap<CaseKey, String> = judged.into_iter().filter_map(|c| Some((c.case, c.fault?.code))).collect();
+    let subjects: BTreeMap<Uuid, &String> = cases.iter().map(|(case, code)| (case.subject, code)).collect();
+    let mut all = BTreeMap::new();
+    for account in accounts.values() {
+        if let Some(code) = cases.get(&account.case) {
+            all.insert(account.person, code.clone());
+        }
+    }
+    for letter in letters {
+        if let Some(code) = subjects.get(&letter.id.0) {
+            all.extend(letter.shares.iter().map(|share| (share.person, (*code).clone())));
+        }
+    }
+    for role in view.roles(known_at)? {
+        let subject = match role.scope {
+            RoleScope::Letter(id) => id.0,
+            RoleScope::Contract(id) => id.0,
+            RoleScope::Receivable(id) => id.0,
+            RoleScope::Unit(id) => id.0,
+        };
+        if let Some(code) = subjects.get(&subject) {
+            all.insert(role.person, (*code).clone());
+        }
+    }
+    Ok(all)
 }

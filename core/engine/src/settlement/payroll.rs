@@ -6,12 +6,12 @@ use recoup_model::id::{AccountId, PersonId};
 use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_model::settlement::{Settlement, Way};
 use recoup_model::{Date, Digest, Money, Month};
-use recoup_store::{EVERYTHING as NOW, Store, Tx};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, Tx, Written};
 
-use super::{Row, statement};
+use super::{Question, Row, up_to_date, with_settled_by};
 use crate::EngineError;
 use crate::evaluate::business_date;
-use crate::facts::{By, command, fault};
+use crate::facts::{By, fault};
 
 /// What payroll says it paid and took.
 #[derive(Debug, Clone, Copy)]
@@ -20,20 +20,34 @@ pub struct PayrollReturn<'a> {
     pub month: Month,
     /// The day as of which its statement was made.
     pub as_of: Date,
+    /// The position at which the statement was known that payroll acted on; now, if nothing that concerns it changed since.
+    pub known_at: i64,
     /// The day on which it was paid and taken.
     pub on: Date,
     /// By item, what was paid (+) or taken (−), in minor units; what is not named was not settled.
     pub confirmed: &'a [(AccountId, i64)],
 }
 
+/// What became of a return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It is recorded at this position.
+    Recorded(i64),
+    /// It was recorded before, at this position.
+    Before(i64),
+}
+
 /// Records what payroll confirms: all of it or nothing. Of a person who is named, the set-offs of the statement are
 /// recorded too.
+///
+/// What payroll did on a statement stays a fact when the ledger has changed since: with the statement's position, the
+/// return is held against what was due then, less what was settled by now.
 ///
 /// # Errors
 /// A later month was settled already; the ledger changed since its last evaluation; an item that is not in the statement,
 /// stands twice or is held; an amount beyond the statement's; the store.
-pub fn confirm(store: &mut Store, ledger: &Ledger, payroll: &PayrollReturn<'_>, by: By<'_>) -> Result<Option<i64>, EngineError> {
-    let &PayrollReturn { month, as_of, on, confirmed } = payroll;
+pub fn confirm(store: &mut Store, ledger: &Ledger, payroll: &PayrollReturn<'_>, by: By<'_>) -> Result<Confirmed, EngineError> {
+    let &PayrollReturn { month, as_of, known_at, on, confirmed } = payroll;
     let today = business_date(ledger, by.at);
     if on > today || on < month.first_day() {
         return Err(fault(
@@ -43,30 +57,28 @@ pub fn confirm(store: &mut Store, ledger: &Ledger, payroll: &PayrollReturn<'_>, 
         ));
     }
     let said: String = confirmed.iter().map(|(item, amount)| format!("{item}:{amount};")).collect();
-    let input = Digest::of(format!("{month} {as_of} {on} {said}").as_bytes());
-    command(store, ledger, by, "settle", input, |tx| {
+    let input = by.once.map_or_else(|| Digest::of(format!("{month} {as_of} {on} {said}").as_bytes()), |once| once.input);
+    let meta = CommandMeta { kind: "settle".to_owned(), input, actor: by.actor.to_owned(), recorded_at: by.at };
+    let build = |tx: &mut Tx<'_>| {
         if let Some(last) = tx.last_settled()?.filter(|last| *last > month) {
             let what = format!("wages of {last} were settled already, with what was owed from {month}");
             return Err(fault("settlement.earlier_month", what, "confirm months in their order; correct it with the next one"));
         }
-        up_to_date(tx)?;
-        let rows = statement(tx, month, as_of, NOW)?.rows;
+        if known_at == NOW {
+            up_to_date(tx)?;
+        }
+        let rows = with_settled_by(tx, Question { month, as_of, known_at }, NOW)?.rows;
         let leaves = settlements(ledger, payroll, &rows)?;
         tx.append(&leaves)?;
         Ok(())
+    };
+    Ok(match by.once {
+        None => Confirmed::Recorded(store.transact(ledger.id, &meta, build)?.1.position),
+        Some(once) => match store.transact_once(ledger.id, once.key, &meta, build)? {
+            Written::Done((), appended) => Confirmed::Recorded(appended.position),
+            Written::Replayed(appended) => Confirmed::Before(appended.position),
+        },
     })
-}
-
-/// What was recorded after the last evaluation may change what is due.
-fn up_to_date(tx: &mut Tx<'_>) -> Result<(), EngineError> {
-    let packs: HashSet<String> = tx.policies(NOW)?.into_iter().map(|(_, p)| p.pack).collect();
-    for pack in packs {
-        let Some((last, _)) = tx.last_evaluated(&pack)? else { continue };
-        if !tx.touched(last.known_at, Some(last.as_of), last.as_of)?.is_empty() {
-            return Err(fault("settlement.stale", format!("the ledger changed since {pack} was last evaluated"), "evaluate, and make the statement again"));
-        }
-    }
-    Ok(())
 }
 
 fn settlements(ledger: &Ledger, payroll: &PayrollReturn<'_>, rows: &[Row]) -> Result<Vec<Leaf>, EngineError> {

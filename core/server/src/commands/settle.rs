@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::facts::{By, Once};
-use recoup_engine::settlement::{PayrollReturn, Statement, confirm, statement};
+use recoup_engine::settlement::{Confirmed, PayrollReturn, Question, Statement, confirm, statement};
 use recoup_model::id::AccountId;
 use recoup_model::record::Ledger;
 use recoup_model::{Digest, Money, Month};
@@ -25,14 +25,19 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
             let as_of = as_of.unwrap_or_else(|| month.last_day());
             let found = store.read(ledger.id, |view| {
                 let known_at = known_at.map_or(Ok(KNOWN_NOW), |asked| asked.position(view, &ledger))?;
-                statement(view, *month, as_of, known_at)
+                statement(view, Question { month: *month, as_of, known_at })
             })?;
             print(format, &[table(&ledger, &found)])?;
         }
-        Settle::Confirm { month, file, on, as_of } => {
+        Settle::Confirm { month, file, on, as_of, known_at } => {
             let bytes = std::fs::read(file).map_err(|e| CliError::file(file, e))?;
             let confirmed = payroll_return(file, &bytes, &ledger)?;
+            let known_at = match known_at {
+                Some(asked) => store.read(ledger.id, |view| asked.position(view, &ledger))?,
+                None => KNOWN_NOW,
+            };
             let payroll = PayrollReturn {
+                known_at,
                 month: *month,
                 as_of: as_of.unwrap_or_else(|| month.last_day()),
                 on: on.unwrap_or_else(|| Context::today(&ledger)),
@@ -43,8 +48,10 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
             let key = format!("payroll:{month}:{input}");
             let by = By { once: Some(Once { key: &key, input }), ..By::new(ACTOR, Context::now()) };
             match confirm(&mut store, &ledger, &payroll, by)? {
-                Some(position) => println!("settlement of {month} is recorded at position {position}"),
-                None => println!("nothing was settled: the file confirms no amount"),
+                Confirmed::Recorded(position) => println!("settlement of {month} is recorded at position {position}"),
+                Confirmed::Before(position) => println!(
+                    "nothing changed: the file was recorded at position {position}; another payment of the same amounts needs a file of its own, such as with its date in a column"
+                ),
             }
         }
     }
@@ -54,9 +61,9 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
 /// Has payroll confirm all that a day's statement has; the statement as it was before.
 pub(crate) fn in_full(store: &mut Store, ledger: &Ledger, as_of: NaiveDate) -> Result<Table, CliError> {
     let month = Month::of(as_of);
-    let before = store.read(ledger.id, |view| statement(view, month, as_of, KNOWN_NOW))?;
+    let before = store.read(ledger.id, |view| statement(view, Question { month, as_of, known_at: KNOWN_NOW }))?;
     let confirmed: Vec<(AccountId, i64)> = before.rows.iter().filter(|row| row.hold.is_none()).map(|row| (row.item(), row.cash())).collect();
-    let payroll = PayrollReturn { month, as_of, on: as_of, confirmed: &confirmed };
+    let payroll = PayrollReturn { month, as_of, known_at: KNOWN_NOW, on: as_of, confirmed: &confirmed };
     confirm(store, ledger, &payroll, By::new(ACTOR, Context::now()))?;
     Ok(table(ledger, &before))
 }
@@ -74,6 +81,7 @@ fn table(ledger: &Ledger, statement: &Statement) -> Table {
         number("left", "left"),
         text("hold", "held because"),
         text("item", "item"),
+        number("known_at", "known at"),
     ];
     let title =
         format!("Settlement of {} in {}, with the wages of {}, of what was payable as of {}", ledger.code, ledger.currency, statement.month, statement.as_of);
@@ -81,7 +89,7 @@ fn table(ledger: &Ledger, statement: &Statement) -> Table {
     for row in &statement.rows {
         let amounts = [row.due, row.settled, row.set_off, row.cash(), row.left()].map(|minor| Money::new(minor, ledger.currency).to_string());
         let head = [row.person.clone(), row.subject.clone(), row.account.purpose.to_string(), row.since.to_string()];
-        let tail = [row.hold.as_ref().map(ToString::to_string).unwrap_or_default(), row.item().to_string()];
+        let tail = [row.hold.as_ref().map(ToString::to_string).unwrap_or_default(), row.item().to_string(), statement.known_at.to_string()];
         table.row(head.into_iter().chain(amounts).chain(tail).collect());
     }
     table

@@ -93,7 +93,7 @@ pub struct Key {
     pub basis: BasisKind,
     /// Index of the fact in the case.
     pub index: u32,
-    /// Tells apart lines that share all of the above.
+    /// Tells apart lines that share all of the above. A refund has the part of the fine that it gives back: they are settled together.
     pub part: u32,
 }
 
