@@ -17,7 +17,7 @@ mod serve;
 mod site;
 mod state;
 
-pub use office::{ALL_ROLES, Right};
+pub use office::{ALL_ROLES, LIMITLESS, PASSWORD, Right};
 pub use receiver::{Answer, Arrived, Receiver};
 pub use run::Run;
 pub use serve::{Reply, Serving};

@@ -7,7 +7,20 @@ use recoup_model::id::{LedgerId, TokenId, UnitId};
 use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING, StoreError};
 
-use crate::Site;
+use serde_json::json;
+
+use crate::{Serving, Site, now};
+
+/// The password of the administrators that [`Site::found`] makes.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// No limits on requests and attempts, for tests that ask more than anybody.
+pub const LIMITLESS: [(&str, &str); 4] = [
+    ("RECOUP__SERVER__LIMITS__TOKEN__BURST", "0"),
+    ("RECOUP__SERVER__LIMITS__PEER__BURST", "0"),
+    ("RECOUP__SERVER__LIMITS__GUESS_LOGIN__BURST", "0"),
+    ("RECOUP__SERVER__LIMITS__GUESS_PEER__BURST", "0"),
+];
 
 /// Roles that one person may have together, and that together may do everything but read the access log.
 pub const ALL_ROLES: [Role; 5] = [Role::Administrator, Role::Collector, Role::Payroll, Role::Approver, Role::Service];
@@ -41,5 +54,21 @@ impl Site {
     /// The token of somebody who may do everything that one person's token may: [`ALL_ROLES`].
     pub fn everything(&self) -> String {
         self.token("everything", &ALL_ROLES.map(|role| (role, None, None)))
+    }
+
+    /// Appoints the administrators `ada` and `bob`, as whoever has the machine does.
+    pub fn found(&self) {
+        for login in ["ada", "bob"] {
+            recoup_engine::access::appoint(&mut self.store(), login, None, PASSWORD, "cli", now()).expect("there are no administrators yet");
+        }
+    }
+}
+
+impl Serving {
+    /// Signs one of the administrators in; answers with the token.
+    pub fn signed_in(&mut self, login: &str) -> String {
+        let body = json!({ "login": login, "password": PASSWORD }).to_string();
+        let reply = self.with("").send("POST", "/api/v1/sign-in", &[("content-type", "application/json")], body.as_bytes()).is(200).json();
+        reply.get("token").and_then(serde_json::Value::as_str).expect("a token").to_owned()
     }
 }

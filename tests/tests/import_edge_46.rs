@@ -52,8 +52,45 @@ fn edge_46_the_same_file_as_a_snapshot_still_reports_what_is_missing() {
     }
 }
 
-/// A number that the next year uses again with another content is a correction of the same key unless the key tells
-/// the years apart; a renumbered document is a new one beside the old, which the snapshot reports.
+/// A number that the next year uses again is the same document to a profile whose key is the number alone: the import says that
+/// it corrected one, and how much is claimed is what the later file says.
+#[test]
+fn edge_46_a_number_used_again_is_told_as_a_correction() {
+    for site in Site::both() {
+        let first = site.write("2023.csv", csv(&["C1,A-1,2023-01-10,100.00,CNY,", "C1,A-2,2023-01-11,20.00,CNY,"]));
+        let next = site.write("2024.csv", csv(&["C1,A-1,2024-01-10,70.00,CNY,"]));
+        let _ = site.import(&first, "receivables-simple", &[]).exits(0);
+        let run = site.import(&next, "receivables-simple", &[]).exits(0);
+        assert_eq!((run.count("added"), run.count("corrected")), (0, 1));
+        // 70.00 + 20.00.
+        assert_eq!(total(&site), ["90.00", "0.00", "90.00", "0.00"]);
+    }
+}
+
+/// A profile whose key has the date in it tells the years apart: both documents stand, a corrected one of either year is
+/// corrected there, and a repeated file changes nothing.
+#[test]
+fn edge_46_a_key_with_the_date_tells_the_years_apart() {
+    let simple = std::fs::read_to_string(recoup_tests::paths::root().join("config/profiles/receivables-simple.toml")).unwrap();
+    let dated = simple.replace("id = \"receivables-simple\"", "id = \"dated\"").replace("\nkey = \"number\"\n", "\nkey = [\"number\", \"date\"]\n");
+    for site in Site::both() {
+        let profile = site.write("dated.toml", &dated);
+        let profile = profile.to_str().unwrap();
+        let first = site.write("2023.csv", csv(&["C1,A-1,2023-01-10,100.00,CNY,"]));
+        let next = site.write("2024.csv", csv(&["C1,A-1,2024-01-10,70.00,CNY,"]));
+        let mended = site.write("mended.csv", csv(&["C1,A-1,2023-01-10,110.00,CNY,"]));
+        let counts = |run: recoup_tests::Run| ["added", "corrected"].map(|c| run.count(c));
+        // The debtor and the claim; then the claim of the next year alone.
+        assert_eq!(counts(site.import(&first, profile, &["--system", "erp"]).exits(0)), [2, 0]);
+        assert_eq!(counts(site.import(&next, profile, &["--system", "erp"]).exits(0)), [1, 0]);
+        assert_eq!(total(&site), ["170.00", "0.00", "170.00", "0.00"]);
+        assert_eq!(counts(site.import(&mended, profile, &["--system", "erp"]).exits(0)), [0, 1]);
+        assert_eq!(total(&site), ["180.00", "0.00", "180.00", "0.00"]);
+        assert_eq!(site.state("main").receivables.len(), 2);
+    }
+}
+
+/// A renumbered document is a new one beside the old, which the snapshot reports.
 #[test]
 fn edge_46_a_renumbered_document_is_new_and_the_old_one_is_reported() {
     for db in databases() {

@@ -7,7 +7,7 @@ use recoup_model::Digest;
 use recoup_model::access::{ApiToken, Role, User};
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING, StoreError};
-use recoup_tests::{Reply, Serving, Site, now, paths};
+use recoup_tests::{PASSWORD, Reply, Serving, Site, now, paths};
 use serde_json::{Value, json};
 
 const FACTS: &str = "[people.wang]\nname = \"王强\"\nwages = { 2024 = \"15000.00\" }\n";
@@ -188,13 +188,10 @@ fn change_password(server: &mut Serving, login: &str, old: &str, new: &str) -> R
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
-const PASSWORD: &str = "correct horse battery";
 
 /// An installation with the administrators `ada` and `bob`, whom its machine appointed.
 fn founded(site: Site) -> Site {
-    for login in ["ada", "bob"] {
-        recoup_engine::access::appoint(&mut site.store(), login, None, PASSWORD, "cli", now()).unwrap();
-    }
+    site.found();
     site
 }
 

@@ -10,7 +10,8 @@ use recoup_model::access::{ApiToken, Role, User};
 use recoup_model::id::UnitId;
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING, StoreError};
-use recoup_tests::{Reply, Right, Serving, Site, now};
+use recoup_tests::{LIMITLESS, Reply, Right, Serving, Site, now};
+use serde_json::{Value, json};
 
 /// What an endpoint is for; each kind has a table below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +178,8 @@ const fn table(kind: Kind, role: Role) -> [Answer; 4] {
         | (Close, Role::Integrator | Role::Collector | Role::Payroll | Role::Auditor | Role::Service) => [No, No, No, Hidden],
         (State, Role::Collector) => [Yes, Yes, No, Hidden],
         (State, Role::Integrator | Role::Payroll | Role::Approver | Role::Auditor | Role::Service) => [No, No, No, Hidden],
-        // Also an administrator, for a token is a program's: whoever changes rights signs in.
+        // Also an administrator, for a token is a program's: whoever changes rights signs in. What they are answered then has
+        // a test of its own.
         (Access, _) => [No; 4],
     }
 }
@@ -221,14 +223,6 @@ fn answer(reply: &Reply) -> Answer {
         _ => Yes,
     }
 }
-
-/// No limits: the matrix asks more than anybody.
-const LIMITLESS: [(&str, &str); 4] = [
-    ("RECOUP__SERVER__LIMITS__TOKEN__BURST", "0"),
-    ("RECOUP__SERVER__LIMITS__PEER__BURST", "0"),
-    ("RECOUP__SERVER__LIMITS__GUESS_LOGIN__BURST", "0"),
-    ("RECOUP__SERVER__LIMITS__GUESS_PEER__BURST", "0"),
-];
 
 fn site(site: Site) -> Site {
     for ledger in ["main", "pt"] {
@@ -314,5 +308,105 @@ fn what_may_not_be_seen_is_answered_as_if_it_were_not_there() {
         assert_eq!(told("main"), told("none"));
         let ledgers = server.get("/api/v1/ledgers").is(200).json();
         assert_eq!(ledgers.as_array().unwrap().iter().map(|l| l["code"].as_str().unwrap()).collect::<Vec<_>>(), ["pt"]);
+    }
+}
+
+/// What an administrator who signed in asks of an endpoint, besides the changes below, and the status of success. `{proposal}`
+/// is one that the other administrator made.
+fn asked(method: &str, path: &str) -> Option<(Value, u16)> {
+    Some(match (method, path) {
+        ("post", "/api/v1/ledgers") => (json!({ "code": "new", "name": "New", "currency": "CNY", "time_zone": "Asia/Shanghai" }), 201),
+        ("post", "/api/v1/installation/users") => (json!({ "login": "carol" }), 201),
+        ("post", "/api/v1/installation/tokens") => (json!({ "login": "carol", "label": "scripts", "days": 1 }), 201),
+        ("post", "/api/v1/installation/proposals") => (json!({ "change": "grant", "login": "carol", "role": "collector", "ledger": "main" }), 201),
+        ("post", "/api/v1/installation/proposals/{key}/decision") => (json!({ "verdict": "approve" }), 200),
+        _ => return None,
+    })
+}
+
+/// The endpoints of access are for administrators who signed in, and nobody else: each says yes to them.
+#[test]
+fn who_may_do_what_is_changed_by_administrators_who_signed_in() {
+    for site in Site::both().map(site) {
+        site.found();
+        let mut server = site.serve_with(&LIMITLESS);
+        let (ada, bob) = (server.signed_in("ada"), server.signed_in("bob"));
+        let collector = site.token("col", &[(Role::Collector, None, None)]);
+        let mut proposal = String::new();
+        for (method, path, _) in ENDPOINTS.iter().filter(|(_, _, kind)| *kind == Access) {
+            let (body, status) = asked(method, path).unwrap_or_else(|| panic!("what does an administrator ask of {method} {path}?"));
+            assert_eq!(*method, "post");
+            let decides = path.ends_with("/decision");
+            let (one, path) = (if decides { &bob } else { &ada }, path.replace("{key}", &proposal));
+            assert_eq!(server.with(&collector).command(&path, path.as_str(), &body).status, 403, "{path} by a collector");
+            let reply = server.with(one).command(&path, path.as_str(), &body).is(status).json();
+            if let Some(made) = reply["proposal"].as_str() {
+                made.clone_into(&mut proposal);
+            }
+        }
+        let rights = server.rows("/api/v1/installation/rights?login=carol");
+        assert_eq!((rights.len(), rights[0]["role"].as_str()), (1, Some("collector")));
+    }
+}
+
+/// Every kind of change, in an order in which each has something to change: nothing of it is so until the other administrator
+/// has approved, and then it is.
+#[test]
+fn every_change_of_access_takes_the_second_person_and_then_is_so() {
+    const BASE: &str = "/api/v1/installation";
+    let key = minisign::KeyPair::generate_unencrypted_keypair().unwrap().pk.to_base64();
+    for site in Site::both().map(site) {
+        site.found();
+        let mut server = site.serve_with(&LIMITLESS);
+        let (ada, bob) = (server.signed_in("ada"), server.signed_in("bob"));
+        let _ = server.with(&ada).command(&format!("{BASE}/users"), "carol", &json!({ "login": "carol" })).is(201);
+        let mut done = BTreeSet::new();
+        let mut subject = Value::Null;
+        // The change, the list that shows it, the column, and what it holds once the change is made.
+        let changes: [(&str, Value, &str, &str, Value); 8] = [
+            ("grant", json!({ "login": "carol", "role": "collector", "ledger": "main" }), "rights?login=carol", "revoked", json!(false)),
+            ("revoke", json!({ "right": null }), "rights?login=carol", "revoked", json!(true)),
+            ("issue-token", json!({ "login": "carol", "label": "scripts", "days": 1 }), "tokens?login=carol", "revoked", json!(false)),
+            ("revoke-token", json!({ "token": null }), "tokens?login=carol", "revoked", json!(true)),
+            ("disable", json!({ "login": "carol" }), "users", "disabled", json!(true)),
+            ("enable", json!({ "login": "carol" }), "users", "disabled", json!(false)),
+            ("trust", json!({ "public_key": key, "label": "vendor" }), "trusted-keys", "revoked", json!(false)),
+            ("withdraw-trust", json!({ "trusted_key": null }), "trusted-keys", "revoked", json!(true)),
+        ];
+        for (change, mut body, list, column, expected) in changes {
+            // What takes something back names what the change before it made.
+            for named in ["right", "token", "trusted_key"] {
+                if body.get(named) == Some(&Value::Null) {
+                    body[named] = subject.clone();
+                }
+            }
+            let path = if change == "issue-token" { format!("{BASE}/tokens") } else { format!("{BASE}/proposals") };
+            if change != "issue-token" {
+                body["change"] = change.into();
+            }
+            let row = |server: &Serving| server.rows(&format!("{BASE}/{list}")).into_iter().rfind(|row| list != "users" || row["login"] == "carol");
+            let before = row(server.with(&ada)).map(|row| row[column].clone());
+            assert_ne!(before, Some(expected.clone()), "{change}");
+            let proposal = server.command(&path, change, &body).is(201).json();
+            let decision = format!("{BASE}/proposals/{}/decision", proposal["proposal"].as_str().unwrap());
+            assert_eq!(row(&server).map(|row| row[column].clone()), before, "{change} before it is approved");
+            assert_eq!(
+                server.with(&ada).command(&decision, &format!("{change}-own"), &json!({ "verdict": "approve" })).is(409).json()["code"],
+                "access.same_person"
+            );
+            let _ = server.with(&bob).command(&decision, &format!("{change}-other"), &json!({ "verdict": "approve" })).is(200);
+            let after = row(&server).unwrap();
+            assert_eq!(after[column], expected, "{change} once it is approved");
+            subject = after["id"].clone();
+            done.insert(change.to_owned());
+        }
+        let listed = server.rows(&format!("{BASE}/proposals"));
+        assert!(listed.iter().all(|p| (&p["by"], &p["decided_by"], &p["state"]) == (&"ada".into(), &"bob".into(), &"approved".into())), "{listed:?}");
+        // Every change that the description knows has a row above; a token is asked for at an address of its own.
+        let document = server.get("/api/v1/openapi.json").is(200).json();
+        let described = document["components"]["schemas"]["NewProposal"]["oneOf"].as_array().unwrap();
+        let described: BTreeSet<String> = described.iter().map(|one| one["properties"]["change"]["enum"][0].as_str().unwrap().to_owned()).collect();
+        done.remove("issue-token");
+        assert_eq!(done, described);
     }
 }

@@ -73,6 +73,86 @@ fn edge_10_ten_identical_requests_at_once_have_one_effect() {
     }
 }
 
+/// Claims of 500.00 named `A1` to `A5`, and for each two receipts of 500.00 that nobody has applied.
+fn claims_of_500(server: &Serving) {
+    let claims: serde_json::Map<String, Value> =
+        (1..=5).map(|n| (format!("A{n}"), json!({"debtor": "D0", "amount": "500.00", "document_date": "2024-01-10"}))).collect();
+    let receipts: Vec<Value> = (1..=5)
+        .flat_map(|n| ["x", "y"].map(|which| json!({"on": "2024-02-01", "receive": {"id": format!("P{n}{which}"), "debtor": "D0", "amount": "500.00"}})))
+        .collect();
+    let body = json!({"system": "manual", "facts": {"debtors": {"D0": "Zeroth"}, "receivables": claims, "events": receipts}});
+    let _ = server.command(FACTS, "claims", &body).is(201);
+}
+
+fn applied(receipt: &str, claim: &str) -> Value {
+    json!({"system": "manual", "facts": {"events": [{"on": "2024-02-02", "apply": {"receipt": receipt, "to": {claim: "500.00"}}}]}})
+}
+
+/// The last 500.00 of each invoice are asked for twice at once, by two processes and from two receipts.
+#[test]
+fn edge_10_of_two_applications_at_once_on_the_last_500_one_succeeds() {
+    for site in Site::both() {
+        open(&site);
+        let servers = [site.serve(), site.serve()];
+        claims_of_500(&servers[0]);
+        for n in 1..=5 {
+            let claim = format!("A{n}");
+            let start = std::sync::Barrier::new(2);
+            let replies: Vec<Reply> = std::thread::scope(|scope| {
+                let asked: Vec<_> = ["x", "y"]
+                    .into_iter()
+                    .zip(&servers)
+                    .map(|(which, server)| {
+                        let (claim, start) = (&claim, &start);
+                        scope.spawn(move || {
+                            start.wait();
+                            server.command(FACTS, &format!("{claim}-{which}"), &applied(&format!("P{n}{which}"), claim))
+                        })
+                    })
+                    .collect();
+                asked.into_iter().map(|a| a.join().unwrap()).collect()
+            });
+            let (made, other): (Vec<_>, Vec<_>) = ["x", "y"].into_iter().zip(replies).partition(|(_, reply)| reply.status == 201);
+            assert_eq!((made.len(), other.len()), (1, 1), "{claim}");
+            problem(other[0].1.clone(), 422, "application.refused");
+            // Whoever repeats is told the same as before.
+            for ((which, reply), server) in made.iter().chain(&other).zip(servers.iter().rev()) {
+                let again = server.command(FACTS, &format!("{claim}-{which}"), &applied(&format!("P{n}{which}"), &claim));
+                assert_eq!((again.status, again.json()["records"].clone()), (reply.status, reply.json()["records"].clone()));
+            }
+        }
+        let applications = servers[0].rows("/api/v1/ledgers/main/applications?as_of=2024-12-31");
+        assert_eq!(applications.len(), 5);
+        let total = site.run(["--format", "json", "report", "trial-balance", "--as-of", "2024-12-31"]).row("trial_balance", &[("debtor", "total")]);
+        // 5 × 500.00 of claims are paid by five of the ten receipts; the other five are not applied.
+        assert_eq!(["claims", "applied", "open", "unapplied"].map(|c| total[c].as_str().unwrap()), ["2500.00", "2500.00", "0.00", "2500.00"]);
+    }
+}
+
+#[test]
+fn edge_10_ten_identical_applications_at_once_apply_once() {
+    for site in Site::both() {
+        open(&site);
+        let servers = [site.serve(), site.serve()];
+        claims_of_500(&servers[0]);
+        let before = site.position("main");
+        let replies: Vec<Reply> = std::thread::scope(|scope| {
+            let asked: Vec<_> = (0..10)
+                .map(|n| {
+                    scope.spawn({
+                        let server = &servers[n % 2];
+                        move || server.command(FACTS, "same", &applied("P1x", "A1"))
+                    })
+                })
+                .collect();
+            asked.into_iter().map(|a| a.join().unwrap()).collect()
+        });
+        let bodies: BTreeSet<Vec<u8>> = replies.into_iter().map(|r| r.is(201).body).collect();
+        assert_eq!((bodies.len(), site.position("main")), (1, before + 1));
+        assert_eq!(servers[0].rows("/api/v1/ledgers/main/applications?as_of=2024-12-31").len(), 1);
+    }
+}
+
 #[test]
 fn edge_10_a_key_stands_for_one_request() {
     for site in Site::both() {
