@@ -7,7 +7,8 @@ use std::thread;
 use chrono::Duration;
 use recoup_engine::EngineError;
 use recoup_engine::access::{
-    Caller, add_user, appoint, authenticate, authenticate_token, change_password, decide, disclose, issue_token, propose, sign_in, sign_out,
+    Caller, Reading, add_user, appoint, authenticate, authenticate_token, change_password, decide, disclose, issue_token, propose, sign_in, sign_out,
+    wages_in_sight,
 };
 use recoup_model::access::{Change, Grant, Permission, Role, Sight, TrustedKey, User, Verdict};
 use recoup_model::id::{LedgerId, ProposalId, UnitId, UserId};
@@ -199,7 +200,11 @@ fn what_somebody_was_when_they_proved_who_they_are_does_not_count() {
         let dan = authenticate(&mut office.store, "dan", PASSWORD).unwrap();
         office.change(Change::Grant(to_carol(Role::Payroll)));
         let carol = office.carol();
-        let see = |office: &mut Office| disclose(&mut office.store, &carol, Ledger::id_of("main"), "wage-months", None, now());
+        let reading = Reading { ledger: Ledger::id_of("main"), what: "wage-months", purpose: None };
+        let see = |office: &mut Office| {
+            let seen = wages_in_sight(&mut office.store, &carol, reading)?;
+            disclose(&mut office.store, &carol, reading, &seen, vec!["wang".to_owned()], now())
+        };
         see(&mut office).unwrap();
         office.change(Change::Disable(User::id_of("carol")));
         refused(see(&mut office), "access.forbidden");
@@ -399,7 +404,10 @@ fn wages_are_shown_to_the_payroll_or_for_a_purpose_and_the_showing_is_recorded()
         let ledger = Ledger::id_of("main");
         let show = |office: &mut Office, purpose| {
             let carol = office.carol();
-            disclose(&mut office.store, &carol, ledger, "wage-months", purpose, now())
+            let reading = Reading { ledger, what: "wage-months", purpose };
+            let seen = wages_in_sight(&mut office.store, &carol, reading)?;
+            disclose(&mut office.store, &carol, reading, &seen, vec!["wang".to_owned()], now())?;
+            Ok(seen)
         };
         refused(show(&mut office, None), "access.forbidden");
         office.change(Change::Grant(to_carol(Role::Auditor)));
@@ -410,7 +418,19 @@ fn wages_are_shown_to_the_payroll_or_for_a_purpose_and_the_showing_is_recorded()
         office.change(Change::Revoke(to_carol(Role::Auditor).id));
         office.change(Change::Grant(to_carol(Role::Payroll)));
         show(&mut office, None).unwrap();
-        let purposes: Vec<_> = office.read(|view| view.disclosures(EVERYTHING)).into_iter().map(|(_, d)| d.purpose).collect();
-        assert_eq!(purposes, [Some("audit of May".to_owned()), None]);
+        let recorded =
+            |office: &mut Office| -> Vec<_> { office.read(|view| view.disclosures(EVERYTHING)).into_iter().map(|(_, d)| (d.purpose, d.persons)).collect() };
+        let wang = || vec!["wang".to_owned()];
+        assert_eq!(recorded(&mut office), [(Some("audit of May".to_owned()), wang()), (None, wang())]);
+
+        // Rights that end, or shrink, between the look and the showing: nothing is shown.
+        let reading = Reading { ledger, what: "wage-months", purpose: None };
+        let carol = office.carol();
+        let seen = wages_in_sight(&mut office.store, &carol, reading).unwrap();
+        office.change(Change::Revoke(to_carol(Role::Payroll).id));
+        let north = Some(UnitId::from_parts(&[b"north"]));
+        office.change(Change::Grant(Grant::new(User::id_of("carol"), Role::Payroll, main_ledger(), north)));
+        refused(disclose(&mut office.store, &carol, reading, &seen, wang(), now()), "access.forbidden");
+        assert_eq!(recorded(&mut office).len(), 2);
     }
 }

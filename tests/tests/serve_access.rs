@@ -113,10 +113,10 @@ fn names_of_people_are_for_those_who_may_see_them() {
     }
 }
 
-/// What the access log says was shown for what.
-fn shown(site: &Site) -> Vec<(String, Option<String>)> {
+/// What the access log says was shown for what, and whose.
+fn shown(site: &Site) -> Vec<(String, Option<String>, Vec<String>)> {
     let found = site.store().read::<_, StoreError>(Ledger::installation(), |view| view.disclosures(EVERYTHING)).unwrap();
-    found.into_iter().map(|(_, d)| (d.what, d.purpose)).collect()
+    found.into_iter().map(|(_, d)| (d.what, d.purpose, d.persons)).collect()
 }
 
 #[test]
@@ -137,9 +137,105 @@ fn wages_are_shown_to_the_payroll_or_for_a_purpose_and_each_reading_is_recorded(
         assert_eq!((page["items"][0]["gross"].as_str(), page["items"].as_array().unwrap().len()), (Some("15000.00"), 10));
         server.with(&site.token("pay", &[(Role::Payroll, None, None)]));
         assert_eq!(server.pages(&wages).len(), 2);
-        let audit = ("wage-months".to_owned(), Some("audit of May".to_owned()));
-        let plain = ("wage-months".to_owned(), None);
+        let wang = || vec!["wang".to_owned()];
+        let audit = ("wage-months".to_owned(), Some("audit of May".to_owned()), wang());
+        let plain = ("wage-months".to_owned(), None, wang());
         assert_eq!(shown(&site), [audit, plain.clone(), plain]);
+    }
+}
+
+/// Wages of two people, from one of whom some are withheld: the letter was missed by the end of August.
+const WITHHELD: &str = r#"
+[people.li]
+name = "李娜"
+wages = { 2024 = "9000.00" }
+[people.wang]
+name = "王强"
+wages = { 2024 = "15000.00" }
+[letters.Q-2024-01]
+from = "2024-01-01"
+deadline = "2024-08-31"
+receivables = ["u8:26/AR-2019-0001"]
+[[roles]]
+person = "wang"
+role = "responsible"
+letter = "Q-2024-01"
+from = "2024-01-01"
+"#;
+
+/// Staff numbers in an answer, wherever they stand.
+fn staff(answer: &Value, found: &mut std::collections::BTreeSet<String>) {
+    match answer {
+        Value::Object(members) => {
+            found.extend(members.get("person_code").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|v| staff(v, found));
+        }
+        Value::Array(items) => items.iter().for_each(|v| staff(v, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_access_log_says_whose_wages_were_shown() {
+    for site in Site::both() {
+        let _ = site.import(&paths::export("u8-ar-detail-selfmade.csv"), "u8-ar-detail", &["--system", "u8"]).exits(0);
+        let file = site.write("facts.toml", WITHHELD);
+        let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
+        let _ = site.run(["evaluate", "--as-of", "2024-10-31"]).exits(0);
+        let mut server = site.serve();
+        let payroll = site.token("pay", &[(Role::Payroll, None, None)]);
+        server.with(&payroll);
+        let last = || shown(&site).pop().unwrap();
+        let people = server.rows(&format!("{MAIN}/people"));
+        let id = |code: &str| people.iter().find(|p| p["code"] == code).unwrap()["id"].as_str().unwrap().to_owned();
+
+        // Of one, of both a page at a time, of both at once, of nobody.
+        let months = format!("{MAIN}/wage-months?as_of=2024-12-31");
+        let whose = |ask: &str| {
+            let reply = server.get(&format!("{months}{ask}")).is(200);
+            (reply, last().2)
+        };
+        assert_eq!(whose(&format!("&person={}", id("li"))).1, ["li"]);
+        for page in server.pages(&format!("{months}&limit=1")).iter().zip(shown(&site).iter().skip(1)) {
+            assert_eq!(page.0[0]["person_code"].as_str(), page.1.2.first().map(String::as_str), "not the row after it");
+        }
+        assert_eq!(shown(&site).len(), 1 + 24);
+        assert_eq!(whose("&format=csv").1, ["li", "wang"]);
+        let before = shown(&site).len();
+        assert_eq!(whose("&month=2019-01").1, [""; 0]);
+        assert_eq!(shown(&site).len(), before + 1, "that nothing was found is a reading too");
+        // What the client has already is shown by no second answer.
+        let (known, _) = whose("&limit=5");
+        let before = shown(&site).len();
+        let _ = server.ask(&format!("{months}&limit=5"), &[("if-none-match", known.header("etag"))]).is(304);
+        assert_eq!(shown(&site).len(), before);
+
+        // Everything that shows wages says so: what the log names is what the answer names.
+        let document = server.get("/api/v1/openapi.json").is(200).json();
+        let purposes = |item: &Value| item["get"]["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "recoup-purpose"));
+        let sensitive: Vec<String> =
+            document["paths"].as_object().unwrap().iter().filter(|(_, item)| purposes(item)).map(|(path, _)| path.replace("{ledger}", "main")).collect();
+        assert_eq!(sensitive.len(), 4, "{sensitive:?}");
+        for path in sensitive {
+            let path = match path.strip_suffix("/{key}") {
+                Some(list) => format!("{list}/{}", server.rows(&format!("{list}?as_of=2024-10-31"))[0]["id"].as_str().unwrap()),
+                None => path,
+            };
+            let answer = server.get(&format!("{path}?as_of=2024-10-31")).is(200).json();
+            let mut named = std::collections::BTreeSet::new();
+            staff(&answer, &mut named);
+            assert!(!named.is_empty(), "{path} names nobody: {answer}");
+            let (what, _, persons) = last();
+            assert_eq!((path.ends_with(&what), persons), (true, named.into_iter().collect()), "{path}");
+        }
+
+        // Whoever examines finds by person who read what.
+        let auditor = site.token("aud", &[(Role::Auditor, None, None)]);
+        let all = server.with(&auditor).rows("/api/v1/installation/disclosures?limit=1000").len();
+        let of = |query: &str| server.rows(&format!("/api/v1/installation/disclosures?limit=1000&{query}"));
+        let li = of("person=li");
+        assert!(!li.is_empty() && li.len() < all && li.iter().all(|d| d["persons"].as_array().unwrap().contains(&"li".into()) && d["login"] == "pay"));
+        assert_eq!((of("login=pay").len(), of("login=aud").len(), of("person=nobody").len()), (all, 0, 0));
     }
 }
 

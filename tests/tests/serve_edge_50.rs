@@ -104,6 +104,39 @@ fn told(reply: &Reply, key: &str) -> String {
     format!("{} {}", reply.status, body.to_string().replace(&format!("/{key} "), "/KEY "))
 }
 
+/// A receipt is no unit's: it may pay claims of several. So whoever sees a unit sees what was applied to its claims, and not
+/// from which receipt, whatever they ask.
+#[test]
+fn edge_50_an_application_in_sight_does_not_tell_its_receipt() {
+    for site in Site::both().map(divided) {
+        let mut server = site.serve_with(&[("RECOUP__SERVER__LIMITS__PEER__BURST", "0")]);
+        let receipts = server.rows(&format!("{BASE}/receipts?as_of=2024-12-31"));
+        let names: Vec<String> = receipts.iter().flat_map(|r| ["id", "reference"].map(|c| r[c].as_str().unwrap().to_owned())).collect();
+        assert_eq!(names.len(), 4);
+        server.with(&site.token("north", &rights("NORTH")));
+        let applications = server.rows(&format!("{BASE}/applications?as_of=2024-12-31"));
+        assert_eq!((applications.len(), applications[0]["amount"].as_str()), (1, Some("-40000.11")));
+        let claims = server.rows(&format!("{BASE}/receivables?as_of=2024-12-31"));
+        let mut asked: Vec<String> = ["entries", "applications", "leaves", "log"].map(|list| format!("{BASE}/{list}?limit=1000")).into();
+        asked.extend(["csv", "ndjson"].map(|form| format!("{BASE}/entries?format={form}")));
+        asked.extend(claims.iter().map(|c| format!("{BASE}/receivables/{}?as_of=2024-12-31", c["id"].as_str().unwrap())));
+        let mut applied = 0;
+        for path in &asked {
+            let text = server.get(path).is(200).text();
+            applied += usize::from(text.contains("applied"));
+            for name in &names {
+                assert!(!text.contains(name.as_str()), "{path} tells {name}: {text}");
+            }
+        }
+        assert!(applied >= 4, "it is seen that something was applied");
+        // No leaf that can be named tells it either.
+        let size = site.store().read::<_, StoreError>(Ledger::id_of("main"), |view| Ok(view.head().size)).unwrap();
+        let shown = (0..size).map(|leaf| server.get(&format!("{BASE}/leaves/{leaf}"))).filter(|reply| reply.status == 200).map(|reply| reply.text());
+        let shown: Vec<String> = shown.collect();
+        assert!(shown.len() > 5 && shown.iter().all(|text| names.iter().all(|name| !text.contains(name.as_str()))), "{shown:?}");
+    }
+}
+
 #[test]
 fn edge_50_a_unit_is_told_nothing_of_another_one() {
     for site in Site::both().map(divided) {

@@ -167,4 +167,7 @@ pub struct Disclosure {
     pub what: String,
     /// What for, where it had to be said.
     pub purpose: Option<String>,
+    /// Whose: staff numbers, in order; nobody's where nothing was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub persons: Vec<String>,
 }

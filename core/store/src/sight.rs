@@ -18,6 +18,9 @@ use crate::db::{Backend, Db};
 use crate::sql::{Sql, sql};
 use crate::types::Id;
 
+/// The condition that the bytes of a leaf `t` name nothing out of a restricted reader's sight.
+pub(crate) const NAMES_NOTHING_ELSE: &str = " AND NOT EXISTS (SELECT 1 FROM sight_naming n WHERE n.leaf = t.leaf)";
+
 /// A connection that answers with what is in sight.
 pub(crate) struct Sighted<'a> {
     db: &'a mut Db,
@@ -33,6 +36,11 @@ impl<'a> Sighted<'a> {
     /// Restricts what follows to units, by the letters known before a leaf.
     pub(crate) fn restrict(&mut self, ledger: Id, known: i64, units: &[Uuid]) {
         self.front = Some(front(self.db.backend(), ledger, known, units));
+    }
+
+    /// Whether something may be out of sight.
+    pub(crate) const fn is_restricted(&self) -> bool {
+        self.front.is_some()
     }
 
     /// The connection itself, for what concerns the log as such.
@@ -209,6 +217,12 @@ macro_rules! front {
             .push(concat!(", sight_unit AS MATERIALIZED (SELECT DISTINCT t.id FROM ", $s, "unit t WHERE t.ledger = ? AND t.id IN ?)"))
             .bind($ledger)
             .bind($units)
+            // Entries in sight whose bytes name a receipt, which is not: they are counted and summed, and their bytes are not shown.
+            .push(concat!(
+                ", sight_naming AS NOT MATERIALIZED (SELECT t.leaf FROM ", $s, "entry t WHERE t.ledger = ? AND t.receipt IS NOT NULL AND ",
+                in_sight!("entry"), ")"
+            ))
+            .bind($ledger)
             // Before any table's name means what is in sight of it: once is enough.
             .push(concat!(
                 ", leaf AS NOT MATERIALIZED (SELECT l.* FROM ", $s, "leaf l WHERE CASE l.kind",

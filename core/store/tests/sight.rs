@@ -21,7 +21,7 @@ use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Unit};
 use recoup_model::receivable::{EntryKind, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
 use recoup_model::settlement::{Account, Purpose, Settlement, Way};
-use recoup_store::{AgingBasis, AgingGroup, EVERYTHING, EntryFilter, LineFilter, Store, StoreError, View, testing};
+use recoup_store::{AgingBasis, AgingGroup, EVERYTHING, EntryFilter, LineFilter, LoggedLeaf, MovementFilter, Page, Store, StoreError, View, testing};
 use uuid::Uuid;
 
 fn unit_id(n: u8) -> UnitId {
@@ -315,6 +315,14 @@ fn an_entry_in_sight_does_not_lead_to_its_receipt() {
         assert!(seen(&mut store, &units(&[NORTH]), |view| view.entries(of_receipt, None, EVERYTHING)).is_empty());
         let own = seen(&mut store, &units(&[NORTH]), |view| view.entries(EntryFilter::default(), None, EVERYTHING));
         assert_eq!(own.iter().map(|e| e.id).collect::<Vec<_>>(), [entry_id(0), entry_id(2), entry_id(11)]);
+        // Money was applied to a claim of the north: that is seen, and not which.
+        let paged = |store: &mut Store, sight: &Sight| {
+            let found = seen(store, sight, |view| view.entries_page(MovementFilter::default(), &Page { limit: 100, ..Page::FIRST }, day(9), EVERYTHING));
+            found.into_iter().map(|l| (l.record.id, l.record.receipt)).collect::<Vec<_>>()
+        };
+        assert!(paged(&mut store, &Sight::Everything).contains(&(entry_id(11), Some(receipt_id(0)))));
+        assert!(own.iter().all(|e| e.receipt.is_none() && e.source.is_none()));
+        assert_eq!(paged(&mut store, &units(&[NORTH])), [(entry_id(0), None), (entry_id(2), None), (entry_id(11), None)]);
     }
 }
 
@@ -331,6 +339,10 @@ fn the_log_shows_a_unit_its_own_leaves_and_proves_no_others() {
         });
         assert!(!north.is_empty() && north.len() < all.len());
         assert!(north.iter().all(|leaf| ours(&leaf.kind)));
+        // The bytes of an application name its receipt, and no part of them can be left out of what is hashed.
+        let names = |leaf: &LoggedLeaf| String::from_utf8_lossy(&leaf.body).contains(&receipt_id(0).0.to_string());
+        assert_eq!((all.iter().filter(|l| names(l)).count(), north.iter().filter(|l| names(l)).count()), (3, 0));
+        assert_eq!(north.iter().filter(|l| l.kind == "entry").count(), 2, "what the claims themselves were");
         for leaf in &all {
             let proof = seen(&mut store, &units(&[NORTH]), |view| view.inclusion(leaf.leaf, EVERYTHING));
             assert_eq!(proof.is_some(), north.contains(leaf), "{} {}", leaf.leaf, leaf.kind);

@@ -11,7 +11,7 @@ mod secret;
 mod user;
 
 pub use change::{Issued, decide, issue_token, propose};
-pub use proof::{Session, authenticate, authenticate_token, disclose, sign_in, sign_out};
+pub use proof::{Reading, Session, authenticate, authenticate_token, disclose, sign_in, sign_out, wages_in_sight};
 pub use secret::Secret;
 pub use user::{add_user, appoint, change_password};
 

@@ -111,23 +111,56 @@ pub fn authenticate_token(store: &mut Store, secret: &str, at: DateTime<Utc>) ->
     })
 }
 
-/// Lets a caller see wages of a ledger: records who sees what and what for, and only then says what is in sight.
+/// A reading of wages: of which ledger, of what, and what for.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// Of which ledger.
+    pub ledger: LedgerId,
+    /// Of what, such as `wage-months`.
+    pub what: &'a str,
+    /// What for, where it is said.
+    pub purpose: Option<&'a str>,
+}
+
+impl<'a> Reading<'a> {
+    /// A purpose that says something.
+    fn stated(self) -> Option<&'a str> {
+        self.purpose.map(str::trim).filter(|p| !p.is_empty())
+    }
+
+    /// What of the wages is in sight of a caller now.
+    fn sight(self, view: &mut View<'_>, caller: &Caller) -> Result<Sight, EngineError> {
+        let now = caller.now(view)?.ok_or_else(|| caller.forbidden("read wages"))?;
+        let opened = |stated| now.may_for(Permission::ReadSensitive, Some(self.ledger), stated);
+        match (opened(self.stated().is_some()), opened(true)) {
+            (Some(seen), _) => Ok(seen),
+            (None, Some(_)) => Err(AccessError::Purpose.into()),
+            (None, None) => Err(caller.forbidden("read wages").into()),
+        }
+    }
+}
+
+/// What of a ledger's wages is in sight of a caller now. What is found there is shown to nobody before [`disclose`] has
+/// recorded whose it is.
 ///
 /// # Errors
 /// [`AccessError::Purpose`] where one must be stated, [`AccessError::Forbidden`].
-pub fn disclose(store: &mut Store, caller: &Caller, ledger: LedgerId, what: &str, purpose: Option<&str>, at: DateTime<Utc>) -> Result<Sight, EngineError> {
-    let purpose = purpose.map(str::trim).filter(|p| !p.is_empty());
-    let disclosure = Disclosure { user: caller.user, ledger, what: what.to_owned(), purpose: purpose.map(str::to_owned) };
-    let (seen, _) = command(store, &caller.login, "disclose", &disclosure, at, |tx| {
-        let now = caller.now(tx)?.ok_or_else(|| caller.forbidden("read wages"))?;
-        let opened = |stated| now.may_for(Permission::ReadSensitive, Some(ledger), stated);
-        let seen = match (opened(purpose.is_some()), opened(true)) {
-            (Some(seen), _) => seen,
-            (None, Some(_)) => return Err(AccessError::Purpose.into()),
-            (None, None) => return Err(caller.forbidden("read wages").into()),
-        };
-        tx.append(&[Record::Disclosure(disclosure.clone()).into()])?;
-        Ok(seen)
+pub fn wages_in_sight(store: &mut Store, caller: &Caller, reading: Reading<'_>) -> Result<Sight, EngineError> {
+    store.read(Ledger::installation(), |view| reading.sight(view, caller))
+}
+
+/// Records that wages of people, by their staff numbers, are about to be shown to a caller, out of what was in their sight.
+///
+/// # Errors
+/// As [`wages_in_sight`]: also when less is in their sight by now.
+pub fn disclose(store: &mut Store, caller: &Caller, reading: Reading<'_>, seen: &Sight, persons: Vec<String>, at: DateTime<Utc>) -> Result<(), EngineError> {
+    let (what, purpose) = (reading.what.to_owned(), reading.stated().map(str::to_owned));
+    let disclosure = Disclosure { user: caller.user, ledger: reading.ledger, what, purpose, persons };
+    command(store, &caller.login, "disclose", &disclosure, at, |tx| {
+        if !reading.sight(tx, caller)?.covers(seen) {
+            return Err(caller.forbidden("read wages").into());
+        }
+        Ok(tx.append(&[Record::Disclosure(disclosure.clone()).into()])?)
     })?;
-    Ok(seen)
+    Ok(())
 }

@@ -52,6 +52,7 @@ pub(crate) trait List: 'static {
 }
 
 /// Rows of a page, and after what the next one begins.
+#[derive(Serialize)]
 pub(crate) struct Rows<R> {
     pub rows: Vec<R>,
     pub next: Option<u64>,

@@ -1,8 +1,10 @@
 //! As of which day, and as known at which position of the log: every read says both, and answers with both.
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpResponse;
 use chrono::{NaiveDate, Utc};
-use recoup_engine::access::disclose;
+use recoup_engine::access::{Reading, disclose, wages_in_sight};
 use recoup_engine::evaluate::business_date;
 use recoup_engine::known::KnownAt;
 use recoup_engine::trace::Language;
@@ -10,6 +12,8 @@ use recoup_model::access::Sight;
 use recoup_model::record::Ledger;
 use recoup_model::{Currency, Digest};
 use recoup_store::{EVERYTHING, Store, View};
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::openapi::path::Parameter;
 
 use super::access::{Pass, unknown_ledger};
@@ -143,14 +147,27 @@ impl Subject {
         found.ok_or_else(|| unknown_ledger(code))
     }
 
-    /// What is in sight. Each reading of what is sensitive is recorded before it is made.
+    /// What is read of wages: the resource, by its path under the ledger.
+    fn reading(&self, ledger: &Ledger) -> Reading<'_> {
+        let path = self.asked.split(['?', ' ']).next().unwrap_or_default();
+        let under = self.ledger.as_deref().and_then(|code| path.split_once(&format!("/ledgers/{code}/")));
+        Reading { ledger: ledger.id, what: under.map_or(path, |(_, what)| what), purpose: self.pass.purpose.as_deref() }
+    }
+
+    /// What is in sight: of wages, by the rights that the log has now.
     fn sight(&self, store: &mut Store, ledger: &Ledger) -> Result<Sight, Problem> {
-        let Pass { caller, sight, sensitive, purpose, .. } = &self.pass;
-        if !sensitive {
-            return Ok(sight.clone());
+        let Pass { caller, sight, sensitive, .. } = &self.pass;
+        if *sensitive { Ok(wages_in_sight(store, caller, self.reading(ledger))?) } else { Ok(sight.clone()) }
+    }
+
+    /// Records whose wages an answer shows. Only then may it be given.
+    fn disclose(&self, store: &mut Store, ledger: &Ledger, seen: &Sight, answer: &impl Serialize) -> Result<(), Problem> {
+        if !self.pass.sensitive {
+            return Ok(());
         }
-        let what = self.asked.split(['?', ' ']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-        Ok(disclose(store, caller, ledger.id, what, purpose.as_deref(), Utc::now())?)
+        let mut persons = BTreeSet::new();
+        staff_numbers(&serde_json::to_value(answer).map_err(|e| Problem::internal(&e))?, &mut persons);
+        Ok(disclose(store, &self.pass.caller, self.reading(ledger), seen, persons.into_iter().collect(), Utc::now())?)
     }
 
     fn look<'a, 'v>(&'a self, view: &'a mut View<'v>, ledger: &'a Ledger, moment: Moment) -> Read<'a, 'v> {
@@ -159,18 +176,37 @@ impl Subject {
     }
 
     /// Reads what follows a first answer, of the same state.
-    pub(crate) fn again<T>(&self, store: &mut Store, moment: Moment, answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>) -> Result<T, Problem> {
+    pub(crate) fn again<T: Serialize>(
+        &self,
+        store: &mut Store,
+        moment: Moment,
+        answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let ledger = self.ledger(store)?;
+        let sight = self.sight(store, &ledger)?;
+        let value = store.read_in_sight(ledger.id, &sight, moment.known_at, |view| answer(&mut self.look(view, &ledger, moment)))?;
+        self.disclose(store, &ledger, &sight, &value)?;
+        Ok(value)
+    }
+
+    /// Reads what a write left.
+    pub(crate) fn left<T>(&self, store: &mut Store, moment: Moment, answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>) -> Result<T, Problem> {
         let ledger = self.ledger(store)?;
         store.read_in_sight(ledger.id, &self.pass.sight, moment.known_at, |view| answer(&mut self.look(view, &ledger, moment)))
     }
 
     /// Reads one state of the ledger.
-    pub(crate) fn read<T>(&self, store: &mut Store, asked: Asked, answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>) -> Result<Answer<T>, Problem> {
+    pub(crate) fn read<T: Serialize>(
+        &self,
+        store: &mut Store,
+        asked: Asked,
+        answer: impl FnOnce(&mut Read<'_, '_>) -> Result<T, Problem>,
+    ) -> Result<Answer<T>, Problem> {
         self.read_if(store, asked, answer, |_| true)
     }
 
     /// Likewise, what may not be there: `If-None-Match: *` is about what is there.
-    pub(crate) fn read_if<T>(
+    pub(crate) fn read_if<T: Serialize>(
         &self,
         store: &mut Store,
         asked: Asked,
@@ -188,10 +224,11 @@ impl Subject {
             None | Some(KnownAt::Position(_)) => asked,
         };
         let known_at = if let Some(KnownAt::Position(position)) = asked.known_at { position } else { EVERYTHING };
-        store.read_in_sight(ledger.id, &sight, known_at, |view| {
+        let answered = store.read_in_sight::<_, Problem>(ledger.id, &sight, known_at, |view| {
             let moment = asked.resolve(view, &ledger)?;
             let tag = self.tag(view, &ledger, moment, &sight)?;
             let tags = self.if_none_match.as_deref().unwrap_or_default();
+            // What the client has already was recorded when it was shown.
             if has(tags, &tag) {
                 return Ok(Answer::NotModified(tag));
             }
@@ -200,7 +237,12 @@ impl Subject {
                 return Ok(Answer::NotModified(tag));
             }
             Ok(Answer::Fresh(tag, moment, value))
-        })
+        });
+        let answered = answered?;
+        if let Answer::Fresh(_, _, value) = &answered {
+            self.disclose(store, &ledger, &sight, value)?;
+        }
+        Ok(answered)
     }
 
     /// The tag of an answer about the present, when the log stands at a head: what is kept may be that answer. None where it is not
@@ -242,6 +284,23 @@ impl Subject {
         format!("W/\"{hex}\"")
     }
 }
+
+/// Every staff number in an answer: whatever shows wages names by it whose they are.
+fn staff_numbers(answer: &Value, found: &mut BTreeSet<String>) {
+    match answer {
+        Value::Object(members) => {
+            if let Some(Value::String(code)) = members.get(STAFF_NUMBER) {
+                found.insert(code.clone());
+            }
+            members.values().for_each(|value| staff_numbers(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| staff_numbers(item, found)),
+        _ => {}
+    }
+}
+
+/// The member of rows that says whose they are.
+const STAFF_NUMBER: &str = "person_code";
 
 /// Whether a list of entity tags has one; weakly compared.
 pub(crate) fn has(tags: &str, tag: &str) -> bool {

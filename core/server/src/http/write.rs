@@ -123,7 +123,7 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
             shared.gate.forget();
         }
         let moment = store.read(ledger.id, |view| Asked { as_of: None, known_at: Some(KnownAt::Position(position)) }.resolve(view, &ledger))?;
-        Ok((position, subject.again(store, moment, |read| W::answer(read, &act, &body))?))
+        Ok((position, subject.left(store, moment, |read| W::answer(read, &act, &body))?))
     });
     let (position, answered) = answered.await?;
     let mut response = HttpResponse::build(W::STATUS);

@@ -8,7 +8,8 @@ use recoup_model::log::Inclusion;
 use super::View;
 use crate::StoreError;
 use crate::log::{moment_text, unsigned};
-use crate::sql::sql;
+use crate::sight::NAMES_NOTHING_ELSE;
+use crate::sql::{Sql, sql};
 use crate::types::Hash;
 
 /// A command of the log.
@@ -99,16 +100,22 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn leaves(&mut self, from: u64, limit: u32, known_at: i64) -> Result<Vec<LoggedLeaf>, StoreError> {
         const LEAVES: &str = "SELECT t.leaf, t.position, t.kind, t.body, t.commitment, t.hash FROM leaf t \
-            WHERE t.ledger = ? AND t.leaf < ? AND t.leaf >= ? ORDER BY t.leaf LIMIT ?";
+            WHERE t.ledger = ? AND t.leaf < ? AND t.leaf >= ?";
         // An index beyond what databases can hold is beyond every leaf.
         let from = i64::try_from(from).unwrap_or(i64::MAX);
         let all = self.up_to::<(BigInt, BigInt, Text, Binary, Nullable<Binary>, Binary)>(LEAVES, known_at)?;
-        let rows: Vec<LeafTuple> = self.db.load(all.bind(from).bind(i64::from(limit)))?;
+        let all = self.bytes_in_sight(all.bind(from)).push(" ORDER BY t.leaf LIMIT ?");
+        let rows: Vec<LeafTuple> = self.db.load(all.bind(i64::from(limit)))?;
         rows.into_iter()
             .map(|(leaf, position, kind, body, commitment, hash)| {
                 Ok(LoggedLeaf { leaf: unsigned(leaf)?, position, kind, body, commitment: commitment.map(|c| c.0), hash: hash.0 })
             })
             .collect()
+    }
+
+    /// Limits leaves `t` to those whose bytes may be seen.
+    fn bytes_in_sight<ST>(&self, leaves: Sql<ST>) -> Sql<ST> {
+        if self.db.is_restricted() { leaves.push(NAMES_NOTHING_ELSE) } else { leaves }
     }
 
     /// The proof that a leaf in sight is in the tree as known at a position; none when it is not. Every leaf hash is read.
@@ -118,7 +125,8 @@ impl View<'_> {
         let known = self.known(known_at)?;
         // The leaf itself must be in sight; of the others, hashes alone are seen.
         let own = sql::<BigInt>("SELECT t.leaf FROM leaf t WHERE t.ledger = ? AND t.leaf < ? AND t.leaf = ?").bind(self.ledger).bind(known);
-        let Some(_) = self.db.first::<_, i64>(own.bind(i64::try_from(leaf).unwrap_or(i64::MAX)))? else { return Ok(None) };
+        let own = self.bytes_in_sight(own.bind(i64::try_from(leaf).unwrap_or(i64::MAX)));
+        let Some(_) = self.db.first::<_, i64>(own)? else { return Ok(None) };
         let mut proof = Inclusion::of(leaf);
         let mut from = 0;
         while from < known {

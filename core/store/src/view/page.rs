@@ -261,7 +261,8 @@ impl View<'_> {
         let all = all.when(" AND t.receivable = ?", filter.receivable.map(|r| Id(r.0))).when(" AND t.receipt = ?", filter.receipt.map(|r| Id(r.0)));
         let all = all.when(" AND t.kind = ?", filter.kind).when(" AND t.effective >= ?", filter.from);
         let all = if filter.applications { all.push(" AND t.kind IN ('applied', 'reversed')") } else { all };
-        self.page(all, page)
+        let found = self.page(all, page)?;
+        Ok(found.into_iter().map(|listed| Listed { record: self.in_sight(listed.record), ..listed }).collect())
     }
 
     /// Issues of one batch or all, of one kind or all.

@@ -105,9 +105,14 @@ impl View<'_> {
             })
         })?;
         rows.sort_unstable_by_key(|(leaf, _)| *leaf);
-        let mut entries = rows.iter().map(|(_, body)| decode(body)).collect::<Result<Vec<Entry>, _>>()?;
+        let mut entries = rows.iter().map(|(_, body)| Ok(self.in_sight(decode(body)?))).collect::<Result<Vec<Entry>, StoreError>>()?;
         entries.sort_by_key(|entry| entry.on);
         Ok(entries)
+    }
+
+    /// An entry as it may be seen: who sees some units sees that money came in, not whose it was, nor where that stands.
+    pub(super) fn in_sight(&self, entry: Entry) -> Entry {
+        if self.db.is_restricted() && entry.receipt.is_some() { Entry { receipt: None, source: None, ..entry } } else { entry }
     }
 
     /// Stage changes in the order of their days; of two for the same claim and day, the later recorded one.

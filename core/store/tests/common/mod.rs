@@ -255,7 +255,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::TrustedKey(TrustedKey::new("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse().unwrap(), "vendor"))),
         record(Record::Proposal(Proposal { id: proposal, change: Change::Grant(grant), maker: user.id, basis: file })),
         record(Record::Decision(Decision { proposal, by: user.id, verdict: Verdict::Approve })),
-        record(Record::Disclosure(Disclosure { user: user.id, ledger: books().id, what: "wage-months".into(), purpose: None })),
+        record(Record::Disclosure(Disclosure { user: user.id, ledger: books().id, what: "wage-months".into(), purpose: None, persons: vec!["S-900".into()] })),
     ]
 }
 

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::names::word;
 use super::parties::NO_DAY;
-use crate::http::export::cell::{Moment, row};
-use crate::http::list::{List, Rows, and_one};
+use crate::http::export::cell::{Moment, Words, row};
+use crate::http::list::{List, Rows, and_one, sifted};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
 use crate::http::query::{All, filter};
@@ -133,6 +133,8 @@ row! {
         what: String,
         /// What for, where it had to be said.
         purpose: Option<String>,
+        /// Whose: staff numbers of the ledger, in order; nobody's where nothing was found.
+        persons: Words,
     }
 }
 
@@ -141,6 +143,16 @@ filter! {
     LoginFilter {
         /// Only those of the user with this login.
         login: String,
+    }
+}
+
+filter! {
+    /// Which disclosures.
+    DisclosureFilter {
+        /// Only those to the user with this login.
+        login: String,
+        /// Only those of the wages of the person with this staff number.
+        person: String,
     }
 }
 
@@ -345,16 +357,22 @@ pub(crate) struct Disclosures;
 
 impl List for Disclosures {
     type Row = DisclosureRow;
-    type Filter = All;
+    type Filter = DisclosureFilter;
     const PATH: &'static str = "/disclosures";
     const NEEDS: Permission = Permission::ReadAccessLog;
-    const SUMMARY: &'static str = "The access log (访问日志): who saw wages when, and what for.";
+    const SUMMARY: &'static str = "The access log (访问日志): who saw whose wages when, and what for.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
 
-    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<DisclosureRow>, Problem> {
+    fn page(read: &mut Read<'_, '_>, filter: &DisclosureFilter, page: &Page) -> Result<Rows<DisclosureRow>, Problem> {
         let (names, known_at) = (Names::of(read)?, read.moment.known_at);
-        let found = read.view.disclosures_page(&and_one(page), known_at)?;
+        let by = filter.login.as_deref().map(User::id_of);
+        let wanted = |shown: &Disclosure| by.is_none_or(|id| shown.user == id) && filter.person.as_ref().is_none_or(|code| shown.persons.contains(code));
+        let found = if filter.login.is_none() && filter.person.is_none() {
+            read.view.disclosures_page(&and_one(page), known_at)?
+        } else {
+            sifted(page, |part| Ok(read.view.disclosures_page(part, known_at)?), |l| l.leaf, |l| wanted(&l.record))?
+        };
         let row = |Listed { record: shown, position, .. }: Listed<Disclosure>| {
             let command = read.view.commands(position - 1, 1, known_at)?.into_iter().next();
             Ok(DisclosureRow {
@@ -364,6 +382,7 @@ impl List for Disclosures {
                 ledger: names.ledger(shown.ledger),
                 what: shown.what,
                 purpose: shown.purpose,
+                persons: Words(shown.persons),
             })
         };
         Rows::listed(found, page, |l| l.leaf, row)

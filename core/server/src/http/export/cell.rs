@@ -149,6 +149,17 @@ impl ToCell for Hash {
     }
 }
 
+/// Several words; in a table with blanks between them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = Vec<String>)]
+pub(crate) struct Words(pub Vec<String>);
+
+impl ToCell for Words {
+    fn cell(&self) -> Cell {
+        Cell::Text(self.0.join(" "))
+    }
+}
+
 /// A month, such as 2024-07.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2024-07")]
