@@ -63,6 +63,7 @@ fn a_wrong_request_is_told_what_is_wrong() {
     problem(server.ask(list, &[("accept", "image/png")]), 406, "request.not_acceptable", "image/png");
     wrong("/api/v1/ledgers/main/aging?buckets=60d,30d", 400, "request.parameter", "rising bounds");
     wrong("/api/v1/ledgers?as_of=2024-01-01", 400, "request.parameter", "`as_of`");
+    wrong("/api/v1/ledgers/main/policies?as_of=2024-01-01", 400, "request.parameter", "there is no parameter `as_of`; there are: known_at, language");
     wrong("/api/v1/problems/none", 404, "request.not_found", "`none`");
 }
 

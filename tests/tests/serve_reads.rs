@@ -1,6 +1,7 @@
 //! Reads over HTTP against figures of the files themselves, at any day and as known at any position.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+use recoup_model::access::Role;
 use recoup_tests::{Site, paths};
 use serde_json::{Value, json};
 
@@ -94,10 +95,25 @@ fn edge_13_the_past_is_told_as_it_was_known() {
         assert_eq!(open(&format!("as_of=2024-12-31&known_at={known}")), [pair("A-1", "100.00")]);
         assert_eq!(open("as_of=2024-01-10"), [pair("A-1", "130.00")]);
         assert_eq!(open("as_of=2024-01-09"), []);
-        for path in ["receivables", "trial-balance", "aging", "entries", "log", "leaves", "imports", "parties", "roles", "findings", "periods", "policies"] {
+        for path in ["receivables", "trial-balance", "aging", "entries", "roles", "findings", "periods", "evaluations"] {
             let reply = server.get(&format!("/api/v1/ledgers/main/{path}?as_of=2024-05-06&known_at={known}")).is(200);
             assert_eq!((reply.header("recoup-as-of"), reply.header("recoup-known-at")), ("2024-05-06", known.to_string().as_str()), "{path}");
         }
+        // What has no day is not asked for by one: an answer that ignored it would be taken for one about that day.
+        let dayless = ["log", "leaves", "leaves/1", "log/1", "imports", "issues", "quarantine", "parties", "people", "units", "sources", "policies", "plugins"];
+        let of_ledger = dayless.map(|path| format!("/api/v1/ledgers/main/{path}"));
+        let installation = ["users", "rights", "tokens", "trusted-keys", "proposals", "disclosures", "log", "leaves"];
+        let auditor = site.token("aud", &[(Role::Auditor, None, None)]);
+        let mut server = server;
+        server.with(&auditor);
+        for path in of_ledger.into_iter().chain(installation.map(|path| format!("/api/v1/installation/{path}"))) {
+            let reply = server.get(&format!("{path}?known_at=1"));
+            assert!(matches!(reply.status, 200 | 404), "{path}: {}", reply.text());
+            let refused = server.get(&format!("{path}?as_of=2024-05-06")).is(400).json();
+            assert_eq!(refused["code"], "request.parameter");
+            assert!(refused["detail"].as_str().unwrap().contains("there is no parameter `as_of`; there are: known_at, language"), "{refused}");
+        }
+        server.with(&site.everything());
         let total = |query: &str| server.get(&format!("/api/v1/ledgers/main/trial-balance?{query}")).is(200).json()["total"]["open"].clone();
         assert_eq!(total("as_of=2024-12-31"), "135.00");
         assert_eq!(total(&format!("as_of=2024-12-31&known_at={known}")), "100.00");

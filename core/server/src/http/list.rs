@@ -29,7 +29,7 @@ pub(crate) const LIMIT: u32 = 100;
 /// Rows of a page at most.
 pub(crate) const LIMIT_MAX: u32 = 1_000;
 /// Parameters of every list, besides the moment and its own filter.
-pub(crate) const PARAMETERS: [&str; 8] = ["as_of", "known_at", "language", "limit", "cursor", "sort", "format", "bom"];
+pub(crate) const PARAMETERS: [&str; 6] = ["language", "limit", "cursor", "sort", "format", "bom"];
 
 /// A list of a ledger.
 pub(crate) trait List: 'static {
@@ -43,7 +43,7 @@ pub(crate) trait List: 'static {
     const NEEDS: Permission;
     /// What it is, in a sentence.
     const SUMMARY: &'static str;
-    /// What the day means for it.
+    /// What the day means for it; nothing where its records have no day, and then it is refused.
     const AS_OF: &'static str;
     /// What it can be sorted by; the first is how it is sorted when nothing is said.
     const SORTS: &'static [(&'static str, Sort)];
@@ -128,12 +128,12 @@ impl<L: List> Question<L> {
         let subject = subject(request, pass, state, &mut params)?;
         let filter = L::Filter::read(&mut params)?;
         let sort: Option<String> = params.take("sort")?;
-        let asked = Asked::read(&mut params)?;
+        let asked = Asked::read(&mut params, L::AS_OF)?;
         let cursor: Option<String> = params.take("cursor")?;
         let limit: u32 = params.take("limit")?.unwrap_or(LIMIT);
         let form = Form::asked(request, &mut params)?;
         let bom = params.take("bom")?.unwrap_or(false);
-        params.end(PARAMETERS.map(str::to_owned).into_iter().chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
+        params.end(Asked::names(L::AS_OF).chain(PARAMETERS.map(str::to_owned)).chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Problem::new("request.parameter").detail(format!("`limit` = {limit}: write a number from 1 to {LIMIT_MAX}")));
         }

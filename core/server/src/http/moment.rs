@@ -61,15 +61,23 @@ impl From<Tongue> for Language {
 }
 
 impl Asked {
-    pub(crate) fn read(params: &mut Params) -> Result<Self, Problem> {
-        Ok(Self { as_of: params.take("as_of")?, known_at: params.take("known_at")? })
+    /// Reads the two, given what the day means for a resource. Where it means nothing it is nothing to be asked for.
+    pub(crate) fn read(params: &mut Params, as_of: &str) -> Result<Self, Problem> {
+        let as_of = if as_of.is_empty() { None } else { params.take("as_of")? };
+        Ok(Self { as_of, known_at: params.take("known_at")? })
     }
 
-    /// What OpenAPI says of the two, given what the day means for a resource.
+    /// Names of the parameters, likewise.
+    pub(crate) fn names(as_of: &str) -> impl Iterator<Item = String> + use<> {
+        ["as_of", "known_at"].into_iter().skip(usize::from(as_of.is_empty())).map(str::to_owned)
+    }
+
+    /// What OpenAPI says of them, likewise.
     pub(crate) fn describe(as_of: &str) -> Vec<Parameter> {
         let known_at = "As known at this position of the ledger's log, or by the end of this day where its books are kept, or at this \
             moment; everything that is known when absent.";
-        vec![parameter("as_of", as_of, NaiveDate::schema()), parameter("known_at", known_at, KnownAt::schema())]
+        let day = Some(parameter("as_of", as_of, NaiveDate::schema())).filter(|_| !as_of.is_empty());
+        day.into_iter().chain([parameter("known_at", known_at, KnownAt::schema())]).collect()
     }
 
     /// The moment itself: today where the ledger's entity keeps its books, and the head of its log, unless said otherwise.

@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 use crate::http::query::{All, filter};
 
 /// What the day means where records have none.
-pub(super) const NO_DAY: &str = "Accepted and repeated in the answer, and of no effect: these records have no day.";
+pub(super) const NO_DAY: &str = "";
 
 row! {
     /// Who owes, pays or guarantees (往来单位).
