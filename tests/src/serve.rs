@@ -8,6 +8,7 @@ use serde_json::Value;
 use ureq::Agent;
 
 use crate::Site;
+use crate::described::demand_described;
 
 /// A running server; it is asked to end when this is dropped.
 pub struct Serving {
@@ -72,18 +73,25 @@ impl Serving {
         self.ask(path, &[])
     }
 
+    /// An answer of an operation, which must be one that the description has.
+    fn answer(&self, method: &str, path: &str, response: ureq::http::Response<ureq::Body>) -> Reply {
+        let reply = Reply::of(response);
+        demand_described(method, path, &reply);
+        reply
+    }
+
     /// Asks for a path, with headers.
     pub fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
         let own = self.authorization();
         let own = own.iter().map(|(name, value)| (*name, value.as_str())).filter(|(name, _)| headers.iter().all(|(n, _)| n != name));
         let request = own.chain(headers.iter().copied()).fold(self.agent.get(format!("{}{path}", self.address)), |r, (name, value)| r.header(name, value));
-        Reply::of(request.call().expect("the server answers"))
+        self.answer("get", path, request.call().expect("the server answers"))
     }
 
     /// Sends a body to a path.
     pub fn post(&self, path: &str, body: &[u8]) -> Reply {
         let request = self.authorization().into_iter().fold(self.agent.post(format!("{}{path}", self.address)), |r, (name, value)| r.header(name, value));
-        Reply::of(request.send(body).expect("the server answers"))
+        self.answer("post", path, request.send(body).expect("the server answers"))
     }
 
     /// Posts JSON under a key.
@@ -96,7 +104,7 @@ impl Serving {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
         let request = self.authorization().into_iter().fold(request, |r, (name, value)| r.header(name, value));
         let request = headers.iter().fold(request, |r, (name, value)| r.header(*name, *value)).body(body).expect("a request");
-        Reply::of(self.agent.run(request).expect("the server answers"))
+        self.answer(&method.to_lowercase(), path, self.agent.run(request).expect("the server answers"))
     }
 
     /// Creates a source of `main` that reads a profile.

@@ -92,6 +92,64 @@ fn a_problem_speaks_the_client_s_language_and_has_its_id() {
     assert_eq!(reply.header("x-request-id").len(), 36, "an id of ours instead");
 }
 
+/// Codes that no request is answered with: they are what a job comes to, or what the command line says.
+const OF_JOBS_AND_COMMANDS: &[&str] = &[
+    "access.appointed",
+    "evaluate.backwards",
+    "evaluate.future",
+    "evaluate.race",
+    "import.empty_file",
+    "import.not_this_format",
+    "import.refused",
+    "import.superseded",
+    "import.unreadable",
+    "job.gave_up",
+    "job.stopped",
+    "period.close",
+    "period.faults",
+    "period.incident",
+    "plugin.",
+    "policy.parameters",
+    "request.method",
+    "request.no_route",
+    "scenario.invalid",
+    "store.migration",
+    "store.not_held",
+    "store.part_of_the_books",
+    "store.url",
+];
+
+/// The description names, for each operation, every problem that it can be answered with; tests hold every answer that they get
+/// against that. Here: no operation leaves it open, codes have the status of the catalogue, and every code is some operation's.
+#[test]
+fn each_operation_names_its_problems_by_status() {
+    let site = site();
+    let server = site.serve();
+    let status: std::collections::BTreeMap<String, u64> =
+        catalogue(&server).iter().map(|e| (e["code"].as_str().unwrap().to_owned(), e["status"].as_u64().unwrap())).collect();
+    let document = server.get("/api/v1/openapi.json").is(200).json();
+    let mut named = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(!responses.contains_key("default") && responses.contains_key("429") && responses.contains_key("500"), "{method} {path}");
+            for (at, response) in responses.iter().filter(|(at, _)| at.as_str() >= "400") {
+                assert!(response["content"]["application/problem+json"].is_object(), "{method} {path} {at}");
+                for code in response["x-problems"].as_array().unwrap() {
+                    let code = code.as_str().unwrap();
+                    assert_eq!(status.get(code).map(u64::to_string).as_ref(), Some(at), "{method} {path}: {code}");
+                    named.insert(code.to_owned());
+                }
+            }
+        }
+    }
+    let others = |code: &&String| !OF_JOBS_AND_COMMANDS.iter().any(|c| code.as_str() == *c || (c.ends_with('.') && code.starts_with(c)));
+    let unnamed: Vec<_> = status.keys().filter(|code| !named.contains(*code)).filter(others).collect();
+    assert!(unnamed.is_empty(), "no operation names {unnamed:?}");
+    let both: Vec<_> = named.iter().filter(|code| !others(code)).collect();
+    assert!(both.is_empty(), "{both:?}");
+}
+
 /// Codes that the crates' errors can give, read from their sources.
 fn codes() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();

@@ -16,6 +16,7 @@ mod openapi;
 mod packs;
 mod pool;
 mod problem;
+mod problems;
 mod query;
 mod route;
 mod submit;

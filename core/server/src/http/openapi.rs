@@ -7,6 +7,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Info, License, OpenApi, OpenApiBuilder};
 
 use super::problem::Problem;
+use super::problems;
 use super::route::{Route, problem};
 
 const DESCRIPTION: &str = "Receivables, who answers for them, what is due, and the log that proves it.\n\n\
@@ -17,7 +18,8 @@ const DESCRIPTION: &str = "Receivables, who answers for them, what is due, and t
     Every POST has an `Idempotency-Key`: the same request again, with the same key, is answered as the first one was and has no effect of \
     its own; the same key with another request is refused. A change of what is there names the version that it is of (`If-Match`, with the \
     `ETag` of a read).\n\n\
-    Problems are RFC 9457 documents with a stable `code`; `/api/v1/problems` lists them all.";
+    Problems are RFC 9457 documents with a stable `code`. Each operation names those that it can be answered with, by status (`x-problems`); \
+    `/api/v1/problems` lists them all.";
 
 const TOKEN: &str = "A token that was issued, or that signing in answered.";
 
@@ -29,7 +31,9 @@ pub(crate) fn document(routes: &[Route]) -> OpenApi {
         components.schemas.insert(name, schema);
     }
     for route in routes {
-        paths.add_path_operation(&route.path, vec![route.method.clone()], route.operation.clone());
+        let mut operation = route.operation.clone();
+        operation.responses.responses.extend(problems::responses(route).into_iter().map(|(status, response)| (status, response.into())));
+        paths.add_path_operation(&route.path, vec![route.method.clone()], operation);
     }
     let mut info = Info::new("Recoup", env!("CARGO_PKG_VERSION"));
     info.description = Some(DESCRIPTION.to_owned());

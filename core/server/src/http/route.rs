@@ -33,8 +33,10 @@ pub(crate) struct Route {
     pub needs: Needs,
     /// Its method; whoever may GET may HEAD.
     pub method: HttpMethod,
-    /// What OpenAPI says of it.
+    /// What OpenAPI says of it, but for its problems.
     pub operation: Operation,
+    /// Codes of problems that do not follow from what it is.
+    pub problems: &'static [&'static str],
     /// Schemas that it refers to.
     pub schemas: Vec<(String, RefOr<Schema>)>,
     /// What answers it.
@@ -75,7 +77,7 @@ pub(crate) fn of_list<L: List>() -> Route {
     let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
     let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
     let (path, needs, operation) = of(L::PATH, L::NEEDS, L::SUMMARY, parameters, response);
-    Route { path, needs, method: HttpMethod::Get, operation, schemas, mount: || web::route().to(list::<L>) }
+    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(list::<L>) }
 }
 
 /// One resource of a ledger.
@@ -88,7 +90,7 @@ pub(crate) fn of_one<O: One>() -> Route {
     parameters.push(tongue());
     let response = answer("What is known of it.").content("application/json", refer(&O::Body::name()));
     let (path, needs, operation) = of(O::PATH, O::NEEDS, O::SUMMARY, parameters, response);
-    Route { path, needs, method: HttpMethod::Get, operation, schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
+    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
 }
 
 /// A report of a ledger.
@@ -99,7 +101,7 @@ pub(crate) fn of_report<R: Report>() -> Route {
     let response = tables(answer("The report.").content("application/json", refer(&R::Body::name())));
     let response = response.content(Form::Ndjson.media(), ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build());
     let (path, needs, operation) = of(R::PATH, R::NEEDS, R::SUMMARY, parameters, response);
-    Route { path, needs, method: HttpMethod::Get, operation, schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
+    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
 }
 
 /// A write to a ledger, or to the installation.
@@ -124,16 +126,22 @@ pub(crate) fn of_write<W: Write>() -> Route {
     let body = RequestBodyBuilder::new().content("application/json", refer(&W::Body::name())).required(Some(needed)).build();
     let operation = described(&method, &path, needs, W::SUMMARY, parameters).response(W::STATUS.as_str(), response).request_body(Some(body)).build();
     let schemas = schemas::<W::Body>().into_iter().chain(schemas::<W::Answer>()).collect();
-    Route { path, needs, method, operation, schemas, mount: || web::route().to(write::<W>) }
+    Route { path, needs, method, operation, problems: W::PROBLEMS, schemas, mount: || web::route().to(write::<W>) }
 }
 
 /// A route that takes a body and is of no ledger. It has no key: what it makes is a secret, which is kept nowhere.
-pub(crate) fn plain_post<B: ToSchema, A: ToSchema>(path: &str, needs: Needs, summary: &str, mount: fn() -> actix_web::Route) -> Route {
+pub(crate) fn plain_post<B: ToSchema, A: ToSchema>(
+    path: &str,
+    needs: Needs,
+    summary: &str,
+    problems: &'static [&'static str],
+    mount: fn() -> actix_web::Route,
+) -> Route {
     let response = answer("It is done.").content("application/json", refer(&A::name())).build();
     let body = RequestBodyBuilder::new().content("application/json", refer(&B::name())).required(Some(Required::True)).build();
     let operation = described(&HttpMethod::Post, path, needs, summary, Vec::new()).response("200", response).request_body(Some(body)).build();
     let schemas = schemas::<B>().into_iter().chain(schemas::<A>()).collect();
-    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation, schemas, mount }
+    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation, problems, schemas, mount }
 }
 
 /// A request for long work.
@@ -142,7 +150,16 @@ pub(crate) fn of_submit<S: Submit>() -> Route {
     let (path, needs) = place(S::PATH, S::NEEDS, &mut parameters);
     parameters.push(tongue());
     let body = Ref::from_schema_name(S::Body::name()).into();
-    let what = Posted { path: &path, needs, summary: S::SUMMARY, parameters, body: Some(("application/json", body)), status: "202", answer: "Accepted" };
+    let what = Posted {
+        path: &path,
+        needs,
+        summary: S::SUMMARY,
+        parameters,
+        body: Some(("application/json", body)),
+        status: "202",
+        answer: "Accepted",
+        problems: &[],
+    };
     let schemas = schemas::<S::Body>().into_iter().chain(schemas::<Accepted>()).collect();
     Route { schemas, ..posted(what, || web::route().to(submit::<S>)) }
 }
@@ -158,11 +175,13 @@ pub(crate) struct Posted<'a> {
     /// The status of success, and the schema of its answer.
     pub status: &'static str,
     pub answer: &'static str,
+    /// Codes of problems that do not follow from what it is.
+    pub problems: &'static [&'static str],
 }
 
 /// A route of a POST that is no command of a ledger's log.
 pub(crate) fn posted(what: Posted<'_>, mount: fn() -> actix_web::Route) -> Route {
-    let Posted { path, needs, summary, mut parameters, body, status, answer: schema } = what;
+    let Posted { path, needs, summary, mut parameters, body, status, answer: schema, problems } = what;
     parameters.push(key_header(true));
     let response = answer("It is taken on.").content("application/json", refer(schema)).build();
     let mut operation = described(&HttpMethod::Post, path, needs, summary, parameters).response(status, response);
@@ -170,7 +189,7 @@ pub(crate) fn posted(what: Posted<'_>, mount: fn() -> actix_web::Route) -> Route
         let content = ContentBuilder::new().schema(Some(schema)).build();
         operation = operation.request_body(Some(RequestBodyBuilder::new().content(media, content).required(Some(Required::True)).build()));
     }
-    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation: operation.build(), schemas: Vec::new(), mount }
+    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation: operation.build(), problems, schemas: Vec::new(), mount }
 }
 
 fn key_header(is_needed: bool) -> Parameter {
@@ -191,7 +210,7 @@ pub(crate) fn plain(
         response = response.content(*media, ContentBuilder::new().schema(Some(schema.clone())).build());
     }
     let operation = described(&HttpMethod::Get, path, needs, summary, parameters).response("200", response.build()).build();
-    Route { path: path.to_owned(), needs, method: HttpMethod::Get, operation, schemas: Vec::new(), mount }
+    Route { path: path.to_owned(), needs, method: HttpMethod::Get, operation, problems: &[], schemas: Vec::new(), mount }
 }
 
 /// The schema of a type with those that it refers to.
@@ -238,8 +257,7 @@ fn described(method: &HttpMethod, path: &str, needs: Needs, summary: &str, param
     if !matches!(needs, Needs::Nothing | Needs::Password) {
         operation = operation.security(SecurityRequirement::new("token", Vec::<String>::new())).description(Some(describe(needs)));
     }
-    let problem = answer("A problem of the catalogue (RFC 9457).").content("application/problem+json", refer("Problem")).build();
-    operation.response("default", problem)
+    operation
 }
 
 pub(crate) fn in_path(name: &str, doc: &str, schema: RefOr<Schema>) -> Parameter {

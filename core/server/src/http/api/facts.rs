@@ -75,6 +75,32 @@ impl Write for Record {
         "Records facts that somebody states, all of them or none: people and wage months, debtors, contracts, claims, letters, roles, events.";
     const NEEDS: Permission = Permission::Record;
     const STATUS: StatusCode = StatusCode::CREATED;
+    const PROBLEMS: &'static [&'static str] = &[
+        "application.refused",
+        "contract.dates",
+        "contract.unknown",
+        "letter.dates",
+        "letter.shares",
+        "money.invalid",
+        "person.unknown",
+        "receipt.bounced",
+        "receipt.dates",
+        "receipt.duplicate",
+        "receipt.negative",
+        "receipt.unknown",
+        "receivable.duplicate",
+        "receivable.negative",
+        "receivable.unknown",
+        "role.dates",
+        "role.overlap",
+        "role.scope",
+        "role.unknown_scope",
+        "store.date_range",
+        "store.duplicate",
+        "wage.amount",
+        "wage.month",
+        "write_off.refused",
+    ];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &Statement) -> Result<i64, Problem> {
         let position = facts::record(store, act.ledger, &body.system, &body.facts.0, "", act.by)?;

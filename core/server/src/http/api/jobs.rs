@@ -234,6 +234,7 @@ pub(super) fn routes() -> Vec<Route> {
         body: None,
         status: "202",
         answer: "Job",
+        problems: &["access.forbidden", "request.not_found"],
     };
     vec![
         Route {
@@ -264,6 +265,7 @@ fn sent() -> Route {
             body: Some(("application/octet-stream", file)),
             status: "202",
             answer: "Accepted",
+            problems: &["source.retired", "source.unknown"],
         },
         || web::route().to(upload::upload),
     )

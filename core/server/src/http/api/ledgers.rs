@@ -107,6 +107,7 @@ pub(super) fn open() -> Route {
         body: Some(("application/json", Ref::from_schema_name("NewLedger").into())),
         status: "201",
         answer: "LedgerRow",
+        problems: &["store.ledger_differs"],
     };
     Route { schemas: schemas::<NewLedger>(), ..posted(what, || web::route().to(answer_open)) }
 }

@@ -28,6 +28,7 @@ use actix_web::web;
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 
 use super::access::Needs;
+use super::problems::DATABASE;
 use super::route::{Route, of_list, of_one, of_report, of_submit, of_write, plain};
 use super::{health, openapi};
 
@@ -36,17 +37,12 @@ pub(crate) fn routes() -> Vec<Route> {
     let text = || -> RefOr<Schema> { Object::with_type(Type::String).into() };
     let object = || -> RefOr<Schema> { Object::with_type(Type::Object).into() };
     let plain_text = [("text/plain", text())];
+    let ready = "Whether the database answers and has this release's schema, and what is done with unsigned plugins.";
+    let ready = plain("/readyz", Needs::Nothing, ready, Vec::new(), &plain_text, || web::route().to(health::ready));
     let mut routes = jobs::routes();
     routes.extend([
         plain("/healthz", Needs::Nothing, "Whether the server lives.", Vec::new(), &plain_text, || web::route().to(health::live)),
-        plain(
-            "/readyz",
-            Needs::Nothing,
-            "Whether the database answers and has this release's schema, and what is done with unsigned plugins.",
-            Vec::new(),
-            &plain_text,
-            || web::route().to(health::ready),
-        ),
+        Route { problems: DATABASE, ..ready },
         plain("/metrics", Needs::Figures, "Figures for Prometheus.", Vec::new(), &plain_text, || web::route().to(health::metrics)),
         plain("/api/v1/openapi.json", Needs::Nothing, "This description.", Vec::new(), &[("application/json", object())], || web::route().to(openapi::json)),
         plain("/api/v1/openapi", Needs::Nothing, "This description as a page.", Vec::new(), &[("text/html", text())], || web::route().to(openapi::page)),

@@ -42,7 +42,7 @@ pub(super) fn list() -> Route {
     let all = Array::new(Ref::from_schema_name("ProblemRow"));
     let summary = "Every problem that a request can be answered with, and what to do about it.";
     let route = plain("/api/v1/problems", Needs::Nothing, summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
-    Route { schemas: schemas::<ProblemRow>(), ..route }
+    Route { problems: &["request.parameter"], schemas: schemas::<ProblemRow>(), ..route }
 }
 
 /// The route of one problem, which problems name as their type.

@@ -156,6 +156,7 @@ impl Write for Dismiss {
     const NEEDS: Permission = Permission::Import;
     const SUMMARY: &'static str = "Dismisses a refused record that nobody will mend, with the reason.";
     const STATUS: StatusCode = StatusCode::CREATED;
+    const PROBLEMS: &'static [&'static str] = &["quarantine.dismissed", "quarantine.reason", "quarantine.unknown"];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &DismissalBody) -> Result<i64, Problem> {
         let position = dismiss(store, act.ledger, BatchId(body.import), body.number, &body.reason, act.by)?;

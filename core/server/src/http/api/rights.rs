@@ -52,6 +52,7 @@ impl Write for AddUser {
     const SUMMARY: &'static str = "Adds a user without any right, with a first password that is told once and has to be changed.";
     const NEEDS: Permission = Permission::ManageAccess;
     const STATUS: StatusCode = StatusCode::CREATED;
+    const PROBLEMS: &'static [&'static str] = &["access.crypto", "access.login", "access.login_taken"];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewUser) -> Result<i64, Problem> {
         let first = Secret::password()?;
@@ -101,6 +102,7 @@ impl Write for IssueToken {
     const SUMMARY: &'static str = "Asks for a token of a program. It is told once, and accepted when another administrator has approved.";
     const NEEDS: Permission = Permission::ManageAccess;
     const STATUS: StatusCode = StatusCode::CREATED;
+    const PROBLEMS: &'static [&'static str] = &["access.crypto", "access.nothing", "access.pending", "access.unknown"];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewToken) -> Result<i64, Problem> {
         if !(1..=DAYS_MAX).contains(&body.days) {
@@ -221,6 +223,8 @@ impl Write for Propose {
     const SUMMARY: &'static str = "Asks for a change of who may do what, or of whose plugins are trusted, on which another administrator decides.";
     const NEEDS: Permission = Permission::ManageAccess;
     const STATUS: StatusCode = StatusCode::CREATED;
+    const PROBLEMS: &'static [&'static str] =
+        &["access.exclusive_roles", "access.nothing", "access.pending", "access.scope", "access.unknown", "store.unknown_ledger"];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewProposal) -> Result<i64, Problem> {
         let change = match body {
@@ -300,6 +304,17 @@ impl Write for Decide {
     const SUMMARY: &'static str = "Decides what another administrator asked for, or withdraws what one asked for oneself.";
     const NEEDS: Permission = Permission::ManageAccess;
     const STATUS: StatusCode = StatusCode::OK;
+    const PROBLEMS: &'static [&'static str] = &[
+        "access.changed",
+        "access.decided",
+        "access.exclusive_roles",
+        "access.expired",
+        "access.not_the_maker",
+        "access.nothing",
+        "access.same_person",
+        "access.scope",
+        "access.unknown",
+    ];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewDecision) -> Result<i64, Problem> {
         let verdict = match body.verdict {

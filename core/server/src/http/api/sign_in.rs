@@ -52,19 +52,27 @@ pub(crate) struct NewPassword {
 /// The route of signing in.
 pub(super) fn sign_in() -> Route {
     let summary = "Signs in: answers with a token for a short time. A password that somebody else gave has to be changed first.";
-    plain_post::<Credentials, SignedIn>("/api/v1/sign-in", Needs::Password, summary, || web::route().to(answer_sign_in))
+    plain_post::<Credentials, SignedIn>("/api/v1/sign-in", Needs::Password, summary, &["access.denied", "access.given_password", "access.crypto"], || {
+        web::route().to(answer_sign_in)
+    })
 }
 
 /// The route of signing out.
 pub(super) fn sign_out() -> Route {
     let summary = "Signs out: the token that the request shows is accepted no longer.";
-    plain_post::<Nothing, Nothing>("/api/v1/sign-out", Needs::Known, summary, || web::route().to(answer_sign_out))
+    plain_post::<Nothing, Nothing>("/api/v1/sign-out", Needs::Known, summary, &["access.nothing"], || web::route().to(answer_sign_out))
 }
 
 /// The route of the password.
 pub(super) fn password() -> Route {
     let summary = "Changes one's own password. Whoever is signed in by the old one no longer is.";
-    plain_post::<NewPassword, Nothing>("/api/v1/password", Needs::Password, summary, || web::route().to(answer_password))
+    plain_post::<NewPassword, Nothing>(
+        "/api/v1/password",
+        Needs::Password,
+        summary,
+        &["access.denied", "access.nothing", "access.password", "access.crypto"],
+        || web::route().to(answer_password),
+    )
 }
 
 async fn answer_sign_in(request: HttpRequest, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {

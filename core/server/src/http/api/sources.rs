@@ -174,6 +174,7 @@ impl Write for Create {
     const NEEDS: Permission = Permission::Import;
     const SUMMARY: &'static str = "Creates a source (来源).";
     const STATUS: StatusCode = StatusCode::CREATED;
+    const PROBLEMS: &'static [&'static str] = &["source.name", "source.profile", "source.taken"];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewSource) -> Result<i64, Problem> {
         let NewSource { name, system, profile, bad_records, coverage } = body;
@@ -197,6 +198,7 @@ impl Write for Change {
     const NEEDS: Permission = Permission::Import;
     const SUMMARY: &'static str = "Changes how files of a source are imported. What was imported stays as it is.";
     const STATUS: StatusCode = StatusCode::OK;
+    const PROBLEMS: &'static [&'static str] = &["source.changed", "source.name", "source.profile", "source.retired", "source.unknown"];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &TermsBody) -> Result<i64, Problem> {
         let terms = terms(act, body)?;
@@ -219,6 +221,7 @@ impl Write for Retire {
     const NEEDS: Permission = Permission::Import;
     const SUMMARY: &'static str = "Retires a source: nothing more is imported from it.";
     const STATUS: StatusCode = StatusCode::OK;
+    const PROBLEMS: &'static [&'static str] = &["source.unknown", "source.changed"];
 
     fn perform(store: &mut Store, act: &Act<'_>, _: &Nothing) -> Result<i64, Problem> {
         written(source::retire(store, act.ledger, act.key, act.by)?)
