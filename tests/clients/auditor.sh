@@ -148,6 +148,6 @@ PYTHON
 # The auditor reads and changes nothing: a fact of theirs is refused.
 status=$(curl -sS -o "$work/refused" -w '%{http_code}' -H "@$work/token" -H 'Idempotency-Key: auditor-1' -H 'Content-Type: application/json' -d '{}' "$books/facts")
 check "an auditor who states a fact" "$status $(pick 'it["code"]' <"$work/refused")" "403 access.forbidden"
-curl -fsS -o "$work/out" -H "@$work/token" -H 'Content-Type: application/json' -d '{}' "$RECOUP_URL/api/v1/sign-out"
+curl -fsS -o "$work/out" -H "@$work/token" -H 'Content-Type: application/json' -H "Idempotency-Key: sign-out" -d '{}' "$RECOUP_URL/api/v1/sign-out"
 check "the token after signing out" "$(curl -sS -o "$work/out" -w '%{http_code}' -H "@$work/token" "$books/log")" 401
 say "nothing could be changed, and $RECOUP_LOGIN signed out"

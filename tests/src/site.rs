@@ -98,7 +98,9 @@ impl Site {
         for (name, _) in std::env::vars_os().filter(|(n, _)| n.to_string_lossy().starts_with("RECOUP_")) {
             command.env_remove(name);
         }
-        command.current_dir(self.folder.path()).env("RECOUP_CONFIG", self.config()).env("RECOUP__DATABASE__URL", self.db.url());
+        // A server of the tests' own may be one with a password, which only a reference may lead to.
+        command.current_dir(self.folder.path()).env("RECOUP_CONFIG", self.config());
+        command.env("RECOUP__DATABASE__URL", "env:TEST_DATABASE").env("TEST_DATABASE", self.db.url());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).args(args);
         command
     }

@@ -55,9 +55,41 @@ fn a_wrong_database_url() {
     let site = Site::sqlite();
     let on = |url: &str| site.run(["--database", url, "report", "trial-balance"]).exits(1);
     let _ = on("mysql://x").says("error [store.url]: `mysql://x` is no database").says("write `sqlite:PATH`");
-    let gone = on("postgres://nobody:secret@localhost:1/x").says("error [store.unreachable]").says("check that it exists, runs and may be reached");
-    assert!(!gone.stderr.contains("secret"), "{}", gone.stderr);
+    let gone = on("postgres://nobody@localhost:1/x").says("error [store.unreachable]").says("check that it exists, runs and may be reached");
+    assert!(gone.stderr.contains("nobody@localhost:1"), "{}", gone.stderr);
     let _ = on("sqlite:/nosuch/folder/x.db").says("error [store.unreachable]").says("sqlite:/nosuch/folder/x.db");
+}
+
+/// A password stands neither in the configuration nor on a command line, which others can read; nor is it ever said.
+#[test]
+fn a_database_s_password_is_written_nowhere_and_told_nowhere() {
+    let site = Site::sqlite();
+    let asks = ["report", "trial-balance"];
+    let quiet = |run: Run| {
+        assert!(!format!("{}{}", run.stdout, run.stderr).contains("secret"), "{}{}", run.stdout, run.stderr);
+        run
+    };
+    let url = "postgres://nobody:secret@localhost:1/x";
+    for written in [url, "postgres://localhost:1/x?user=nobody&password=secret"] {
+        let configured = |c: &mut toml::Table| drop(c["database"].as_table_mut().unwrap().insert("url".to_owned(), written.into()));
+        let mut command = site.command(asks);
+        site.configure(configured);
+        let refused = quiet(command.env_remove("RECOUP__DATABASE__URL").output().unwrap().into()).exits(1);
+        let _ = refused.says("error [config.invalid]").says("`database.url`").says("PGPASSWORD").says("env:NAME or file:PATH");
+        let _ = quiet(site.run(["--database", written].iter().chain(&asks))).exits(1).says("error [config.invalid]");
+        let _ = quiet(site.command(asks).env("RECOUP__DATABASE__URL", written).output().unwrap().into()).exits(1).says("error [config.invalid]");
+    }
+    // Where it is may be said, in the configuration and on the command line; what is there is not.
+    let file = site.write("url", format!("{url}\n"));
+    let file = format!("file:{}", file.display());
+    for reference in [file.as_str(), "env:ELSEWHERE"] {
+        let mut command = site.command(["--database", reference].iter().chain(&asks));
+        let _ = quiet(command.env("ELSEWHERE", url).output().unwrap().into()).exits(1).says("error [store.unreachable]").says("nobody@localhost:1");
+    }
+    let _ = site.run(["--database", "env:NOWHERE"].iter().chain(&asks)).exits(2).says("env:NOWHERE");
+    let _ = site.run(["--database", "file:nosuch"].iter().chain(&asks)).exits(1).says("error [file.unreadable]");
+    // A reference to an ordinary one is that one.
+    let _ = site.run(asks).exits(0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use recoup_tests::{Answer, Arrived, Receiver, Site, paths};
+use recoup_tests::{Answer, Arrived, Receiver, Serving, Site, paths};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -191,6 +191,13 @@ fn an_event_that_fails_holds_up_those_behind_it_until_it_is_delivered() {
     }
 }
 
+/// Events that wait and that were given up, as figures say.
+fn undelivered(server: &Serving) -> (u64, u64) {
+    let text = server.get("/metrics").is(200).text();
+    let of = |state: &str| text.lines().find_map(|l| l.strip_prefix(&format!("recoup_outbox_events{{state=\"{state}\"}} "))).unwrap().parse().unwrap();
+    (of("waiting"), of("dead"))
+}
+
 #[test]
 fn an_event_that_fails_for_too_long_is_set_aside_and_can_be_sent_again() {
     for site in Site::both() {
@@ -200,13 +207,14 @@ fn an_event_that_fails_for_too_long_is_set_aside_and_can_be_sent_again() {
         hooked(&site);
         evaluate(&site, "2024-11-19");
         evaluate(&site, "2024-11-20");
-        let _server = site.serve_with(&KEYS);
+        let server = site.serve_with(&KEYS);
         let arrived = receiver.wait_for(2);
         assert_ne!(ids(&arrived)[0], ids(&arrived)[1], "the one behind is no longer held up");
         wait_until(|| dead_letters(&site).len() == 1);
         let dead = dead_letters(&site);
         assert_eq!((dead[0]["error"].as_str(), dead[0]["attempts"].as_str()), (Some("answered 503"), Some("1")));
         assert_eq!(arrived[0].json()["data"]["leaf"].to_string(), dead[0]["leaf"].as_str().unwrap());
+        assert_eq!(undelivered(&server), (0, 1));
         receiver.answer([Answer::Status(500, String::new())]);
         for attempts in ["2", "-"] {
             let before = receiver.arrived().len();
@@ -216,6 +224,7 @@ fn an_event_that_fails_for_too_long_is_set_aside_and_can_be_sent_again() {
         }
         assert_eq!(ids(&receiver.arrived())[2], ids(&arrived)[0]);
         assert_eq!(receiver.arrived().len(), 4);
+        assert_eq!(undelivered(&server), (0, 0));
     }
 }
 
@@ -257,12 +266,14 @@ fn a_paused_webhook_is_told_nothing_and_later_everything() {
         configure(&site, &receiver.url("/"), &[]);
         hooked(&site);
         let _ = site.run(["webhook", "pause", "hook"]).exits(0);
-        let _server = site.serve_with(&KEYS);
+        let server = site.serve_with(&KEYS);
         evaluate(&site, "2024-11-19");
         std::thread::sleep(Duration::from_millis(400));
         assert!(receiver.arrived().is_empty());
+        assert_eq!(undelivered(&server), (1, 0), "what is paused waits");
         let _ = site.run(["webhook", "resume", "hook"]).exits(0);
         let _ = receiver.wait_for(1);
+        wait_until(|| undelivered(&server) == (0, 0));
     }
 }
 

@@ -378,13 +378,23 @@ fn two_administrators_who_signed_in_make_a_user_a_right_and_a_token() {
         }
 
         // Signing out ends the session at once; a program's token is not signed out.
-        let _ = server.with(&carol).send("POST", "/api/v1/sign-out", &[JSON], b"{}").is(200);
+        let sign_out = |server: &Serving, key: &str| server.send("POST", "/api/v1/sign-out", &[JSON, ("idempotency-key", key)], b"{}");
+        refused(server.with(&carol).send("POST", "/api/v1/sign-out", &[JSON], b"{}"), 400, "request.idempotency_key");
+        let _ = server.get("/api/v1/ledgers").is(200);
+        let position = || site.store().read::<_, StoreError>(Ledger::installation(), |view| Ok(view.head().position)).unwrap();
+        let _ = sign_out(&server, "o1").is(200);
+        let ended = position();
         refused(server.get("/api/v1/ledgers"), 401, "access.token");
+        // Whoever has not heard the answer asks again; another request with the token is refused.
+        let _ = sign_out(&server, "o1").is(200);
+        refused(sign_out(&server, "o2"), 401, "access.token");
+        refused(server.send("POST", "/api/v1/sign-out", &[JSON], b"{}"), 401, "access.token");
+        assert_eq!(position(), ended);
         let two = token(&mut server, "carol");
         let _ = change_password(&mut server, "carol", PASSWORD, "staple battery horse").is(200);
         refused(server.with(&two).get("/api/v1/ledgers"), 401, "access.token");
         let everything = site.everything();
-        refused(server.with(&everything).send("POST", "/api/v1/sign-out", &[JSON], b"{}"), 409, "access.nothing");
+        refused(sign_out(server.with(&everything), "o1"), 409, "access.nothing");
     }
 }
 

@@ -39,6 +39,15 @@ fn it_is_live_ready_and_counted() {
         assert!(metrics.contains("route=\"none\",status=\"404\"} 1") && metrics.contains(&format!("recoup_http_request_seconds_count{{route=\"{route}\"}} 1")));
         assert!(metrics.contains("recoup_http_requests_in_flight 1"), "this request itself: {metrics}");
         assert!(!metrics.contains("secret"));
+        for state in ["queued", "running", "done", "failed", "cancelled"] {
+            assert!(metrics.contains(&format!("recoup_jobs{{state=\"{state}\"}} 0\n")), "{metrics}");
+        }
+        server.source("claims", recoup_tests::claims::PROFILE);
+        let job = server.upload("claims", "k1", "claims.csv", recoup_tests::claims::file(1, 3).as_ref()).is(202).json();
+        let _ = server.job_ended(job["state"].as_str().unwrap());
+        let metrics = server.get("/metrics").is(200).text();
+        assert!(metrics.contains("recoup_jobs{state=\"done\"} 1\n") && metrics.contains("recoup_jobs{state=\"queued\"} 0\n"), "{metrics}");
+        assert!(metrics.contains("recoup_outbox_events{state=\"waiting\"} 0\n"), "nobody is to be told: {metrics}");
     }
 }
 
@@ -46,12 +55,15 @@ fn it_is_live_ready_and_counted() {
 fn it_is_not_ready_on_a_schema_that_it_does_not_know() {
     let site = Site::sqlite();
     let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
-    let server = site.serve();
+    let server = site.serve_with(&[("RECOUP__SERVER__METRICS_OPEN", "true")]);
     let _ = server.get("/readyz").is(200);
     site.db().execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99999999999999')").unwrap();
     let reply = server.get("/readyz").is(503);
     assert_eq!((reply.json()["code"].as_str(), reply.header("retry-after")), (Some("store.schema_newer"), "1"));
     assert!(!reply.text().contains("99999999999999"), "a server's fault is the operator's to read");
+    // Without the database, what the process counts itself is told, and nothing else.
+    let metrics = server.get("/metrics").is(200).text();
+    assert!(metrics.contains("recoup_http_requests_total") && !metrics.contains("recoup_jobs{"), "{metrics}");
 }
 
 #[test]

@@ -252,7 +252,26 @@ fn a_source_is_created_changed_on_its_version_and_retired() {
         let _ = site.run(["import", good.to_str().unwrap(), "--source", "books", "--profile", "saft"]).exits(2);
         let _ = site.run(["import", good.to_str().unwrap()]).exits(2).says("--profile");
 
-        let retired = server.send("POST", &format!("{one}/retire"), &[("idempotency-key", "r1")], b"").is(200);
+        // Of several tags one has to be right, and `*` is whichever is there; a weak tag is none.
+        let now = changed.header("etag").to_owned();
+        problem(put(&[("if-match", &format!("{first}, W/{now}"))]), 412, "source.changed");
+        let again = put(&[("if-match", &format!("{first}, {now}"))]).is(200);
+        assert_ne!(again.header("etag"), now);
+        let last = put(&[("if-match", "*")]).is(200).header("etag").to_owned();
+        problem(
+            server.send("PUT", &format!("{sources}/none"), &[("if-match", "*"), ("content-type", "application/json")], terms.to_string().as_bytes()),
+            404,
+            "source.unknown",
+        );
+
+        // What is retired may be named by its version too.
+        let retire = |key: &str, version: &[(&str, &str)]| server.send("POST", &format!("{one}/retire"), &[&[("idempotency-key", key)], version].concat(), b"");
+        problem(retire("r0", &[("if-match", &first)]), 412, "source.changed");
+        problem(retire("r0", &[("if-match", "\"x\"")]), 412, "request.precondition_failed");
+        assert_eq!(server.get(&one).is(200).json()["retired"], false);
+        let retired = retire("r1", &[("if-match", &last)]).is(200);
+        assert_eq!(retire("r1", &[("if-match", &last)]).is(200).body, retired.body, "the same request again");
+        let _ = retire("r2", &[]).is(200);
         assert_eq!(retired.json()["retired"], true);
         problem(put(&[("if-match", retired.header("etag"))]), 409, "source.retired");
         problem(server.upload("books", "u", "a.csv", b"x"), 409, "source.retired");

@@ -23,6 +23,27 @@ pub struct Terms {
     pub coverage: Coverage,
 }
 
+/// Which versions of a source a change may be of, by their positions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Versions {
+    /// Whichever it has.
+    Any,
+    /// One of these.
+    These(Vec<i64>),
+}
+
+impl Versions {
+    /// Demands that the version that a source has is one of them.
+    fn demand(&self, name: &str, version: i64) -> Result<(), EngineError> {
+        match self {
+            Self::These(versions) if !versions.contains(&version) => {
+                Err(fault("source.changed", format!("the source `{name}` was changed at position {version}"), "read it again, and change what is there now"))
+            }
+            Self::Any | Self::These(_) => Ok(()),
+        }
+    }
+}
+
 /// Characters of a name at most.
 const NAME_MAX: usize = 64;
 
@@ -65,32 +86,26 @@ pub fn create(store: &mut Store, ledger: &Ledger, name: &str, terms: &Terms, by:
     })
 }
 
-/// Changes how files of a source are imported, given the version that the change is of.
+/// Changes how files of a source are imported, given the versions that the change may be of.
 ///
 /// # Errors
 /// There is none with the name, it was changed meanwhile, it is retired, or the store fails.
-pub fn change(store: &mut Store, ledger: &Ledger, name: &str, terms: &Terms, version: i64, by: By<'_>) -> Result<Option<i64>, EngineError> {
+pub fn change(store: &mut Store, ledger: &Ledger, name: &str, terms: &Terms, versions: &Versions, by: By<'_>) -> Result<Option<i64>, EngineError> {
     command(store, ledger, by, "change-source", Digest::of(name.as_bytes()), |tx| {
-        let (position, _) = find(tx, name, NOW)?;
-        if position != version {
-            return Err(fault(
-                "source.changed",
-                format!("the source `{name}` was changed at position {position}"),
-                "read it again, and change what is there now",
-            ));
-        }
+        versions.demand(name, find(tx, name, NOW)?.0)?;
         in_use(tx, name)?;
         put(tx, source(ledger, name, terms))
     })
 }
 
-/// Retires a source: nothing more is imported from it. Retiring it again changes nothing.
+/// Retires a source, given the versions that this may be of: nothing more is imported from it. Retiring it again changes nothing.
 ///
 /// # Errors
-/// There is none with the name, or the store fails.
-pub fn retire(store: &mut Store, ledger: &Ledger, name: &str, by: By<'_>) -> Result<Option<i64>, EngineError> {
+/// There is none with the name, it was changed meanwhile, or the store fails.
+pub fn retire(store: &mut Store, ledger: &Ledger, name: &str, versions: &Versions, by: By<'_>) -> Result<Option<i64>, EngineError> {
     command(store, ledger, by, "retire-source", Digest::of(name.as_bytes()), |tx| {
-        let (_, source) = find(tx, name, NOW)?;
+        let (position, source) = find(tx, name, NOW)?;
+        versions.demand(name, position)?;
         if source.retired { Ok(()) } else { put(tx, ImportSource { retired: true, ..source }) }
     })
 }

@@ -52,7 +52,7 @@ pub(crate) struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Database {
-    /// sqlite:PATH or postgres://…
+    /// sqlite:PATH, postgres://… without a password, or where the URL is: env:NAME or file:PATH.
     pub url: String,
 }
 

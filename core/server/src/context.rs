@@ -8,9 +8,10 @@ use recoup_engine::evaluate::business_date;
 use recoup_host::{AdapterPlugin, Host, RulesPlugin};
 use recoup_model::Digest;
 use recoup_model::record::Ledger;
-use recoup_store::{CommandMeta, Store};
+use recoup_store::{CommandMeta, Store, holds_password};
 use serde_json::Value;
 
+use crate::cli::SecretRef;
 use crate::component::{Component, Trust};
 use crate::config::Config;
 use crate::error::CliError;
@@ -29,6 +30,18 @@ pub(crate) struct Context {
     host: OnceLock<Host>,
 }
 
+/// The URL of a database: as it is written, unless it has a password in it, or where a reference says.
+fn database_url(written: &str) -> Result<String, CliError> {
+    if let Ok(reference) = written.parse::<SecretRef>() {
+        return reference.read();
+    }
+    if holds_password(written) {
+        let mend = "leave it to libpq (PGPASSWORD, a password file), or name where the whole URL is: env:NAME or file:PATH";
+        return Err(CliError::Config(format!("there is a password in the database's URL (`database.url`, `--database`): {mend}")));
+    }
+    Ok(written.to_owned())
+}
+
 /// What a plugin is loaded for.
 pub(crate) enum For<'a> {
     /// Work on the books of a store, whose installation says which keys are trusted.
@@ -45,11 +58,11 @@ pub(crate) struct Profile {
 }
 
 impl Context {
-    pub(crate) fn new(config: Config, database: Option<String>, ledger: Option<String>) -> Self {
-        let named_database = database.clone();
-        let database = database.unwrap_or_else(|| config.database.url.clone());
+    pub(crate) fn new(config: Config, database: Option<String>, ledger: Option<String>) -> Result<Self, CliError> {
+        let named_database = database.as_deref().map(database_url).transpose()?;
+        let database = named_database.clone().map_or_else(|| database_url(&config.database.url), Ok)?;
         let ledger = ledger.unwrap_or_else(|| config.ledger.clone());
-        Self { config, database, named_database, ledger, host: OnceLock::new() }
+        Ok(Self { config, database, named_database, ledger, host: OnceLock::new() })
     }
 
     pub(crate) fn now() -> DateTime<Utc> {

@@ -179,6 +179,16 @@ fn lock(conn: &mut PgConnection, key: i64) -> QueryResult<usize> {
     sql::<()>("SELECT pg_advisory_xact_lock(?)").bind(key).execute(conn)
 }
 
+/// Whether a URL has a password in it, which everybody could read who reads where it is written.
+#[must_use]
+pub fn holds_password(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    let (address, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let user = address.split('/').next().unwrap_or_default().rsplit_once('@').map_or("", |(user, _)| user);
+    let secret = |option: &str| matches!(option.split_once('='), Some(("password" | "sslpassword", _)));
+    user.contains(':') || options.split('&').any(secret)
+}
+
 /// The URL as it may be shown: no password, no options.
 fn without_password(url: &str) -> String {
     let url = url.split_once('?').map_or(url, |(before, _)| before);

@@ -27,10 +27,10 @@ mod types;
 mod view;
 mod work;
 
-pub use db::Backend;
+pub use db::{Backend, holds_password};
 pub use error::StoreError;
 pub use log::{Appended, CommandMeta, content_of};
-pub use outbox::{DeadLetter, Due, Happening, Holder, Webhook};
+pub use outbox::{DeadLetter, Due, Happening, Holder, Undelivered, Webhook};
 pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{

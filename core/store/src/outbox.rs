@@ -83,6 +83,15 @@ pub struct Due {
     pub size: u64,
 }
 
+/// Events that are not delivered, of all ledgers, each counted for each webhook that is to be told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undelivered {
+    /// To be delivered yet, or again; those of webhooks that are paused wait as well.
+    pub waiting: u64,
+    /// Given up.
+    pub dead: u64,
+}
+
 /// Whoever delivers, and until when a webhook is theirs.
 #[derive(Debug, Clone, Copy)]
 pub struct Holder<'a> {
@@ -154,6 +163,22 @@ impl Store {
         self.ready()?;
         let all = sql::<WebhookTypes>(webhooks!(" WHERE w.ledger = ? ORDER BY w.name")).bind(Id(ledger.0));
         self.db.load::<_, WebhookTuple>(all)?.into_iter().map(webhook).collect()
+    }
+
+    /// How many events are not delivered.
+    #[expect(clippy::missing_errors_doc, reason = "as everything here")]
+    pub fn undelivered(&mut self) -> Result<Undelivered, StoreError> {
+        // What is told of is said by `happenings`.
+        const WAITING: &str = "SELECT (SELECT COUNT(*) FROM webhook w JOIN batch t ON t.ledger = w.ledger AND t.leaf >= w.leaf) \
+            + (SELECT COUNT(*) FROM webhook w JOIN evaluated t ON t.ledger = w.ledger AND t.leaf >= w.leaf) \
+            + (SELECT COUNT(*) FROM webhook w JOIN case_judged t ON t.ledger = w.ledger AND t.leaf >= w.leaf WHERE t.fault IS NOT NULL) \
+            + (SELECT COUNT(*) FROM webhook w JOIN period_closed t ON t.ledger = w.ledger AND t.leaf >= w.leaf) \
+            + (SELECT COUNT(*) FROM dead_letter d WHERE d.state = 'again')";
+        const DEAD: &str = "SELECT COUNT(*) FROM dead_letter d WHERE d.state <> 'again'";
+        self.ready()?;
+        let waiting: Option<i64> = self.db.first(sql::<BigInt>(WAITING))?;
+        let dead: Option<i64> = self.db.first(sql::<BigInt>(DEAD))?;
+        Ok(Undelivered { waiting: unsigned(waiting.unwrap_or(0))?, dead: unsigned(dead.unwrap_or(0))? })
     }
 
     /// Adds a webhook that is told of what happens from now on. A name that is taken is a [`StoreError::Duplicate`].

@@ -12,6 +12,7 @@ use recoup_model::job::{JobKind, JobState};
 use uuid::Uuid;
 
 use crate::db::{Backend, Db};
+use crate::log::unsigned;
 use crate::sql::sql;
 use crate::types::{Hash, Id};
 use crate::{Store, StoreError};
@@ -223,6 +224,15 @@ impl Store {
     pub fn job(&mut self, ledger: LedgerId, id: Uuid) -> Result<Option<Job>, StoreError> {
         self.ready()?;
         find(&mut self.db, ledger, id)
+    }
+
+    /// How many jobs are in which state, of all ledgers.
+    #[expect(clippy::missing_errors_doc, reason = "as above")]
+    pub fn jobs_by_state(&mut self) -> Result<Vec<(JobState, u64)>, StoreError> {
+        self.ready()?;
+        let rows: Vec<(String, i64)> = self.db.load(sql::<(Text, BigInt)>("SELECT j.state, COUNT(*) FROM job j GROUP BY j.state"))?;
+        let count = |state: JobState| rows.iter().find(|(word, _)| word == state.word()).map_or(Ok(0), |(_, n)| unsigned(*n));
+        JobState::ALL.into_iter().map(|state| Ok((state, count(state)?))).collect()
     }
 
     /// A ledger's jobs, the latest first.

@@ -11,7 +11,7 @@ use common::{append, books, claim, claim_id, day, entry, meta, one_of_each, open
 use recoup_model::log::{Tree, leaf_hash};
 use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
-use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, testing};
+use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
 const TABLES: [&str; 39] = [
     "ledger",
@@ -336,6 +336,22 @@ fn urls_are_named_in_errors_without_their_password() {
     let error = Store::open("postgres://user:secret@127.0.0.1:1/none?password=secret").err().unwrap();
     assert_eq!(error.code(), "store.unreachable");
     assert!(error.to_string().contains("user@127.0.0.1") && !error.to_string().contains("secret"), "{error}");
+}
+
+#[test]
+fn a_password_in_a_url_is_seen_wherever_it_stands() {
+    for with in [
+        "postgres://u:p@h/d",
+        "postgresql://u:@h",
+        "postgres://u:p@h:5432,i:5432/d?sslmode=require",
+        "postgres:///d?user=u&password=p",
+        "postgres://h/d?sslpassword=p",
+    ] {
+        assert!(holds_password(with), "{with}");
+    }
+    for without in ["postgres://u@h:5432/d", "postgres://h:5432/d", "postgres:///d?host=/tmp:x&user=u", "sqlite:a:b@c.db", "sqlite:books.db"] {
+        assert!(!holds_password(without), "{without}");
+    }
 }
 
 #[test]

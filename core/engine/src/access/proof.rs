@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::secret::Secret;
 use super::user::user_of;
-use super::{AccessError, Caller, Proof, command, password};
+use super::{AccessError, At, Caller, Proof, command, command_once, password};
 use crate::EngineError;
 
 /// Who a login and a password belong to.
@@ -81,14 +81,21 @@ pub fn sign_in(store: &mut Store, login: &str, password: &str, lasts: Duration, 
     Ok(Session { secret, expires_at })
 }
 
-/// Ends a session, by its token.
+/// Ends a session, by its token. Whoever repeats the request shows a token that is accepted no longer, and is answered alike.
 ///
 /// # Errors
-/// [`AccessError::Token`] when it is none of theirs that is accepted, [`AccessError::Nothing`] when it is a program's.
-pub fn sign_out(store: &mut Store, caller: &Caller, secret: &str, at: DateTime<Utc>) -> Result<(), EngineError> {
-    let digest = Digest::of(secret.as_bytes());
-    command(store, &caller.login, "sign-out", &caller.user, at, |tx| {
-        let token = tx.token_with(digest)?.filter(|t| t.user == caller.user && t.holds(at)).ok_or(AccessError::Token)?;
+/// [`AccessError::Token`] when it is none that is accepted, [`AccessError::Nothing`] when it is a program's.
+pub fn sign_out<'a>(store: &mut Store, secret: &str, at: impl Into<At<'a>>) -> Result<(), EngineError> {
+    let (digest, at) = (Digest::of(secret.as_bytes()), at.into());
+    let login = store.read::<_, EngineError>(Ledger::installation(), |view| {
+        let token = view.token_with(digest)?.ok_or(AccessError::Token)?;
+        Ok(user_of(view, token.user)?.0.login)
+    })?;
+    command_once(store, &login, "sign-out", &digest, at, |tx| {
+        let token = tx.token_with(digest)?.filter(|t| t.holds(at.at)).ok_or(AccessError::Token)?;
+        if user_of(tx, token.user)?.0.disabled {
+            return Err(AccessError::Token.into());
+        }
         if !token.session {
             return Err(AccessError::Nothing("a program's token is revoked by two administrators").into());
         }

@@ -62,7 +62,7 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
         return Err(CliError::Usage(format!("{} exists: the demonstration wants a fresh database; remove it or name another with --file", file.display())));
     }
     let url = format!("sqlite:{}", file.display());
-    let context = Context::new(config, Some(url), Some(script.ledger.clone()));
+    let context = Context::new(config, Some(url), Some(script.ledger.clone()))?;
     let host = context.host()?;
     let mut store = context.store()?;
     let mut tables: Vec<Table> = Vec::new();

@@ -27,7 +27,7 @@ use crate::error::CliError;
 pub(crate) const QUARANTINED: u8 = 3;
 
 pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
-    let context = Context::new(config, cli.database, cli.ledger);
+    let context = Context::new(config, cli.database, cli.ledger)?;
     let format = cli.format;
     match cli.command {
         Command::Import(args) => import::run(&context, format, &args),

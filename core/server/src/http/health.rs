@@ -20,6 +20,8 @@ pub(crate) async fn ready(state: Data<State>) -> Result<HttpResponse, Problem> {
 
 /// Figures for Prometheus.
 pub(crate) async fn metrics(state: Data<State>) -> Result<HttpResponse, Problem> {
+    // What the process counts itself is told also while the database does not answer.
+    state.metrics.work(state.pool.run(|store| Ok((store.jobs_by_state()?, store.undelivered()?))).await.ok());
     let text = state.metrics.text().map_err(|e| Problem::internal(&e))?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

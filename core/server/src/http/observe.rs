@@ -15,8 +15,10 @@ use actix_web::{Error, HttpMessage as _, HttpRequest};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use recoup_engine::trace::Language;
+use recoup_model::job::JobState;
+use recoup_store::Undelivered;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -63,6 +65,8 @@ pub(crate) struct Metrics {
     seconds: HistogramVec,
     in_flight: IntGauge,
     kept: IntCounter,
+    jobs: IntGaugeVec,
+    events: IntGaugeVec,
 }
 
 impl Metrics {
@@ -77,7 +81,22 @@ impl Metrics {
         let kept = IntCounter::new("recoup_http_answers_kept_total", "Requests that were answered with what was answered before.")?;
         registry.register(Box::new(in_flight.clone()))?;
         registry.register(Box::new(kept.clone()))?;
-        Ok(Self { registry, requests, seconds, in_flight, kept })
+        let jobs = IntGaugeVec::new(Opts::new("recoup_jobs", "Jobs of all ledgers."), &["state"])?;
+        let events = IntGaugeVec::new(Opts::new("recoup_outbox_events", "Events that webhooks are yet to be told of, or were given up."), &["state"])?;
+        registry.register(Box::new(jobs.clone()))?;
+        registry.register(Box::new(events.clone()))?;
+        Ok(Self { registry, requests, seconds, in_flight, kept, jobs, events })
+    }
+
+    /// What the database says of long work and of events; figures that it does not say are none, rather than those of before.
+    pub(crate) fn work(&self, told: Option<(Vec<(JobState, u64)>, Undelivered)>) {
+        self.jobs.reset();
+        self.events.reset();
+        let Some((jobs, Undelivered { waiting, dead })) = told else { return };
+        let set = |gauge: &IntGaugeVec, state: &str, n: u64| gauge.with_label_values(&[state]).set(i64::try_from(n).unwrap_or(i64::MAX));
+        jobs.into_iter().for_each(|(state, n)| set(&self.jobs, state.word(), n));
+        set(&self.events, "waiting", waiting);
+        set(&self.events, "dead", dead);
     }
 
     /// A request was answered with what was answered before.

@@ -47,7 +47,7 @@ fn codes(route: &Route) -> Vec<&'static str> {
     let in_path = |part: &str| route.path.contains(part);
     let open = matches!(route.needs, Needs::Nothing);
     let is_file = route.path == upload::PATH;
-    let of_what_it_is: [(bool, &[&'static str]); 20] = [
+    let of_what_it_is: [(bool, &[&'static str]); 21] = [
         (true, ALWAYS),
         (!open, ORIGIN),
         (!open, DATABASE),
@@ -59,13 +59,14 @@ fn codes(route: &Route) -> Vec<&'static str> {
         (in_path("{ledger}"), &["store.unknown_ledger"]),
         (route.method == HttpMethod::Get && (in_path("{key}") || in_path("{code}")), &["request.not_found"]),
         // No parameter is ignored.
-        (matches!(route.needs, Needs::Known | Needs::Password | Needs::Leave(_)), &["request.parameter"]),
+        (matches!(route.needs, Needs::Known | Needs::Token | Needs::Password | Needs::Leave(_)), &["request.parameter"]),
         (has("known_at"), &["request.known_at"]),
         (has("as_of"), &["store.date_range"]),
         (has("cursor"), &["request.cursor"]),
         (has("format"), &["request.not_acceptable", "export.too_long"]),
         (has("Idempotency-Key"), &["request.idempotency_key", "store.idempotency_conflict"]),
-        (has("If-Match"), &["request.precondition_required", "request.precondition_failed"]),
+        (has("If-Match"), &["request.precondition_failed"]),
+        (route.method == HttpMethod::Put, &["request.precondition_required"]),
         (sends("application/json"), BODY),
         (is_file, FILE),
         (route.method != HttpMethod::Get, &["store.encode"]),

@@ -110,14 +110,12 @@ pub(crate) fn of_write<W: Write>() -> Route {
     if W::PATH.contains("{key}") {
         parameters.push(in_path("key", "Which one.", <String as Param>::schema()));
     }
-    parameters.push(key_header(W::VERB == Verb::Post));
-    let method = match W::VERB {
-        Verb::Post => HttpMethod::Post,
-        Verb::Put => {
-            parameters.push(in_header("If-Match", "The `ETag` of what is to be changed.", true, r#"^"\d{1,18}"$"#));
-            HttpMethod::Put
-        }
-    };
+    parameters.push(key_header(W::VERB != Verb::Put));
+    if W::VERB != Verb::Post {
+        let what = "The `ETag` of what is to be changed, or several, one of which it has; `*` for whichever it has.";
+        parameters.push(in_header("If-Match", what, W::VERB == Verb::Put, r#"^(\*|"\d{1,18}"(, ?"\d{1,18}")*)$"#));
+    }
+    let method = if W::VERB == Verb::Put { HttpMethod::Put } else { HttpMethod::Post };
     parameters.push(tongue());
     let response = answer("It is done.").content("application/json", refer(&W::Answer::name()));
     let response = response.header("recoup-known-at", header("The position of the log that holds it.")).build();
@@ -276,7 +274,7 @@ fn describe(needs: Needs) -> String {
     match needs {
         Needs::Leave(permission) => format!("Needs the permission `{}`.", permission.word()),
         Needs::Figures => "Needs a token, unless `server.metrics_open`.".to_owned(),
-        Needs::Known => "Needs a token.".to_owned(),
+        Needs::Known | Needs::Token => "Needs a token.".to_owned(),
         Needs::Nothing | Needs::Password => "Needs no token.".to_owned(),
     }
 }

@@ -16,6 +16,7 @@ use chrono::Utc;
 use recoup_engine::access::{Caller, Secret};
 use recoup_engine::facts::{By, Once};
 use recoup_engine::known::KnownAt;
+use recoup_engine::source::Versions;
 use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::record::Ledger;
@@ -43,6 +44,8 @@ const KEY_MAX: usize = 200;
 pub(crate) enum Verb {
     /// Makes something, or lets something happen: needs a key.
     Post,
+    /// Lets something happen to what is there: needs a key, and may name the version that it is to happen to.
+    Amend,
     /// Changes what is there: needs the version that it is to change.
     Put,
 }
@@ -88,8 +91,8 @@ pub(crate) struct Act<'a> {
     pub key: &'a str,
     /// Who, when, and under which key.
     pub by: By<'a>,
-    /// The version that a change is of.
-    pub version: Option<i64>,
+    /// The versions that a change may be of.
+    pub versions: Versions,
     /// What the process has of plugins and settings.
     pub context: &'a Context,
 }
@@ -110,8 +113,12 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
     let (caller, actor) = (Arc::clone(&pass.caller), pass.caller.login().to_owned());
     let subject = subject(&request, pass, &state, &mut params)?;
     params.end(["language".to_owned()].into_iter())?;
-    let key = idempotency_key(&request, W::VERB == Verb::Post)?.map(|key| format!("{actor} {key}"));
-    let version = if W::VERB == Verb::Put { Some(if_match(&request)?) } else { None };
+    let key = idempotency_key(&request, W::VERB != Verb::Put)?.map(|key| format!("{actor} {key}"));
+    let versions = match W::VERB {
+        Verb::Post => Versions::Any,
+        Verb::Amend => if_match(&request)?.unwrap_or(Versions::Any),
+        Verb::Put => if_match(&request)?.ok_or_else(|| Problem::new("request.precondition_required"))?,
+    };
     let body: W::Body = body::read(&request, &bytes)?;
     let input = digest(&request, &actor, Digest::of(&bytes));
     let about = request.match_info().get("key").unwrap_or_default().to_owned();
@@ -119,7 +126,7 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
     let answered = state.writers.run(move |store| {
         let ledger = subject.ledger(store)?;
         let by = By { actor: &actor, at: Utc::now(), once: key.as_deref().map(|key| Once { key, input }) };
-        let act = Act { ledger: &ledger, caller: &caller, secret: Cell::new(None), key: &about, by, version, context: &context };
+        let act = Act { ledger: &ledger, caller: &caller, secret: Cell::new(None), key: &about, by, versions, context: &context };
         let position = W::perform(store, &act, &body)?;
         if W::NEEDS.is_of_installation() {
             shared.gate.forget();
@@ -144,14 +151,22 @@ pub(crate) fn tag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// The version that a change is of.
-fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
-    let Some(given) = request.headers().get(IF_MATCH).and_then(|v| v.to_str().ok()) else {
-        return Err(Problem::new("request.precondition_required"));
-    };
-    // A tag that is none of ours is no version's.
-    let version = given.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).and_then(|t| t.parse().ok());
-    version.ok_or_else(|| Problem::new("request.precondition_failed").detail(format!("`If-Match: {given}` is not the tag of a version")))
+/// The versions that a change may be of, if it names any: one of several tags, or `*` for whichever is there.
+fn if_match(request: &HttpRequest) -> Result<Option<Versions>, Problem> {
+    let given: Vec<&str> = request.headers().get_all(IF_MATCH).filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim).collect();
+    if given.is_empty() {
+        return Ok(None);
+    }
+    if given == ["*"] {
+        return Ok(Some(Versions::Any));
+    }
+    // A tag that is none of ours is no version's; a weak one is none, for versions differ in every byte.
+    let version = |tag: &&str| tag.strip_prefix('"').and_then(|t| t.strip_suffix('"')).and_then(|t| t.parse().ok());
+    let versions: Vec<i64> = given.iter().filter_map(version).collect();
+    if versions.is_empty() {
+        return Err(Problem::new("request.precondition_failed").detail(format!("`If-Match: {}` is not the tag of a version", given.join(", "))));
+    }
+    Ok(Some(Versions::These(versions)))
 }
 
 /// The key of a request.

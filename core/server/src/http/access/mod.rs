@@ -38,6 +38,8 @@ pub(crate) enum Needs {
     Figures,
     /// A login and a password, which are in the body.
     Password,
+    /// A token, which is looked at where it is ended: whoever repeats that shows one that is accepted no longer.
+    Token,
     /// To be known; what is answered depends on who asks.
     Known,
     /// A permission: for the ledger that the path names, or for the installation where it is one of that.
@@ -79,6 +81,11 @@ impl Gate {
         self.known.forget();
     }
 
+    /// Counts a token that nobody has, which is refused when there were too many.
+    pub(crate) fn stranger(&self, request: &HttpRequest) -> Result<(), Problem> {
+        self.limits.stranger(self.origin.peer(request))
+    }
+
     /// Counts an attempt to prove who one is, which is refused when there were too many.
     pub(crate) fn guess(&self, login: &str, request: &HttpRequest) -> Result<(), Problem> {
         self.limits.guess(login, self.origin.peer(request))
@@ -105,12 +112,12 @@ async fn admit(needs: Needs, request: &HttpRequest) -> Result<Option<Pass>, Prob
     let open = match needs {
         Needs::Nothing => true,
         Needs::Figures => gate.figures_open,
-        Needs::Password | Needs::Known | Needs::Leave(_) => false,
+        Needs::Password | Needs::Token | Needs::Known | Needs::Leave(_) => false,
     };
     if !open {
         gate.origin.check(request)?;
     }
-    if open || needs == Needs::Password {
+    if open || matches!(needs, Needs::Password | Needs::Token) {
         gate.limits.peer(gate.origin.peer(request))?;
         return Ok(None);
     }

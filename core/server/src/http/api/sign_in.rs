@@ -1,22 +1,25 @@
 //! Proving who one is by a password: signing in and out, and changing the password.
 //!
-//! None of these takes an `Idempotency-Key`: what it stands for would be a digest of a password, in the log for ever.
+//! What shows a password takes no `Idempotency-Key`: what it stands for would be a digest of the password, in the log for ever.
 
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Duration, Utc};
-use recoup_engine::access;
+use recoup_engine::access::{self, AccessError};
+use recoup_engine::facts::{By, Once};
+use recoup_model::Digest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Ref;
 
 use crate::http::State;
-use crate::http::access::{Needs, Pass, bearer};
+use crate::http::access::{Needs, bearer};
 use crate::http::body;
 use crate::http::export::cell::Moment;
 use crate::http::problem::Problem;
 use crate::http::query::Params;
-use crate::http::route::{Route, plain_post};
-use crate::http::write::Nothing;
+use crate::http::route::{Posted, Route, plain_post, posted, schemas};
+use crate::http::write::{Nothing, digest, idempotency_key};
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -60,7 +63,17 @@ pub(super) fn sign_in() -> Route {
 /// The route of signing out.
 pub(super) fn sign_out() -> Route {
     let summary = "Signs out: the token that the request shows is accepted no longer.";
-    plain_post::<Nothing, Nothing>("/api/v1/sign-out", Needs::Known, summary, &["access.nothing"], || web::route().to(answer_sign_out))
+    let what = Posted {
+        path: "/api/v1/sign-out",
+        needs: Needs::Token,
+        summary,
+        parameters: Vec::new(),
+        body: Some(("application/json", Ref::from_schema_name("Nothing").into())),
+        status: "200",
+        answer: "Nothing",
+        problems: &["access.nothing"],
+    };
+    Route { schemas: schemas::<Nothing>(), ..posted(what, || web::route().to(answer_sign_out)) }
 }
 
 /// The route of the password.
@@ -85,17 +98,37 @@ async fn answer_sign_in(request: HttpRequest, state: Data<State>, bytes: Bytes) 
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
 
-async fn answer_sign_out(request: HttpRequest, pass: Pass, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
-    Params::of(request.query_string())?.end(std::iter::empty())?;
-    let Nothing {} = body::read(&request, &bytes)?;
-    let (secret, shared) = (bearer(&request)?.to_owned(), Data::clone(&state));
+async fn answer_sign_out(request: HttpRequest, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    let secret = bearer(&request)?.to_owned();
+    let asked = asked_to_sign_out(&request, &bytes);
+    let shared = Data::clone(&state);
     let ended = state.writers.run(move |store| {
-        access::sign_out(store, &pass.caller, &secret, Utc::now())?;
+        let at = Utc::now();
+        let (key, input) = match asked {
+            Ok(asked) => asked,
+            // Whoever shows a token that is not accepted is told that first.
+            Err(problem) => return Err(access::authenticate_token(store, &secret, at).map_or_else(Problem::from, |_| problem)),
+        };
+        // No login begins so: the key is of this session alone.
+        let key = format!("/session {} {key}", Digest::of(secret.as_bytes()));
+        access::sign_out(store, &secret, By { actor: "", at, once: Some(Once { key: &key, input }) })?;
         shared.gate.forget();
         Ok(())
     });
-    ended.await?;
+    if let Err(problem) = ended.await {
+        if problem.code() == AccessError::Token.code() {
+            state.gate.stranger(&request)?;
+        }
+        return Err(problem);
+    }
     Ok(HttpResponse::Ok().json(Nothing {}))
+}
+
+/// The key of a request to sign out, and what it stands for.
+fn asked_to_sign_out(request: &HttpRequest, bytes: &Bytes) -> Result<(String, Digest), Problem> {
+    Params::of(request.query_string())?.end(std::iter::empty())?;
+    let Nothing {} = body::read(request, bytes)?;
+    Ok((idempotency_key(request, true)?.unwrap_or_default().to_owned(), digest(request, "", Digest::of(bytes))))
 }
 
 async fn answer_password(request: HttpRequest, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {

@@ -202,7 +202,7 @@ impl Write for Change {
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &TermsBody) -> Result<i64, Problem> {
         let terms = terms(act, body)?;
-        written(source::change(store, act.ledger, act.key, &terms, act.version.unwrap_or_default(), act.by)?)
+        written(source::change(store, act.ledger, act.key, &terms, &act.versions, act.by)?)
     }
 
     fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, _: &TermsBody) -> Result<Answered<SourceRow>, Problem> {
@@ -216,7 +216,7 @@ pub(crate) struct Retire;
 impl Write for Retire {
     type Body = Nothing;
     type Answer = SourceRow;
-    const VERB: Verb = Verb::Post;
+    const VERB: Verb = Verb::Amend;
     const PATH: &'static str = "/sources/{key}/retire";
     const NEEDS: Permission = Permission::Import;
     const SUMMARY: &'static str = "Retires a source: nothing more is imported from it.";
@@ -224,7 +224,7 @@ impl Write for Retire {
     const PROBLEMS: &'static [&'static str] = &["source.unknown", "source.changed"];
 
     fn perform(store: &mut Store, act: &Act<'_>, _: &Nothing) -> Result<i64, Problem> {
-        written(source::retire(store, act.ledger, act.key, act.by)?)
+        written(source::retire(store, act.ledger, act.key, &act.versions, act.by)?)
     }
 
     fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, _: &Nothing) -> Result<Answered<SourceRow>, Problem> {
