@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # The auditor's way over HTTP: where a figure comes from, who answers, what was known when, the year's postings, and proof.
 #
-#   RECOUP_URL=http://127.0.0.1:8080 RECOUP_LOGIN=anna RECOUP_PASSWORD=… RECOUP_KNOWN_UNTIL=MOMENT auditor.sh
+#   RECOUP_URL=http://127.0.0.1:8080 RECOUP_LOGIN=anna RECOUP_PASSWORD=… RECOUP_DAY_BEFORE=DAY RECOUP_KNOWN_UNTIL=MOMENT auditor.sh
 #
 # The books are those that run.sh makes in ledger demo-cn. Figures are those of the regulation's example: 2,000,000.00 due
 # on 30 June 2019; 1,200,000.00 comes in on 15 March 2024, 4 years overdue, and earns 3 % = 36,000.00; 800,000.00 on
 # 20 November 2024, 5 years overdue, earns 4 % = 32,000.00. Of a debt that is not settled, 0.5 % of 333,333.33 = 1,666.67.
+# 150,000.00 due on 31 March 2019: 50,000.00 of 12 December 2023, 4 years overdue, earns 3 % = 1,500.00; 100,000.00 of
+# 20 May 2024, 5 years overdue, earns 4 % = 4,000.00 and clears the letter, so that both are payable in May.
 # Needs curl and Python 3, nothing of Recoup.
 set -euo pipefail
 
@@ -34,7 +36,23 @@ print(json.dumps({"login": os.environ["RECOUP_LOGIN"], "password": os.environ["R
   pick '"Authorization: Bearer " + it["token"]' >"$work/token"
 say "$RECOUP_LOGIN signed in"
 
-echo "   1. Why did Wang get 36,000.00?"
+echo "   1. Why did Zhao get 5,500.00 in May?"
+zhao=$(get "$books/people?code=zhao" | pick '[p["id"] for p in it["items"]]')
+get "$books/postings?person=$zhao&period=2024-05&balance=payable&as_of=2024-05-31&sort=on" >"$work/may"
+check "Zhao's postings of May" "$(pick 'sorted(" ".join((p["clause"], p["amount"], p["on"], p["period"])) for p in it["items"])' <"$work/may")" \
+  "LC-1 1500.00 2024-05-20 2024-05
+LC-1 4000.00 2024-05-20 2024-05"
+for line in $(pick '[p["line"] for p in it["items"]]' <"$work/may"); do
+  get "$books/lines/$line?as_of=2024-05-31&language=en" | pick '[s["clause"] + ": " + s["text"] for s in it["trace"]]' >>"$work/trace.may"
+done
+sed 's/^/      /' "$work/trace.may"
+for step in 'LC-1: 50000.00 recovered × 0.03 = 1500.00.' 'LC-1: 100000.00 recovered × 0.04 = 4000.00.'; do
+  grep -qxF "$step" "$work/trace.may" || check "a step of the trace" "$(cat "$work/trace.may")" "… $step"
+done
+check "Zhao's postings before May" "$(get "$books/postings?person=$zhao&as_of=2024-04-30" | pick '[p["on"] + " " + p["balance"] + " " + p["amount"] for p in it["items"]]')" \
+  "2023-12-12 contingent 1500.00"
+
+echo "   2. Why did Wang get 36,000.00?"
 wang=$(get "$books/people?code=wang" | pick '[p["id"] for p in it["items"]]')
 get "$books/lines?as_of=2024-12-31&person=$wang" >"$work/lines"
 check "Wang's lines" "$(pick '[" ".join((l["clause"], l["amount"], l["state"], l["since"])) for l in it["items"]]' <"$work/lines")" \
@@ -49,14 +67,14 @@ grep -qxF 'LC-1: 收回1200000.00 × 0.03 = 36000.00。' "$work/trace.zh" || che
 check "the day before the letter was cleared" "$(get "$books/lines?as_of=2024-11-19&person=$wang" | pick '[l["amount"] + " " + l["state"] for l in it["items"]]')" \
   "36000.00 contingent"
 
-echo "   2. Who answered for the old debt, since when?"
+echo "   3. Who answered for the old debt, since when?"
 debt=$(get "$books/receivables?document=AR-2019-0001" | pick 'it["items"][0]["id"]')
 get "$books/receivables/$debt?as_of=2024-12-31" | pick '["%s from %s to %s, in force: %s" % (r["person_code"], r["from"], r["to"] or "now", r["in_force"]) for r in it["responsible"]]' >"$work/who"
 sed 's/^/      /' "$work/who"
 check "who answered" "$(cat "$work/who")" "wang from 2024-01-01 to 2024-06-30, in force: False
 li from 2024-07-01 to now, in force: True"
 
-echo "   3. What was open on 31 December, as known on 15 January, and as known today?"
+echo "   4. What was open on 31 December, as known on 15 January, and as known today?"
 known=$RECOUP_KNOWN_UNTIL
 then=$(get "$books/aging?as_of=2024-12-31&known_at=$known" | pick 'it["open"]')
 now=$(get "$books/aging?as_of=2024-12-31" | pick 'it["open"]')
@@ -64,12 +82,17 @@ say "   as known at $known: $then; as known now, with the receipt of 20 December
 # 2,000,000.00 − 1,200,000.00 − 800,000.00 + 500,000.00, and less 333,333.33 when that was known.
 check "open as known then" "$then" 500000.00
 check "open as known now" "$now" 166666.67
+# By days: nothing is known yet at the end of the day before the books were brought in, and all of it at the end of the day after.
+status=$(curl -sS -o "$work/before" -w '%{http_code}' -H "@$work/token" "$books/aging?as_of=2024-12-31&known_at=$RECOUP_DAY_BEFORE")
+check "open as known on $RECOUP_DAY_BEFORE" "$status $(pick 'it["code"]' <"$work/before")" "400 request.known_at"
+after=$(date -d "$RECOUP_DAY_BEFORE + 2 days" +%Y-%m-%d)
+check "open as known on $after" "$(get "$books/aging?as_of=2024-12-31&known_at=$after" | pick 'it["open"]')" "$now"
 check "what was open by receivable" "$(get "$books/receivables?as_of=2024-12-31&known_at=$known&open=true" | pick '[r["document"] + " " + r["ledger_open"] for r in it["items"]]')" \
   "AR-2023-0007 500000.00"
 
-echo "   4. The year's postings, for a spreadsheet"
-get "$books/postings?as_of=2024-12-31&format=csv" >"$work/postings.csv"
-get "$books/postings?as_of=2024-12-31&format=xlsx" >"$work/postings.xlsx"
+echo "   5. The year's postings, for a spreadsheet"
+get "$books/postings?from=2024-01-01&as_of=2024-12-31&format=csv" >"$work/postings.csv"
+get "$books/postings?from=2024-01-01&as_of=2024-12-31&format=xlsx" >"$work/postings.xlsx"
 python3 - "$work/postings.csv" "$work/postings.xlsx" <<'PYTHON' >"$work/sums"
 import csv, decimal, re, sys, xml.etree.ElementTree as xml, zipfile
 
@@ -93,21 +116,21 @@ cells = [{re.sub(r"\d", "", c.get("r")): text(c) for c in row} for row in sheet.
 table = [[row.get(chr(ord("A") + i), "") for i in range(len(heading))] for row in cells]
 
 def sums(heading, rows):
-    balance, amount, on = (heading.index(name) for name in ("balance", "amount", "on"))
-    year = [row for row in rows if row[on].startswith("2024-")]
-    total = {b: sum(decimal.Decimal(r[amount]) for r in year if r[balance] == b) for b in ("contingent", "payable")}
-    return "%d postings, contingent %.2f, payable %.2f" % (len(year), total["contingent"], total["payable"])
+    balance, amount = (heading.index(name) for name in ("balance", "amount"))
+    total = {b: sum(decimal.Decimal(r[amount]) for r in rows if r[balance] == b) for b in ("contingent", "payable")}
+    return "%d postings, contingent %.2f, payable %.2f" % (len(rows), total["contingent"], total["payable"])
 
 print(sums(heading, rows))
 print(sums(table[0], table[1:]))
 PYTHON
-# Wang: 36,000.00 contingent in March, turned payable in November (three postings); Li: 32,000.00 payable; Li: 1,666.67 contingent.
-expected="5 postings, contingent 1666.67, payable 68000.00"
+# Wang: 36,000.00 contingent in March, turned payable in November (three postings); Li: 32,000.00 payable, 1,666.67 contingent;
+# Zhao: 1,500.00 of the year before turned payable, 4,000.00 payable (three postings).
+expected="8 postings, contingent 166.67, payable 73500.00"
 check "CSV and XLSX" "$(cat "$work/sums")" "$expected
 $expected"
 say "   CSV and XLSX both: $expected"
 
-echo "   5. Is the receipt of 800,000.00 in the log, unchanged?"
+echo "   6. Is the receipt of 800,000.00 in the log, unchanged?"
 leaf=$(get "$books/leaves?limit=1000" | pick '[l["leaf"] for l in it["items"] if l["kind"] == "receipt" and "SK-2024-0102" in l["body"]][0]')
 get "$books/leaves/$leaf" >"$work/leaf"
 get "$books/log?limit=1000" >"$work/log"

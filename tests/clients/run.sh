@@ -58,6 +58,8 @@ record() { recoup --ledger demo-cn record "$here/books/$1" --system books >/dev/
 evaluate() { recoup --ledger demo-cn evaluate --pack legacy-construction --as-of "$1" >/dev/null; }
 
 recoup --ledger main report aging >/dev/null
+# Nothing is recorded by the end of the day before the books are brought in, where they are kept.
+RECOUP_DAY_BEFORE=$(TZ=Asia/Shanghai date -d yesterday +%Y-%m-%d)
 import receivables.csv receivables-simple
 import receipts.csv receipts-simple
 record facts.toml
@@ -102,7 +104,7 @@ RECOUP_URL=$(sed -n 's/^listening on //p' "$work/server.out")
 until_true 30 curl -fs -o "$work/ready" "$RECOUP_URL/readyz"
 say "recoup serve is ready at $RECOUP_URL"
 
-export RECOUP_URL RECOUP_TOKEN RECOUP_KNOWN_UNTIL RECOUP_LOGIN=anna RECOUP_PASSWORD="$ANNA"
+export RECOUP_URL RECOUP_TOKEN RECOUP_DAY_BEFORE RECOUP_KNOWN_UNTIL RECOUP_LOGIN=anna RECOUP_PASSWORD="$ANNA"
 for client in "$@"; do
   echo "== ${client##*/}"
   "$client"

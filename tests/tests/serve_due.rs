@@ -30,21 +30,28 @@ const BOUNCE: &str = "[[events]]\non = \"2024-12-05\"\nbounce = \"u8:48/SK-2024-
 
 const BASE: &str = "/api/v1/ledgers/main";
 
-/// Imports the ledger of Yonyou U8, records the letter, and evaluates before the clearing, after it, and after the bounce.
-fn evaluated(site: &Site) {
+fn record(site: &Site, text: &str) {
+    let file = site.write("facts.toml", text);
+    let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
+}
+
+fn evaluate(site: &Site, day: &str) {
+    let _ = site.run(["evaluate", "--as-of", day]).exits(0);
+}
+
+/// Imports the ledger of Yonyou U8 and records the letter.
+fn recorded(site: &Site) {
     let _ = site.import(&paths::export("u8-ar-detail-selfmade.csv"), "u8-ar-detail", &["--system", "u8"]).exits(0);
-    let record = |name: &str, text: &str| {
-        let file = site.write(name, text);
-        let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
-    };
-    let evaluate = |day: &str| {
-        let _ = site.run(["evaluate", "--as-of", day]).exits(0);
-    };
-    record("facts.toml", FACTS);
-    evaluate("2024-11-19");
-    evaluate("2024-11-20");
-    record("bounce.toml", BOUNCE);
-    evaluate("2024-12-05");
+    record(site, FACTS);
+}
+
+/// Likewise, and evaluates before the clearing, after it, and after the bounce.
+fn evaluated(site: &Site) {
+    recorded(site);
+    evaluate(site, "2024-11-19");
+    evaluate(site, "2024-11-20");
+    record(site, BOUNCE);
+    evaluate(site, "2024-12-05");
 }
 
 fn cells(rows: &[Value], keys: &[&str]) -> Vec<String> {
@@ -108,6 +115,96 @@ fn who_gets_what_and_why_and_who_answered() {
         assert_eq!(server.rows(&format!("{BASE}/evaluations?as_of=2024-12-31")).len(), 3);
         assert_eq!(cells(&server.rows(&format!("{BASE}/plugins")), &["kind", "plugin"]), ["adapter table", "rules legacy-construction"]);
         assert_eq!(server.rows(&format!("{BASE}/policies"))[0]["in_force"], true);
+    }
+}
+
+fn days(rows: &[Value]) -> Vec<&str> {
+    rows.iter().map(|r| r["on"].as_str().unwrap()).collect()
+}
+
+/// Of 36,000.00 and 32,000.00, Wang has 60 %: 21,600.00 and 19,200.00; Li 14,400.00 and 12,800.00. On 15 March the first is
+/// contingent (2 postings). On 20 November both of it turn payable, and the second is payable (6). The bounce of 5 December makes
+/// contingent what was payable, and takes the second back (2 × 5).
+#[test]
+fn postings_are_chosen_by_what_a_question_about_a_month_names() {
+    for site in Site::both() {
+        evaluated(&site);
+        let server = site.serve();
+        let found = |query: &str| server.rows(&format!("{BASE}/postings?limit=1000&{query}"));
+        let count = |query: &str| found(query).len();
+        assert_eq!(["2024-03-14", "2024-03-15", "2024-11-20", "2024-12-05"].map(|day| count(&format!("as_of={day}"))), [0, 2, 8, 18]);
+        assert_eq!(
+            (count("from=2024-03-16&as_of=2024-11-20"), count("from=2024-11-20&as_of=2024-11-20"), count("from=2024-12-06&as_of=2024-12-31")),
+            (6, 6, 0)
+        );
+        let shown = ["person_code", "balance", "amount", "on"];
+        let march = cells(&found("period=2024-03&as_of=2024-12-31"), &shown);
+        assert_eq!(march, ["li contingent 14400.00 2024-03-15", "wang contingent 21600.00 2024-03-15"]);
+        let person = |code: &str| server.rows(&format!("{BASE}/people?code={code}"))[0]["id"].as_str().unwrap().to_owned();
+        let li = cells(&found(&format!("person={}&balance=payable&period=2024-11&as_of=2024-12-31", person("li"))), &shown);
+        assert_eq!(li, ["li payable 12800.00 2024-11-20", "li payable 14400.00 2024-11-20"]);
+        assert_eq!((count("as_of=2024-12-31&clause=LC-1"), count("as_of=2024-12-31&clause=LC-4")), (18, 0));
+
+        let line = server.rows(&format!("{BASE}/lines?as_of=2024-12-05&limit=1000")).into_iter().find(|l| l["amount"] == "14400.00").unwrap();
+        let of_line = format!("line={}&as_of=2024-12-05", line["id"].as_str().unwrap());
+        let moved = ["contingent 14400.00 2024-03-15", "contingent -14400.00 2024-11-20", "payable 14400.00 2024-11-20"];
+        let moved: Vec<&str> = moved.into_iter().chain(["payable -14400.00 2024-12-05", "contingent 14400.00 2024-12-05"]).collect();
+        let mut told = cells(&found(&of_line), &shown[1..]);
+        told.sort();
+        let mut expected = moved.clone();
+        expected.sort_unstable();
+        assert_eq!(told, expected);
+
+        let claim = |document: &str| server.rows(&format!("{BASE}/receivables?document={document}&as_of=2024-12-31"))[0]["id"].as_str().unwrap().to_owned();
+        let (debt, other) = (claim("AR-2019-0001"), claim("AR-2021-0107"));
+        assert_eq!([&debt, &other].map(|id| count(&format!("as_of=2024-12-31&receivable={id}"))), [18, 0]);
+
+        // The bounce was recorded last: what was known before it holds no posting of it.
+        let before = server.rows(&format!("{BASE}/evaluations?as_of=2024-11-20"))[1]["position"].as_i64().unwrap();
+        assert_eq!(count(&format!("as_of=2024-12-31&known_at={before}")), 8);
+        for wrong in ["from=May", "period=2024-13", "balance=paid", "person=li", "sort=amount"] {
+            let _ = server.get(&format!("{BASE}/postings?{wrong}")).is(400);
+        }
+        lines_are_chosen_by_what_earned_them(&server, [&debt, &other]);
+    }
+}
+
+/// Two lines each of 15 March, of 20 November, and of the bounce.
+fn lines_are_chosen_by_what_earned_them(server: &Serving, [debt, other]: [&str; 2]) {
+    let count = |query: &str| server.pages(&format!("{BASE}/lines?as_of=2024-12-31&limit=1&{query}")).concat().len();
+    assert_eq!((count("earned_to=2024-03-14"), count("earned_to=2024-03-15"), count("earned_from=2024-03-16&earned_to=2024-12-04")), (0, 2, 2));
+    assert_eq!((count("earned_from=2024-11-20"), count("earned_from=2024-12-05"), count("earned_from=2024-12-06")), (4, 2, 0));
+    assert_eq!((count(&format!("receivable={debt}")), count(&format!("receivable={other}"))), (6, 0));
+}
+
+/// One evaluation on 5 December: each line's postings stand together in the log, and the days of all do not rise with it.
+#[test]
+fn postings_by_their_days_are_the_same_list_page_by_page() {
+    for site in Site::both() {
+        recorded(&site);
+        record(&site, BOUNCE);
+        evaluate(&site, "2024-12-05");
+        let server = site.serve();
+        let path = format!("{BASE}/postings?as_of=2024-12-31");
+        let recorded = server.rows(&format!("{path}&limit=1000"));
+        assert_eq!(recorded, server.rows(&format!("{path}&limit=1000&sort=recorded")));
+        let mut rising = days(&recorded);
+        rising.sort_unstable();
+        assert!(recorded.len() == 18 && days(&recorded) != rising, "{recorded:?}");
+        let by_day = server.rows(&format!("{path}&limit=1000&sort=on"));
+        assert_eq!(days(&by_day), rising);
+        for (sort, whole) in [("recorded", &recorded), ("on", &by_day)] {
+            let mut back = server.rows(&format!("{path}&limit=1000&sort=-{sort}"));
+            back.reverse();
+            assert_eq!(back, **whole, "{sort}");
+            for limit in [1, 4, 18] {
+                assert_eq!(server.pages(&format!("{path}&limit={limit}&sort={sort}")).concat(), **whole, "{sort} by {limit}");
+                let back = server.pages(&format!("{path}&limit={limit}&sort=-{sort}")).concat();
+                assert_eq!(back.into_iter().rev().collect::<Vec<_>>(), **whole, "-{sort} by {limit}");
+            }
+            let last = server.pages(&format!("{path}&limit=2&sort={sort}&from=2024-11-20&period=2024-11")).concat();
+            assert_eq!(last, whole.iter().filter(|p| p["on"] == "2024-11-20").cloned().collect::<Vec<_>>(), "{sort}");
+        }
     }
 }
 

@@ -209,7 +209,18 @@ fn edge_50_a_unit_is_told_nothing_of_another_one() {
                 assert_eq!(told(&server.get(&path.replace("{key}", key)), key), expected, "{path}");
             }
         }
-        for (filter, list) in [("party", "receivables"), ("receivable", "entries"), ("person", "roles"), ("person", "wage-months")] {
+        let filters = [
+            ("party", "receivables"),
+            ("receivable", "entries"),
+            ("person", "roles"),
+            ("person", "wage-months"),
+            ("person", "lines"),
+            ("receivable", "lines"),
+            ("person", "postings"),
+            ("line", "postings"),
+            ("receivable", "postings"),
+        ];
+        for (filter, list) in filters {
             for key in &theirs {
                 assert_eq!(server.rows(&format!("{BASE}/{list}?{filter}={key}")), Vec::<Value>::new(), "{list} by {filter}");
             }

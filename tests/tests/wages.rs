@@ -97,6 +97,27 @@ fn a_wage_is_in_no_public_leaf_and_in_no_answer_to_who_may_not_see_it() {
     }
 }
 
+/// September and October are withheld. A month is earned when it is over.
+#[test]
+fn a_line_of_a_wage_month_is_chosen_by_the_last_day_of_the_month() {
+    for site in Site::both() {
+        withheld(&site);
+        let server = site.serve();
+        let months = |query: &str| -> Vec<String> {
+            let lines = server.rows(&format!("{BASE}/lines?clause=LC-6&as_of=2024-10-31&{query}"));
+            let mut months: Vec<String> = lines.iter().map(|l| l["basis_month"].as_str().unwrap().to_owned()).collect();
+            months.sort();
+            months
+        };
+        assert_eq!(months(""), ["2024-09", "2024-10"]);
+        assert_eq!(months("earned_from=2024-09-30"), ["2024-09", "2024-10"]);
+        assert_eq!(months("earned_from=2024-10-01"), ["2024-10"]);
+        assert_eq!((months("earned_to=2024-09-29"), months("earned_to=2024-09-30")), (vec![], vec!["2024-09".to_owned()]));
+        assert_eq!((months("earned_to=2024-10-30"), months("earned_to=2024-10-31").len()), (vec!["2024-09".to_owned()], 2));
+        assert_eq!(months("earned_from=2024-11-01"), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn what_was_withheld_outlives_the_wage_that_it_came_from() {
     for site in Site::both() {

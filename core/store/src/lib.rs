@@ -35,8 +35,7 @@ pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{
     AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, FindingFilter, Head, LineFilter, Listed, LoggedCommand,
-    LoggedLeaf, MovementFilter, Page, ReceiptFilter, ReceiptTotals, ReceivableFilter, RoleFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow,
-    View, Wage, WhichLines,
+    LoggedLeaf, MovementFilter, Page, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, RoleFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
 };
 
 pub use work::{Ended, Job, Lease, NewJob, Progress, Renewed};

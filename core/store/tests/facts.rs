@@ -17,7 +17,7 @@ use recoup_model::id::{LetterId, RoleId};
 use recoup_model::party::{Party, PartyKind, Personal};
 use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
-use recoup_store::{EVERYTHING, EntryFilter, LineFilter, Sourced, Store, StoreError, Subjects, View, content_of, testing};
+use recoup_store::{EVERYTHING, EntryFilter, LineFilter, Page, Sourced, Store, StoreError, Subjects, View, WhichLines, content_of, testing};
 
 fn read<T>(store: &mut Store, f: impl FnOnce(&mut View<'_>) -> Result<T, StoreError>) -> T {
     store.read(books().id, f).unwrap()
@@ -220,6 +220,27 @@ fn lines_are_known_by_their_last_version_and_postings_by_their_net() {
         let brief: Vec<_> = postings.iter().map(|p| (p.position, p.line, p.number, p.posting.amount)).collect();
         assert_eq!(brief, [(2, keys[0].id(), 0, 100), (2, keys[1].id(), 0, 40), (4, keys[0].id(), 0, -100), (4, keys[1].id(), 0, 2)]);
         assert!(postings.iter().all(|p| (p.clause.as_str(), p.person) == ("LC-1", person_id(1))));
+    }
+}
+
+/// A closing is corrected from day 90 to day 95: position 2 records the first, position 3 the second.
+#[test]
+fn a_line_of_a_closing_is_chosen_by_the_day_that_is_known_of_it() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let closed = |n: u32| record(Record::ContractClosed(ContractClosed { contract: contract_id(1), on: day(n), recover_by: None }));
+        let case = CaseKey { pack: "pack".into(), scope: Scope::Contract, subject: contract_id(1).0 };
+        let key = LineKey { case, clause: "LC-4".into(), person: person_id(1), basis: Basis::Close, part: 0 };
+        let states = vec![(day(90), LineState::Payable)];
+        let line = Line { id: key.id(), key, amount: -5, states, steps: vec![], withdrawn: false, sensitive: false };
+        put(&mut store, vec![closed(90), record(Record::Line(LineChange { line, postings: vec![] }))]);
+        put(&mut store, vec![closed(95)]);
+        let mut count = |from: Option<u32>, to: Option<u32>, known_at: i64| {
+            let which = WhichLines { earned_from: from.map(day), earned_to: to.map(day), ..WhichLines::default() };
+            read(&mut store, |view| view.lines_page(which, &Page { limit: 10, ..Page::FIRST }, known_at)).len()
+        };
+        assert_eq!((count(Some(90), Some(90), 2), count(Some(91), None, 2), count(None, Some(89), 2)), (1, 0, 0));
+        assert_eq!((count(None, Some(94), EVERYTHING), count(Some(95), Some(95), EVERYTHING), count(Some(96), None, EVERYTHING)), (0, 1, 0));
     }
 }
 

@@ -3,19 +3,19 @@
 use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
-use recoup_model::id::{EntryId, LineId, PersonId};
+use recoup_model::id::{EntryId, LineId, PersonId, ReceivableId};
 use recoup_model::party::Personal;
 use recoup_model::record::Evaluated;
-use recoup_model::{Date, Digest};
+use recoup_model::{Date, Digest, Month};
 use uuid::Uuid;
 
 use super::facts::subject_ids;
 use super::records::{month_of, personal_part};
 use super::touched::Subjects;
-use super::{Page, View, chunked, last, latest};
+use super::{Page, Sort, View, chunked, last, latest};
 use crate::StoreError;
 use crate::log::unsigned;
-use crate::sql::sql;
+use crate::sql::{Sql, sql};
 use crate::store::decode;
 use crate::types::{Day, Hash, Id};
 
@@ -27,6 +27,41 @@ pub struct LineFilter<'a> {
     /// Only those of these subjects.
     pub subjects: Option<&'a Subjects>,
 }
+
+/// Which postings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PostingFilter<'a> {
+    /// Only those of this line.
+    pub line: Option<LineId>,
+    /// Only those of this clause.
+    pub clause: Option<&'a str>,
+    /// Only those of this person.
+    pub person: Option<PersonId>,
+    /// Only those of lines that movements of this receivable earned.
+    pub receivable: Option<ReceivableId>,
+    /// Only those on this balance.
+    pub balance: Option<Balance>,
+    /// Only those booked in this month.
+    pub period: Option<Month>,
+    /// Only those effective on this day or later.
+    pub from: Option<Date>,
+}
+
+/// The condition that a line was earned by a movement of a receivable (bound: three times its ledger and its id). Such a line is
+/// one of a letter that names it, or of its contract, by which lines are found.
+macro_rules! earned_by {
+    ($line:literal) => {
+        concat!(
+            " AND ",
+            $line,
+            ".subject IN (SELECT r.letter FROM letter_receivable r WHERE r.ledger = ? AND r.receivable = ? \
+             UNION SELECT c.contract FROM receivable c WHERE c.ledger = ? AND c.id = ?) AND ",
+            $line,
+            ".basis_entry IN (SELECT e.id FROM entry e WHERE e.ledger = ? AND e.receivable = ?)"
+        )
+    };
+}
+pub(super) use earned_by;
 
 /// A line as it is stored; its states and steps are in its leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +125,9 @@ pub struct StoredPosting {
 const LEAF_POSTINGS: u64 = 1 << 20;
 
 impl StoredPosting {
+    /// All of them, in the order of recording.
+    pub const ALL: Page = Page { sort: Sort::POSTING_RECORDED, limit: u32::MAX, ..Page::FIRST };
+
     /// Its place in the log as one number, which rises as the log does.
     #[must_use]
     pub const fn place(&self) -> u64 {
@@ -191,25 +229,35 @@ impl View<'_> {
     /// Every posting, in the order of recording.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn postings(&mut self, known_at: i64) -> Result<Vec<StoredPosting>, StoreError> {
-        self.postings_page(None, &Page { limit: u32::MAX, ..Page::FIRST }, Date::MAX, known_at)
+        self.postings_page(PostingFilter::default(), &StoredPosting::ALL, Date::MAX, known_at)
     }
 
-    /// Postings effective by a day, of one line or all, in the order of recording; a page begins after a [`StoredPosting::place`].
+    /// Postings effective by a day; a page begins after a [`StoredPosting::place`].
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn postings_page(&mut self, line: Option<LineId>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<StoredPosting>, StoreError> {
-        const ALL: &str = "SELECT p.leaf, p.number, p.position, t.id, t.clause, t.person, p.balance, p.amount, p.effective, p.period, p.origin, l.commitment \
-            FROM posting p JOIN line t ON t.ledger = p.ledger AND t.leaf = p.leaf JOIN leaf l ON l.ledger = p.ledger AND l.leaf = p.leaf \
+    pub fn postings_page(&mut self, filter: PostingFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<StoredPosting>, StoreError> {
+        const ALL: &str = "SELECT p.leaf, p.number, p.position, n.id, n.clause, n.person, p.balance, p.amount, p.effective, p.period, p.origin, l.commitment \
+            FROM posting p JOIN line n ON n.ledger = p.ledger AND n.leaf = p.leaf JOIN leaf l ON l.ledger = p.ledger AND l.leaf = p.leaf \
             WHERE p.ledger = ? AND p.leaf < ? AND p.effective <= ?";
-        let all = self.up_to::<PostingTypes>(ALL, known_at)?.bind(as_of).when(" AND t.id = ?", line.map(|l| Id(l.0)));
+        let all = self.up_to::<PostingTypes>(ALL, known_at)?.bind(as_of).when(" AND n.id = ?", filter.line.map(|l| Id(l.0)));
+        let all = all.when(" AND n.clause = ?", filter.clause).when(" AND n.person = ?", filter.person.map(|p| Id(p.0)));
+        let all = all.when(" AND p.balance = ?", filter.balance.map(Balance::word)).when(" AND p.period = ?", filter.period.map(Month::number));
+        let all = self.earned(all.when(" AND p.effective >= ?", filter.from), earned_by!("n"), filter.receivable);
+        let (beyond, order) = page.texts();
         let all = match page.after {
             Some(place) => {
                 let of = |n: u64| i64::try_from(n).map_err(|_| StoreError::Overflow);
-                all.push(" AND (p.leaf, p.number) > (?, ?)").bind(of(place / LEAF_POSTINGS)?).bind(of(place % LEAF_POSTINGS)?)
+                all.push(beyond).bind(self.ledger).bind(of(place / LEAF_POSTINGS)?).bind(of(place % LEAF_POSTINGS)?)
             }
             None => all,
         };
-        let rows: Vec<PostingTuple> = self.db.load(all.push(" ORDER BY p.leaf, p.number LIMIT ?").bind(i64::from(page.limit)))?;
+        let rows: Vec<PostingTuple> = self.db.load(all.push(order).bind(i64::from(page.limit)))?;
         rows.into_iter().map(stored_posting).collect()
+    }
+
+    /// Adds the condition [`earned_by!`], where there is a receivable.
+    pub(super) fn earned<ST>(&self, all: Sql<ST>, condition: &'static str, receivable: Option<ReceivableId>) -> Sql<ST> {
+        let Some(receivable) = receivable.map(|r| Id(r.0)) else { return all };
+        (0..3).fold(all.push(condition), |all, _| all.bind(self.ledger).bind(receivable))
     }
 
     /// The last version of each finding, withdrawn ones too.

@@ -18,7 +18,7 @@ mod touched;
 
 pub(crate) use access::LEDGERS;
 pub use balances::{AgingBasis, AgingGroup, AgingRow, ClaimTotals, ReceiptTotals, TrialRow};
-pub use due::{LineFilter, StoredLine, StoredPosting};
+pub use due::{LineFilter, PostingFilter, StoredLine, StoredPosting};
 pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use log::{LoggedCommand, LoggedLeaf};

@@ -50,6 +50,24 @@ impl Sort {
         before: " AND t.ledger = ? AND t.leaf < ?",
     };
 
+    /// Postings in the order of recording; of one leaf, by their numbers.
+    pub const POSTING_RECORDED: Self = Self {
+        up: " ORDER BY p.leaf, p.number LIMIT ?",
+        down: " ORDER BY p.leaf DESC, p.number DESC LIMIT ?",
+        after: " AND p.ledger = ? AND (p.leaf, p.number) > (?, ?)",
+        before: " AND p.ledger = ? AND (p.leaf, p.number) < (?, ?)",
+    };
+
+    /// Postings by effective date.
+    pub const POSTING_ON: Self = Self {
+        up: " ORDER BY p.effective, p.leaf, p.number LIMIT ?",
+        down: " ORDER BY p.effective DESC, p.leaf DESC, p.number DESC LIMIT ?",
+        after: " AND (p.effective, p.leaf, p.number) > \
+            (SELECT p.effective, p.leaf, p.number FROM posting p WHERE p.ledger = ? AND p.leaf = ? AND p.number = ?)",
+        before: " AND (p.effective, p.leaf, p.number) < \
+            (SELECT p.effective, p.leaf, p.number FROM posting p WHERE p.ledger = ? AND p.leaf = ? AND p.number = ?)",
+    };
+
     sort! {
         /// Parties by their key in the source.
         PARTY_CODE = "party", "COALESCE(t.key, '')";
@@ -92,6 +110,11 @@ pub struct Page {
 impl Page {
     /// The first row alone: where an id is asked for, there is no other.
     pub const FIRST: Self = Self { sort: Sort::RECORDED, descending: false, after: None, limit: 1 };
+
+    /// What of its sort stands in a statement: the condition that a row is beyond the one that it begins after, and the order.
+    pub(super) const fn texts(&self) -> (&'static str, &'static str) {
+        if self.descending { (self.sort.before, self.sort.down) } else { (self.sort.after, self.sort.up) }
+    }
 }
 
 /// A record of a list.
@@ -303,7 +326,7 @@ impl View<'_> {
     }
 
     pub(super) fn page<T: DeserializeOwned>(&mut self, all: Sql<Columns>, page: &Page) -> Result<Vec<Listed<T>>, StoreError> {
-        let (beyond, order) = if page.descending { (page.sort.before, page.sort.down) } else { (page.sort.after, page.sort.up) };
+        let (beyond, order) = page.texts();
         let all = match page.after {
             Some(leaf) => all.push(beyond).bind(self.ledger).bind(i64::try_from(leaf).map_err(|_| StoreError::Overflow)?),
             None => all,

@@ -2,13 +2,14 @@
 
 use recoup_model::accountability::{Letter, RoleAssignment, WageMonth};
 use recoup_model::due::{Finding, Line, LineChange};
-use recoup_model::id::{BatchId, LineId, PersonId};
+use recoup_model::id::{BatchId, LineId, PersonId, ReceivableId};
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
 use recoup_model::record::Evaluated;
 use recoup_model::{Date, Month};
 use uuid::Uuid;
 
+use super::due::earned_by;
 use super::page::{Listed, Page, select, versions};
 use super::{View, last};
 use crate::StoreError;
@@ -38,6 +39,29 @@ pub struct WhichLines<'a> {
     pub person: Option<PersonId>,
     /// Only those of this letter or contract.
     pub subject: Option<Uuid>,
+    /// Only those that movements of this receivable earned.
+    pub receivable: Option<ReceivableId>,
+    /// Only those earned on this day or later: on the day of their basis, the last one of a wage month.
+    pub earned_from: Option<Date>,
+    /// Only those earned on this day or earlier, likewise.
+    pub earned_to: Option<Date>,
+}
+
+/// The condition that the basis of a line stands to a day, its month to a month, and its closing to a day and to the leaves known (bound
+/// so, the leaves twice).
+macro_rules! earned_on {
+    ($day:literal, $month:literal) => {
+        concat!(
+            " AND CASE t.basis WHEN 'entry' THEN EXISTS (SELECT 1 FROM entry e WHERE e.ledger = t.ledger AND e.id = t.basis_entry AND e.effective ",
+            $day,
+            " ?) WHEN 'wage-month' THEN t.basis_month ",
+            $month,
+            " ? ELSE EXISTS (SELECT 1 FROM contract_closed c WHERE c.ledger = t.ledger AND c.contract = t.subject AND c.effective ",
+            $day,
+            " ? AND +c.leaf < ? AND NOT EXISTS (SELECT 1 FROM contract_closed n WHERE n.ledger = c.ledger AND n.contract = c.contract \
+             AND +n.leaf > c.leaf AND +n.leaf < ?)) END"
+        )
+    };
 }
 
 /// Which findings.
@@ -130,6 +154,21 @@ impl View<'_> {
         let all = self.versions(LINES, known_at)?.when(" AND t.id = ?", filter.id.map(|l| Id(l.0)));
         let all = all.when(" AND t.pack = ?", filter.pack).when(" AND t.clause = ?", filter.clause);
         let all = all.when(" AND t.person = ?", filter.person.map(|p| Id(p.0))).when(" AND t.subject = ?", filter.subject.map(Id));
+        let all = self.earned(all, earned_by!("t"), filter.receivable);
+        let known = self.known(known_at)?;
+        let all = match filter.earned_from {
+            // A month that has a day in it or after it ends on it or later.
+            Some(from) => all.push(earned_on!(">=", ">=")).bind(from).bind(Month::of(from).number()).bind(from).bind(known).bind(known),
+            None => all,
+        };
+        let all = match filter.earned_to {
+            // A month that is over on a day is one before that of the next day.
+            Some(to) => {
+                let next = Month::of(to.succ_opt().unwrap_or(to)).number();
+                all.push(earned_on!("<=", "<")).bind(to).bind(next).bind(to).bind(known).bind(known)
+            }
+            None => all,
+        };
         let found: Vec<Listed<LineChange>> = self.page(all, page)?;
         let open = |Listed { leaf, position, mut record, personal }: Listed<LineChange>| {
             let whole = record.unseal(personal.as_ref());

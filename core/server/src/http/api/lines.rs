@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use recoup_engine::trace::Names;
 use recoup_model::access::Permission;
 use recoup_model::due::{Basis, Line, LineState};
-use recoup_model::id::{LineId, PersonId};
-use recoup_store::{Page, Sort, WhichLines};
+use recoup_model::id::{LineId, PersonId, ReceivableId};
+use recoup_store::{Page, PostingFilter, Sort, StoredPosting, WhichLines};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -63,6 +63,12 @@ filter! {
         person: Uuid,
         /// Only those of this letter or contract.
         subject: Uuid,
+        /// Only those that movements of this receivable earned.
+        receivable: Uuid,
+        /// Only those earned on this day or later: on the day of the entry or the closing, or the last day of the wage month.
+        earned_from: NaiveDate,
+        /// Only those earned on this day or earlier, likewise.
+        earned_to: NaiveDate,
     }
 }
 
@@ -121,6 +127,9 @@ impl<const SENSITIVE: bool> List for Lines<SENSITIVE> {
             clause: filter.clause.as_deref(),
             person: filter.person.map(PersonId),
             subject: filter.subject,
+            receivable: filter.receivable.map(ReceivableId),
+            earned_from: filter.earned_from,
+            earned_to: filter.earned_to,
         };
         let found = sifted(page, |page| Ok(read.view.lines_page(which, page, known_at)?), |l| l.leaf, |l| standing(&l.record, as_of).is_some())?;
         let codes = read.staff(found.iter().map(|l| l.record.key.person))?;
@@ -198,8 +207,8 @@ impl<const SENSITIVE: bool> One for OneLine<SENSITIVE> {
             text: sentence(description.as_deref(), &s.message, &s.args, &names, read),
         });
         let trace = trace.collect();
-        let all = Page { limit: u32::MAX, ..Page::FIRST };
-        let postings = read.view.postings_page(Some(line.id), &all, as_of, known_at)?;
+        let of_line = PostingFilter { line: Some(line.id), ..PostingFilter::default() };
+        let postings = read.view.postings_page(of_line, &StoredPosting::ALL, as_of, known_at)?;
         let code = names.persons.get(&person).cloned();
         let postings = postings.into_iter().map(|p| posting_row(read, p, code.clone())).collect();
         let states = line.states.iter().map(|(from, state)| StateFrom { from: *from, state: state.word() }).collect();

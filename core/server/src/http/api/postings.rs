@@ -1,17 +1,19 @@
 //! Evaluations and postings: when policies were applied, and what moved by it.
 
 use chrono::NaiveDate;
+use recoup_model::Month;
 use recoup_model::access::Permission;
-use recoup_model::due::Posting;
+use recoup_model::due::{Balance, Posting};
+use recoup_model::id::{LineId, PersonId, ReceivableId};
 use recoup_model::record::Evaluated;
-use recoup_store::{Listed, Page, Sort, StoredPosting};
+use recoup_store::{Listed, Page, PostingFilter, Sort, StoredPosting};
 use uuid::Uuid;
 
 use crate::http::export::cell::{Amount, Hash, Period, row};
 use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::{Moment, Read};
 use crate::http::problem::Problem;
-use crate::http::query::{All, filter};
+use crate::http::query::{filter, words};
 
 row! {
     /// That an evaluation ran, and on what.
@@ -67,6 +69,45 @@ filter! {
     }
 }
 
+words! {
+    /// The two balances of what is due.
+    BalanceWord {
+        /// Not to be paid yet.
+        Contingent = "contingent",
+        /// To be settled.
+        Payable = "payable",
+    } "write contingent or payable"
+}
+
+impl From<BalanceWord> for Balance {
+    fn from(word: BalanceWord) -> Self {
+        match word {
+            BalanceWord::Contingent => Self::Contingent,
+            BalanceWord::Payable => Self::Payable,
+        }
+    }
+}
+
+filter! {
+    /// Which postings.
+    PostingsFilter {
+        /// Only those effective on this day or later; `as_of` is the last day.
+        from: NaiveDate,
+        /// Only those booked in this period.
+        period: Month,
+        /// Only those of this person.
+        person: Uuid,
+        /// Only those of this line.
+        line: Uuid,
+        /// Only those of this clause.
+        clause: String,
+        /// Only those of lines that movements of this receivable earned.
+        receivable: Uuid,
+        /// Only those on this balance.
+        balance: BalanceWord,
+    }
+}
+
 /// The list of evaluations.
 pub(crate) struct Evaluations;
 
@@ -116,20 +157,29 @@ pub(crate) struct Postings<const SENSITIVE: bool>;
 
 impl<const SENSITIVE: bool> List for Postings<SENSITIVE> {
     type Row = PostingRow;
-    type Filter = All;
+    type Filter = PostingsFilter;
     const PATH: &'static str = if SENSITIVE { "/sensitive/postings" } else { "/postings" };
     const NEEDS: Permission = if SENSITIVE { Permission::ReadSensitive } else { Permission::Read };
     const SUMMARY: &'static str = if SENSITIVE {
         "Postings with the amounts that are computed from wages; who read them is recorded."
     } else {
-        "Postings (入账): appended movements of lines, in the order of the log. Amounts that are computed from wages are withheld."
+        "Postings (入账): appended movements of lines. Amounts that are computed from wages are withheld."
     };
     const AS_OF: &'static str = "Postings effective by the end of this day; today in the ledger's time zone when absent.";
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::POSTING_RECORDED), ("on", Sort::POSTING_ON)];
 
-    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<PostingRow>, Problem> {
+    fn page(read: &mut Read<'_, '_>, filter: &PostingsFilter, page: &Page) -> Result<Rows<PostingRow>, Problem> {
         let Moment { as_of, known_at } = read.moment;
-        let found = read.view.postings_page(None, &and_one(page), as_of, known_at)?;
+        let which = PostingFilter {
+            line: filter.line.map(LineId),
+            clause: filter.clause.as_deref(),
+            person: filter.person.map(PersonId),
+            receivable: filter.receivable.map(ReceivableId),
+            balance: filter.balance.map(Balance::from),
+            period: filter.period,
+            from: filter.from,
+        };
+        let found = read.view.postings_page(which, &and_one(page), as_of, known_at)?;
         let codes = read.staff(found.iter().map(|p| p.person))?;
         Rows::listed(found, page, StoredPosting::place, |p| {
             let code = codes.get(&p.person).cloned();
