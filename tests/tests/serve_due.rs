@@ -103,6 +103,14 @@ fn who_gets_what_and_why_and_who_answered() {
         assert_eq!(answered, ["li - letter 2024-01-01", "wang - letter 2024-01-01", "wang responsible letter 2024-01-01"]);
         let taken_back: Vec<&Value> = history["applications"].as_array().unwrap().iter().filter(|a| a["taken_back_on"] == "2024-12-05").collect();
         assert_eq!(taken_back.iter().map(|a| minor(a)).sum::<i64>(), 80_000_000);
+        assert_eq!(cells(history["letters"].as_array().unwrap(), &["code", "deadline"]), ["Q-2024-01 2024-12-31"]);
+        // 60 % and 40 % of 36,000.00, of 32,000.00, and of what the bounce takes back: all of it waits until the debt is cleared again.
+        let earned = ["-12800.00 li", "-19200.00 wang", "12800.00 li", "14400.00 li", "19200.00 wang", "21600.00 wang"].map(|l| format!("contingent LC-1 {l}"));
+        assert_eq!(cells(history["lines"].as_array().unwrap(), &["state", "clause", "amount", "person_code"]), earned);
+        assert_eq!(history["postings"].as_array().unwrap().len(), 18);
+        let cleared = server.get(&format!("{BASE}/receivables/{}?{day}", claim["id"].as_str().unwrap())).is(200).json();
+        assert!(cleared["lines"].as_array().unwrap().iter().all(|l| l["state"] == "payable"), "{cleared}");
+        assert_eq!((cleared["lines"].as_array().unwrap().len(), cleared["postings"].as_array().unwrap().len()), (4, 8));
         assert_eq!(claim["open"], "0.00");
         assert_eq!(history["receivable"]["open"], "800000.00");
 

@@ -201,6 +201,15 @@ fn edge_50_a_unit_is_told_nothing_of_another_one() {
         let by_day = server.get(&format!("{BASE}/receivables?as_of=2024-12-31&limit=1000&known_at={tomorrow}")).is(200);
         assert_eq!(by_day.json()["items"], server.get(&format!("{BASE}/receivables?as_of=2024-12-31&limit=1000")).is(200).json()["items"]);
 
+        // A claim's whole history is of the unit alone.
+        for claim in server.rows(&format!("{BASE}/receivables?as_of=2024-12-31&limit=1000")) {
+            let history = server.get(&format!("{BASE}/receivables/{}?as_of=2024-12-31", claim["id"].as_str().unwrap())).is(200);
+            let body = history.json();
+            assert!(body["letters"][0]["code"] == "L-NORTH" && body["versions"].as_array().unwrap().len() == 1, "{body}");
+            assert!(!history.text().contains("SOUTH") && !history.text().contains(".77"), "{body}");
+            assert_eq!(uuids(&history.text()).intersection(&theirs).collect::<Vec<_>>(), Vec::<&String>::new(), "{body}");
+        }
+
         // By key: what is the south's is told like what is nowhere.
         let nowhere = "0190a1b2-0000-8000-8000-000000000000";
         for path in single.iter().filter(|p| !p.contains("/log/") && !p.contains("/leaves/")) {

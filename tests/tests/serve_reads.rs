@@ -76,6 +76,62 @@ fn the_chinese_statement_adds_up() {
 
 const INVOICES: &str = "document no,customer code,customer name,document date,due date,amount,currency\n";
 
+/// A claim is imported, corrected in amount and due date, and named by a letter; each says at which position it was recorded.
+#[test]
+fn a_receivable_tells_every_version_of_itself_and_where_the_log_has_it() {
+    const FACTS: &str = r#"
+[people.wang]
+name = "王强"
+[letters.Q-1]
+from = "2024-02-01"
+deadline = "2024-12-31"
+receivables = ["books:A-1"]
+shares = { wang = 1 }
+[[events]]
+on = "2024-03-01"
+stage = { "books:A-1" = "retention" }
+"#;
+    for site in Site::both() {
+        let row = |due: &str, amount: &str| format!("{INVOICES}A-1,C1,One,2024-01-10,{due},{amount},CNY\n");
+        let import = |name: &str, text: String| {
+            let _ = site.import(&site.write(name, text), "receivables-simple", &["--system", "books"]).exits(0);
+            site.position("main")
+        };
+        let first = import("a.csv", row("2024-02-10", "100.00"));
+        let second = import("b.csv", row("2024-03-10", "130.00"));
+        let _ = site.run(["record", site.write("facts.toml", FACTS).to_str().unwrap()]).exits(0);
+        let third = site.position("main");
+        let server = site.serve();
+        let id = text(&server.rows("/api/v1/ledgers/main/receivables?as_of=2024-12-31")[0], "id").to_owned();
+        let history = |query: &str| server.get(&format!("/api/v1/ledgers/main/receivables/{id}?{query}")).is(200).json();
+        let table = |body: &Value, list: &str, keys: &[&str]| -> Vec<String> {
+            let cell = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+            body[list].as_array().unwrap().iter().map(|r| keys.iter().map(|k| cell(&r[*k])).collect::<Vec<_>>().join(" ")).collect()
+        };
+        let version = ["position", "replaced_at", "gross", "document_date", "due"];
+
+        let now = history("as_of=2024-12-31");
+        let versions = [format!("{first} {second} 100.00 2024-01-10 2024-02-10"), format!("{second} null 130.00 2024-01-10 2024-03-10")];
+        assert_eq!(table(&now, "versions", &version), versions);
+        assert_eq!(now["receivable"]["position"], second);
+        let entries = [format!("gross 100.00 2024-01-10 {first}"), format!("correction 30.00 2024-01-10 {second}")];
+        assert_eq!(table(&now, "entries", &["kind", "amount", "on", "position"]), entries);
+        assert_eq!(table(&now, "letters", &["code", "from", "position"]), [format!("Q-1 2024-02-01 {third}")]);
+        let stages = [format!("2024-01-10 settled {second}"), format!("2024-03-01 retention {third}")];
+        assert_eq!(table(&now, "stages", &["from", "stage", "position"]), stages);
+
+        let then = history(&format!("as_of=2024-12-31&known_at={first}"));
+        assert_eq!(table(&then, "versions", &version), [format!("{first} null 100.00 2024-01-10 2024-02-10")]);
+        assert_eq!((then["letters"].clone(), table(&then, "entries", &["position"])), (json!([]), vec![first.to_string()]));
+        let january = history("as_of=2024-01-31");
+        assert_eq!((january["letters"].clone(), table(&january, "stages", &["stage"])), (json!([]), vec!["settled".to_owned()]));
+        assert_eq!(table(&january, "versions", &version), versions, "what is known does not depend on the day");
+        assert_eq!(server.rows(&format!("/api/v1/ledgers/main/letters?receivable={id}&as_of=2024-12-31")).len(), 1);
+        let other = "0190a1b2-0000-8000-8000-000000000000";
+        assert_eq!(server.rows(&format!("/api/v1/ledgers/main/letters?receivable={other}&as_of=2024-12-31")), Vec::<Value>::new());
+    }
+}
+
 /// What an entry of today says of last year is known from its position on, and not before.
 #[test]
 fn edge_13_the_past_is_told_as_it_was_known() {

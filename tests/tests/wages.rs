@@ -118,6 +118,57 @@ fn a_line_of_a_wage_month_is_chosen_by_the_last_day_of_the_month() {
     }
 }
 
+/// A project closes with 5,000.00 open, and its manager is fined 20 % of twelve wages of 10,000.00 = 24,000.00; the recovery
+/// gives it back, so that the claim's own history has a line that tells the wage.
+#[test]
+fn a_receivables_history_withholds_what_tells_a_wage() {
+    const PROJECT: &str = r#"
+[people.wang]
+name = "王强"
+wages = { 2023 = "10000.00" }
+[debtors]
+D1 = "甲建筑公司"
+[contracts.P1]
+debtor = "D1"
+[receivables.R1]
+debtor = "D1"
+contract = "P1"
+amount = "5000.00"
+document_date = "2022-01-10"
+due = "2023-01-10"
+[[roles]]
+person = "wang"
+role = "project-manager"
+contract = "P1"
+from = "2022-01-01"
+[[events]]
+on = "2023-12-31"
+close = { contract = "P1" }
+[[events]]
+on = "2024-05-20"
+receive = { id = "M1", debtor = "D1", amount = "5000.00", apply = { R1 = "5000.00" } }
+"#;
+    for site in Site::both() {
+        let _ = site.run(["record", site.write("facts.toml", PROJECT).to_str().unwrap()]).exits(0);
+        let _ = site.run(["evaluate", "--as-of", "2024-06-30"]).exits(0);
+        let server = site.serve();
+        let lines = |query: &str| -> Vec<String> {
+            let lines = server.rows(&format!("{BASE}/sensitive/lines?as_of=2024-06-30&{query}"));
+            lines.iter().map(|l| format!("{} {}", l["clause"].as_str().unwrap(), l["amount"].as_str().unwrap())).collect()
+        };
+        assert_eq!(lines("earned_to=2023-12-31"), ["LC-4 -24000.00"]);
+        assert_eq!(lines("earned_from=2024-05-20"), ["LC-5 24000.00"]);
+        let claim = server.rows(&format!("{BASE}/receivables?as_of=2024-06-30"))[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(lines(&format!("receivable={claim}")), ["LC-5 24000.00"]);
+        let history = server.get(&format!("{BASE}/receivables/{claim}?as_of=2024-06-30")).is(200);
+        let body = history.json();
+        assert_eq!((&body["lines"][0]["clause"], &body["lines"][0]["amount"]), (&"LC-5".into(), &Value::Null));
+        let postings = body["postings"].as_array().unwrap();
+        assert!(!postings.is_empty() && postings.iter().all(|p| p["clause"] == "LC-5" && p["amount"].is_null()), "{body}");
+        assert!(!history.text().contains("24000.00"), "{body}");
+    }
+}
+
 #[test]
 fn what_was_withheld_outlives_the_wage_that_it_came_from() {
     for site in Site::both() {

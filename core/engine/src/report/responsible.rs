@@ -1,10 +1,10 @@
 //! Who answers for a receivable, since when and through what.
 
-use recoup_model::accountability::{RoleAssignment, RoleScope};
+use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::calendar::Date;
 use recoup_model::id::{LetterId, PersonId};
 use recoup_model::receivable::Receivable;
-use recoup_store::View;
+use recoup_store::{LetterFilter, Page, View};
 
 use crate::EngineError;
 
@@ -43,8 +43,8 @@ pub struct Responsible {
 /// # Errors
 /// The store.
 pub fn responsible(view: &mut View<'_>, receivable: &Receivable, as_of: Date, known_at: i64) -> Result<Vec<Responsible>, EngineError> {
-    let mut letters = view.letters(None, known_at)?;
-    letters.retain(|l| l.from <= as_of && l.receivables.contains(&receivable.id));
+    let naming = LetterFilter { receivable: Some(receivable.id), ..LetterFilter::default() };
+    let letters: Vec<Letter> = view.letters_page(naming, &Page::ALL, as_of, known_at)?.into_iter().map(|l| l.record).collect();
     let through = |scope: RoleScope| match scope {
         RoleScope::Receivable(id) => (id == receivable.id).then_some(Through::Receivable),
         RoleScope::Contract(id) => (Some(id) == receivable.contract).then_some(Through::Contract),

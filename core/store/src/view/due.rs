@@ -126,7 +126,7 @@ const LEAF_POSTINGS: u64 = 1 << 20;
 
 impl StoredPosting {
     /// All of them, in the order of recording.
-    pub const ALL: Page = Page { sort: Sort::POSTING_RECORDED, limit: u32::MAX, ..Page::FIRST };
+    pub const ALL: Page = Page { sort: Sort::POSTING_RECORDED, ..Page::ALL };
 
     /// Its place in the log as one number, which rises as the log does.
     #[must_use]

@@ -23,7 +23,7 @@ pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use log::{LoggedCommand, LoggedLeaf};
 pub use page::{Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Sort};
-pub use page_due::{FindingFilter, RoleFilter, WhichLines};
+pub use page_due::{FindingFilter, LetterFilter, RoleFilter, WhichLines};
 pub use records::EntryFilter;
 pub use settlement::Wage;
 pub use touched::Subjects;

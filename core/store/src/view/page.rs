@@ -9,7 +9,7 @@ use recoup_model::access::{Disclosure, User};
 use recoup_model::id::{BatchId, ContractId, PartyId, ReceiptId, ReceivableId};
 use recoup_model::import::Issue;
 use recoup_model::party::{Contract, Party, Person, Personal};
-use recoup_model::receivable::{Entry, Receipt, Receivable};
+use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
 use serde::de::DeserializeOwned;
 
 use super::records::personal_part;
@@ -87,6 +87,8 @@ impl Sort {
         RECEIPT_BOOKED = "receipt", "t.booked";
         /// Receipts by amount in the ledger's currency.
         RECEIPT_AMOUNT = "receipt", "t.ledger_amount";
+        /// Stage changes by effective date.
+        STAGE_ON = "stage_change", "t.effective";
         /// Entries by effective date.
         ENTRY_ON = "entry", "t.effective";
         /// Findings by the day they arose.
@@ -110,6 +112,9 @@ pub struct Page {
 impl Page {
     /// The first row alone: where an id is asked for, there is no other.
     pub const FIRST: Self = Self { sort: Sort::RECORDED, descending: false, after: None, limit: 1 };
+
+    /// Every row, in the order of recording.
+    pub const ALL: Self = Self { limit: u32::MAX, ..Self::FIRST };
 
     /// What of its sort stands in a statement: the condition that a row is beyond the one that it begins after, and the order.
     pub(super) const fn texts(&self) -> (&'static str, &'static str) {
@@ -258,6 +263,22 @@ impl View<'_> {
             Some(open) => all.push(if open { OPEN } else { NOT_OPEN }).bind(known).bind(as_of),
         };
         self.page(all, page)
+    }
+
+    /// Every version of a claim, in the order of recording: what was known of it from the position of one to that of the next.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn receivable_versions(&mut self, id: ReceivableId, known_at: i64) -> Result<Vec<Listed<Receivable>>, StoreError> {
+        const VERSIONS: &str = concat!(select!("receivable"), " WHERE t.ledger = ? AND +t.leaf < ? AND t.id = ?");
+        let all = self.up_to(VERSIONS, known_at)?.bind(Id(id.0));
+        self.page(all, &Page::ALL)
+    }
+
+    /// Stage changes of a claim by a day, in the order of their days; of two for the same day, the later recorded one.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn stages_of(&mut self, id: ReceivableId, as_of: Date, known_at: i64) -> Result<Vec<Listed<StageChange>>, StoreError> {
+        const CHANGES: &str = concat!(select!("stage_change"), last!("stage_change", "receivable", "effective"), " AND t.receivable = ? AND t.effective <= ?");
+        let all = self.versions(CHANGES, known_at)?.bind(Id(id.0)).bind(as_of);
+        self.page(all, &Page { sort: Sort::STAGE_ON, ..Page::ALL })
     }
 
     /// Receipts booked by a day.

@@ -2,7 +2,7 @@
 
 use recoup_model::accountability::{Letter, RoleAssignment, WageMonth};
 use recoup_model::due::{Finding, Line, LineChange};
-use recoup_model::id::{BatchId, LineId, PersonId, ReceivableId};
+use recoup_model::id::{BatchId, LetterId, LineId, PersonId, ReceivableId};
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
 use recoup_model::record::Evaluated;
@@ -14,6 +14,15 @@ use super::page::{Listed, Page, select, versions};
 use super::{View, last};
 use crate::StoreError;
 use crate::types::Id;
+
+/// Which letters.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LetterFilter {
+    /// Only this one.
+    pub id: Option<LetterId>,
+    /// Only those that name this receivable.
+    pub receivable: Option<ReceivableId>,
+}
 
 /// Which roles.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,8 +98,10 @@ impl View<'_> {
 
     /// Letters that began by a day.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn letters_page(&mut self, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Letter>>, StoreError> {
+    pub fn letters_page(&mut self, filter: LetterFilter, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Letter>>, StoreError> {
+        const NAMES: &str = " AND EXISTS (SELECT 1 FROM letter_receivable r WHERE r.ledger = t.ledger AND r.leaf = t.leaf AND r.receivable = ?)";
         let all = self.versions(versions!("letter"), known_at)?.push(" AND t.first_day <= ?").bind(as_of);
+        let all = all.when(" AND t.id = ?", filter.id.map(|l| Id(l.0))).when(NAMES, filter.receivable.map(|r| Id(r.0)));
         self.page(all, page)
     }
 
@@ -143,7 +154,7 @@ impl View<'_> {
     /// Every evaluation, with its position, in order.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn evaluations(&mut self, known_at: i64) -> Result<Vec<(i64, Evaluated)>, StoreError> {
-        let all = self.evaluations_page(None, &Page { limit: u32::MAX, ..Page::FIRST }, Date::MAX, known_at)?;
+        let all = self.evaluations_page(None, &Page::ALL, Date::MAX, known_at)?;
         Ok(all.into_iter().map(|l| (l.position, l.record)).collect())
     }
 

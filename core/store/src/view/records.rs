@@ -175,8 +175,7 @@ impl View<'_> {
     /// Issues of one batch or all, in the order of recording.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn issues(&mut self, batch: Option<BatchId>, known_at: i64) -> Result<Vec<Issue>, StoreError> {
-        let all = Page { limit: u32::MAX, ..Page::FIRST };
-        Ok(self.issues_page(batch, None, None, &all, known_at)?.into_iter().map(|listed| listed.record).collect())
+        Ok(self.issues_page(batch, None, None, &Page::ALL, known_at)?.into_iter().map(|listed| listed.record).collect())
     }
 
     /// Positions and records of a statement.

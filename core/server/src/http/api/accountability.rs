@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use recoup_model::access::Permission;
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::calendar::Month;
-use recoup_model::id::{LetterId, PersonId};
-use recoup_store::{Page, RoleFilter, Sort};
+use recoup_model::id::{LetterId, PersonId, ReceivableId};
+use recoup_store::{LetterFilter, Listed, Page, RoleFilter, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
-use crate::http::query::{All, filter};
+use crate::http::query::filter;
 
 row! {
     /// A responsibility letter (清欠责任状).
@@ -34,6 +34,8 @@ row! {
         receivables: u64,
         /// How many people share its bonus.
         shares: u64,
+        /// Position that recorded this version.
+        position: i64,
     }
 }
 
@@ -80,6 +82,14 @@ row! {
 }
 
 filter! {
+    /// Which letters.
+    LettersFilter {
+        /// Only those that name this receivable.
+        receivable: Uuid,
+    }
+}
+
+filter! {
     /// Which roles.
     RolesFilter {
         /// Only those of this person.
@@ -107,9 +117,16 @@ fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
-fn letter_row(l: &Letter) -> LetterRow {
-    let (receivables, shares) = (count(l.receivables.len()), count(l.shares.len()));
-    LetterRow { id: l.id.0, code: l.code.clone(), unit: l.unit.map(|u| u.0), from: l.from, deadline: l.deadline, receivables, shares }
+fn letter_row(Listed { record: l, position, .. }: &Listed<Letter>) -> LetterRow {
+    let (receivables, shares, position) = (count(l.receivables.len()), count(l.shares.len()), *position);
+    LetterRow { id: l.id.0, code: l.code.clone(), unit: l.unit.map(|u| u.0), from: l.from, deadline: l.deadline, receivables, shares, position }
+}
+
+/// Letters that name a receivable.
+pub(super) fn letters_of(read: &mut Read<'_, '_>, receivable: ReceivableId) -> Result<Vec<LetterRow>, Problem> {
+    let which = LetterFilter { receivable: Some(receivable), ..LetterFilter::default() };
+    let found = read.view.letters_page(which, &Page::ALL, read.moment.as_of, read.moment.known_at)?;
+    Ok(found.iter().map(letter_row).collect())
 }
 
 /// The list of letters.
@@ -117,16 +134,17 @@ pub(crate) struct Letters;
 
 impl List for Letters {
     type Row = LetterRow;
-    type Filter = All;
+    type Filter = LettersFilter;
     const PATH: &'static str = "/letters";
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Responsibility letters (清欠责任状): who recovers what by when.";
     const AS_OF: &'static str = BEGUN;
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
-    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<LetterRow>, Problem> {
-        let found = read.view.letters_page(&and_one(page), read.moment.as_of, read.moment.known_at)?;
-        Rows::listed(found, page, |l| l.leaf, |l| Ok(letter_row(&l.record)))
+    fn page(read: &mut Read<'_, '_>, filter: &LettersFilter, page: &Page) -> Result<Rows<LetterRow>, Problem> {
+        let which = LetterFilter { id: None, receivable: filter.receivable.map(ReceivableId) };
+        let found = read.view.letters_page(which, &and_one(page), read.moment.as_of, read.moment.known_at)?;
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(letter_row(&l)))
     }
 }
 
@@ -173,14 +191,16 @@ impl One for OneLetter {
     const AS_OF: &'static str = BEGUN;
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<LetterBody>, Problem> {
-        let found = read.view.letters(Some(&[LetterId(key)]), read.moment.known_at)?;
-        let Some(l) = found.into_iter().find(|l| l.from <= read.moment.as_of) else { return Ok(None) };
+        let which = LetterFilter { id: Some(LetterId(key)), ..LetterFilter::default() };
+        let found = read.view.letters_page(which, &Page::FIRST, read.moment.as_of, read.moment.known_at)?;
+        let Some(listed) = found.into_iter().next() else { return Ok(None) };
+        let l = &listed.record;
         let documents = read.documents(l.receivables.iter().copied())?;
         let codes = read.staff(l.shares.iter().map(|s| s.person))?;
         Ok(Some(LetterBody {
             receivables: l.receivables.iter().map(|r| DebtOf { receivable: r.0, document: documents.get(r).cloned() }).collect(),
             shares: l.shares.iter().map(|s| ShareOf { person: s.person.0, person_code: codes.get(&s.person).cloned(), weight: s.weight }).collect(),
-            letter: letter_row(&l),
+            letter: letter_row(&listed),
         }))
     }
 }

@@ -44,8 +44,8 @@ row! {
         basis: Option<String>,
         /// Source system and key.
         source: Option<String>,
-        /// Position that recorded it, in lists.
-        position: Option<i64>,
+        /// Position that recorded it.
+        position: i64,
     }
 }
 
@@ -114,7 +114,7 @@ filter! {
 }
 
 /// An entry's row; its document has a currency.
-pub(super) fn entry_row(e: &Entry, currency: Currency, books: Currency, position: Option<i64>) -> EntryRow {
+pub(super) fn entry_row(e: &Entry, currency: Currency, books: Currency, position: i64) -> EntryRow {
     EntryRow {
         id: e.id.0,
         kind: e.kind.word().to_owned(),
@@ -143,7 +143,7 @@ fn entries(read: &mut Read<'_, '_>, which: MovementFilter<'_>, page: &Page) -> R
     let books = read.ledger.currency;
     let row = |l: Listed<Entry>| {
         let currency = l.record.receivable.and_then(|r| claims.get(&r)).or_else(|| monies.get(&l.record.receipt?));
-        Ok(entry_row(&l.record, *currency.unwrap_or(&books), books, Some(l.position)))
+        Ok(entry_row(&l.record, *currency.unwrap_or(&books), books, l.position))
     };
     Rows::listed(found, page, |l| l.leaf, row)
 }

@@ -5,7 +5,7 @@ use recoup_engine::trace::Names;
 use recoup_model::access::Permission;
 use recoup_model::due::{Basis, Line, LineState};
 use recoup_model::id::{LineId, PersonId, ReceivableId};
-use recoup_store::{Page, PostingFilter, Sort, StoredPosting, WhichLines};
+use recoup_store::{Listed, Page, PostingFilter, Sort, StoredPosting, WhichLines};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -49,6 +49,8 @@ row! {
         state: &'static str,
         /// Since when.
         since: NaiveDate,
+        /// Position that recorded this version.
+        position: i64,
     }
 }
 
@@ -73,8 +75,8 @@ filter! {
 }
 
 /// A line in a state, if it has begun by the day and stands.
-fn on_the_day(line: Line, as_of: NaiveDate, person_code: Option<String>, read: &Read<'_, '_>) -> Option<LineRow> {
-    let (since, state) = standing(&line, as_of)?;
+fn on_the_day(Listed { record: line, position, .. }: Listed<Line>, person_code: Option<String>, read: &Read<'_, '_>) -> Option<LineRow> {
+    let (since, state) = standing(&line, read.moment.as_of)?;
     let key = line.key;
     let (basis_entry, basis_month) = match key.basis {
         Basis::Entry(id) => (Some(id.0), None),
@@ -95,12 +97,35 @@ fn on_the_day(line: Line, as_of: NaiveDate, person_code: Option<String>, read: &
         amount: read.figure(line.amount, line.sensitive),
         state: state.word(),
         since,
+        position,
     })
 }
 
 /// The state that a line has at the end of a day, and since when; none while it has not begun.
 fn standing(line: &Line, as_of: NaiveDate) -> Option<(NaiveDate, LineState)> {
     line.states.iter().take_while(|(day, _)| *day <= as_of).last().copied()
+}
+
+/// Lines that movements of a receivable earned and that stand on the day, and what was posted of such lines by it.
+pub(super) fn earned_by(read: &mut Read<'_, '_>, receivable: ReceivableId) -> Result<(Vec<LineRow>, Vec<PostingRow>), Problem> {
+    let Moment { as_of, known_at } = read.moment;
+    let which = WhichLines { receivable: Some(receivable), ..WhichLines::default() };
+    let lines = read.view.lines_page(which, &Page::ALL, known_at)?;
+    let which = PostingFilter { receivable: Some(receivable), ..PostingFilter::default() };
+    let postings = read.view.postings_page(which, &StoredPosting::ALL, as_of, known_at)?;
+    // Postings of a line that no longer stands are there as well.
+    let codes = read.staff(lines.iter().map(|l| l.record.key.person).chain(postings.iter().map(|p| p.person)))?;
+    let code = |person: PersonId| codes.get(&person).cloned();
+    let lines = lines.into_iter().filter_map(|l| {
+        let code = code(l.record.key.person);
+        on_the_day(l, code, read)
+    });
+    let lines = lines.collect();
+    let postings = postings.into_iter().map(|p| {
+        let code = code(p.person);
+        posting_row(read, p, code)
+    });
+    Ok((lines, postings.collect()))
 }
 
 /// The list of lines; with the amounts that tell wages, or without.
@@ -139,7 +164,7 @@ impl<const SENSITIVE: bool> List for Lines<SENSITIVE> {
             |l| l.leaf,
             |l| {
                 let code = codes.get(&l.record.key.person).cloned();
-                on_the_day(l.record, as_of, code, read).ok_or_else(|| Problem::new("server.internal"))
+                on_the_day(l, code, read).ok_or_else(|| Problem::new("server.internal"))
             },
         )
     }
@@ -196,7 +221,8 @@ impl<const SENSITIVE: bool> One for OneLine<SENSITIVE> {
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<LineBody>, Problem> {
         let Moment { as_of, known_at } = read.moment;
         let which = WhichLines { id: Some(LineId(key)), ..WhichLines::default() };
-        let Some(line) = read.view.lines_page(which, &Page::FIRST, known_at)?.into_iter().next().map(|l| l.record) else { return Ok(None) };
+        let Some(listed) = read.view.lines_page(which, &Page::FIRST, known_at)?.into_iter().next() else { return Ok(None) };
+        let line = &listed.record;
         let person = line.key.person;
         let names = names(read, line.steps.iter().flat_map(|s| &s.args), std::iter::once(person))?;
         let names = Names { amounts: read.sensitive || !line.sensitive, ..names };
@@ -212,6 +238,6 @@ impl<const SENSITIVE: bool> One for OneLine<SENSITIVE> {
         let code = names.persons.get(&person).cloned();
         let postings = postings.into_iter().map(|p| posting_row(read, p, code.clone())).collect();
         let states = line.states.iter().map(|(from, state)| StateFrom { from: *from, state: state.word() }).collect();
-        Ok(on_the_day(line, as_of, code, read).map(|line| LineBody { line, states, trace, postings }))
+        Ok(on_the_day(listed, code, read).map(|line| LineBody { line, states, trace, postings }))
     }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use recoup_model::id::{PartyId, ReceiptId};
 use recoup_model::party::Party;
 use recoup_model::receivable::Receipt;
-use recoup_store::{EntryFilter, Listed, Page, ReceiptFilter, Sort};
+use recoup_store::{Listed, MovementFilter, Page, ReceiptFilter, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -156,8 +156,9 @@ impl One for OneReceipt {
         let (unapplied, parties) = beside(read, &found)?;
         let Some(listed) = found.into_iter().next() else { return Ok(None) };
         let currency = listed.record.amount.currency();
-        let entries = read.view.entries(EntryFilter { receivables: None, receipts: Some(&[ReceiptId(key)]) }, Some(as_of), known_at)?;
-        let entries = entries.iter().map(|e| entry_row(e, currency, read.ledger.currency, None)).collect();
+        let of_receipt = MovementFilter { receipt: Some(ReceiptId(key)), ..MovementFilter::default() };
+        let entries = read.view.entries_page(of_receipt, &Page { sort: Sort::ENTRY_ON, ..Page::ALL }, as_of, known_at)?;
+        let entries = entries.iter().map(|l| entry_row(&l.record, currency, read.ledger.currency, l.position)).collect();
         Ok(Some(ReceiptHistory { receipt: receipt_row(listed, &unapplied, &parties), entries }))
     }
 }

@@ -1,19 +1,23 @@
-//! One receivable with its whole history: what moved it, its stages, who answered for it, and what was found about it.
+//! One receivable with its whole history: what was known of it when, what moved it, its stages, who answered for it, and what is due
+//! and was found because of it.
 
 use chrono::NaiveDate;
 use recoup_engine::report::responsible::{Through, responsible};
 use recoup_model::access::Permission;
 use recoup_model::case::Scope;
 use recoup_model::id::{ContractId, LetterId, ReceiptId, ReceivableId};
-use recoup_model::receivable::EntryKind;
-use recoup_store::{EntryFilter, Listed, Page, ReceivableFilter, Subjects};
+use recoup_model::receivable::{EntryKind, Receivable};
+use recoup_store::{Listed, MovementFilter, Page, ReceivableFilter, Sort, Subjects};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::accountability::{LetterRow, letters_of};
 use super::entries::{EntryRow, entry_row};
 use super::findings::{FindingRow, finding_row, names};
-use super::names::amount;
+use super::lines::{LineRow, earned_by};
+use super::names::{amount, source, word};
+use super::postings::PostingRow;
 use super::receivables::{Beside, ReceivableRow};
 use crate::http::export::cell::Amount;
 use crate::http::moment::Read;
@@ -27,6 +31,42 @@ pub(crate) struct StageFrom {
     from: NaiveDate,
     /// settled, unsettled, measured-unpaid or retention.
     stage: String,
+    /// Position that recorded it.
+    position: i64,
+}
+
+/// A version of the claim: what was known of it from one position to another. What a version says holds from the date of the
+/// document on: a corrected document always was what it is now known to be.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionOf {
+    /// Position that recorded it.
+    position: i64,
+    /// Position that recorded the next version; the last one stands.
+    replaced_at: Option<i64>,
+    /// Document number.
+    document: String,
+    /// invoice, debit-note, opening or retention.
+    kind: String,
+    /// Who owes.
+    party: Uuid,
+    /// The contract it belongs to.
+    contract: Option<Uuid>,
+    /// Date of the document, from which on it is effective.
+    document_date: NaiveDate,
+    /// When it falls due.
+    due: Option<NaiveDate>,
+    /// How the due date is known: stated, terms, document-date or unknown.
+    due_source: String,
+    /// Stage of the document.
+    stage: String,
+    /// Currency of the document.
+    currency: String,
+    /// Amount of the document.
+    gross: Amount,
+    /// Amount of the document in the ledger's currency.
+    ledger_gross: Amount,
+    /// Source system and key.
+    source: Option<String>,
 }
 
 /// Somebody answers for the claim.
@@ -78,14 +118,22 @@ pub(crate) struct ApplicationOf {
 pub(crate) struct ReceivableHistory {
     /// The claim as it stands on the day.
     receivable: ReceivableRow,
+    /// Everything that was recorded of the claim itself, in order, whatever its dates.
+    versions: Vec<VersionOf>,
     /// Everything that moved it, in order.
     entries: Vec<EntryRow>,
     /// Its stages, in order; the first is that of the document.
     stages: Vec<StageFrom>,
+    /// The letters that name it.
+    letters: Vec<LetterRow>,
     /// Who answered for it, by first day.
     responsible: Vec<ResponsibleRow>,
     /// What was applied to it, in order.
     applications: Vec<ApplicationOf>,
+    /// Lines that its movements earned, as they stand on the day. What a wage month or a closing earns is of its whole letter or contract.
+    lines: Vec<LineRow>,
+    /// What was posted of such lines.
+    postings: Vec<PostingRow>,
     /// What was found about its letters and its contract.
     findings: Vec<FindingRow>,
 }
@@ -98,7 +146,7 @@ impl One for History {
     type Body = ReceivableHistory;
     const PATH: &'static str = "/receivables/{key}";
     const NEEDS: Permission = Permission::Read;
-    const SUMMARY: &'static str = "One receivable with its whole history: entries, stages, responsible people, applications and findings.";
+    const SUMMARY: &'static str = "One receivable with its whole history: its versions, entries, stages, letters, responsible people, applications, and what is due and was found because of it.";
     const AS_OF: &'static str = "What took effect by the end of this day; today in the ledger's time zone when absent.";
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<ReceivableHistory>, Problem> {
@@ -108,38 +156,68 @@ impl One for History {
         let Some(Listed { record, position, .. }) = read.view.receivables_page(which, &Page::FIRST, as_of, known_at)?.into_iter().next() else {
             return Ok(None);
         };
-        let entries = read.view.entries(EntryFilter { receivables: Some(&[id]), receipts: None }, Some(as_of), known_at)?;
-        let receipts: Vec<ReceiptId> = entries.iter().filter_map(|e| e.receipt).collect();
+        let of_claim = MovementFilter { receivable: Some(id), ..MovementFilter::default() };
+        let listed = read.view.entries_page(of_claim, &Page { sort: Sort::ENTRY_ON, ..Page::ALL }, as_of, known_at)?;
+        let entries = || listed.iter().map(|l| &l.record);
+        let receipts: Vec<ReceiptId> = entries().filter_map(|e| e.receipt).collect();
         let receipts = read.view.receipts(Some(&receipts), known_at)?;
-        let applications = entries.iter().filter(|e| e.kind == EntryKind::Applied).map(|e| ApplicationOf {
+        let applications = entries().filter(|e| e.kind == EntryKind::Applied).map(|e| ApplicationOf {
             entry: e.id.0,
             receipt: e.receipt.map(|r| r.0),
             reference: receipts.iter().find(|r| Some(r.id) == e.receipt).map(|r| r.reference.clone()),
             on: e.on,
             amount: amount(-e.amount, record.gross.currency()),
             means: e.means.map(|m| m.word().to_owned()),
-            taken_back_on: entries.iter().find(|r| r.kind == EntryKind::Reversed && r.cites == Some(e.id)).map(|r| r.on),
+            taken_back_on: entries().find(|r| r.kind == EntryKind::Reversed && r.cites == Some(e.id)).map(|r| r.on),
         });
         let applications = applications.collect();
-        let changes = read.view.stage_changes(Some(&[id]), known_at)?.into_iter().filter(|c| c.on <= as_of);
-        let first = StageFrom { from: record.document_date, stage: record.stage.word().to_owned() };
-        let stages = std::iter::once(first).chain(changes.map(|c| StageFrom { from: c.on, stage: c.stage.word().to_owned() })).collect();
-        let (responsible, letters) = responsible_rows(read, &record)?;
-        let findings = findings(read, letters, record.contract)?;
+        let first = StageFrom { from: record.document_date, stage: record.stage.word().to_owned(), position };
+        let changes = read.view.stages_of(id, as_of, known_at)?.into_iter();
+        let changes = changes.map(|c| StageFrom { from: c.record.on, stage: c.record.stage.word().to_owned(), position: c.position });
+        let stages = std::iter::once(first).chain(changes).collect();
+        let versions = versions(read, id)?;
+        let (lines, postings) = earned_by(read, id)?;
+        let letters = letters_of(read, id)?;
+        let responsible = responsible_rows(read, &record)?;
+        let findings = findings(read, letters.iter().map(|l| LetterId(l.id)), record.contract)?;
         let beside = Beside::of(read, std::iter::once(&record))?;
         let currency = record.gross.currency();
-        let entries = entries.iter().map(|e| entry_row(e, currency, read.ledger.currency, None)).collect();
-        Ok(Some(ReceivableHistory { receivable: beside.row(record, position), entries, stages, responsible, applications, findings }))
+        let entries = listed.iter().map(|l| entry_row(&l.record, currency, read.ledger.currency, l.position)).collect();
+        let receivable = beside.row(record, position);
+        Ok(Some(ReceivableHistory { receivable, versions, entries, stages, letters, responsible, applications, lines, postings, findings }))
     }
 }
 
-/// Who answered, and the letters through which they did.
-fn responsible_rows(read: &mut Read<'_, '_>, record: &recoup_model::receivable::Receivable) -> Result<(Vec<ResponsibleRow>, Vec<LetterId>), Problem> {
+/// Every version that is known.
+fn versions(read: &mut Read<'_, '_>, id: ReceivableId) -> Result<Vec<VersionOf>, Problem> {
+    let known = read.view.receivable_versions(id, read.moment.known_at)?;
+    let replaced: Vec<i64> = known.iter().skip(1).map(|l| l.position).collect();
+    let replaced = replaced.into_iter().map(Some).chain([None]);
+    let version = |(Listed { record: r, position, .. }, replaced_at): (Listed<Receivable>, Option<i64>)| VersionOf {
+        position,
+        replaced_at,
+        kind: word(&r.kind),
+        party: r.party.0,
+        contract: r.contract.map(|c| c.0),
+        document_date: r.document_date,
+        due: r.due,
+        due_source: word(&r.due_source),
+        stage: r.stage.word().to_owned(),
+        currency: r.gross.currency().to_string(),
+        gross: Amount(r.gross),
+        ledger_gross: Amount(r.ledger_gross),
+        source: source(r.source.as_ref()),
+        document: r.document,
+    };
+    Ok(known.into_iter().zip(replaced).map(version).collect())
+}
+
+/// Who answered.
+fn responsible_rows(read: &mut Read<'_, '_>, record: &Receivable) -> Result<Vec<ResponsibleRow>, Problem> {
     let as_of = read.moment.as_of;
     let found = responsible(read.view, record, as_of, read.moment.known_at)?;
     let codes = read.staff(found.iter().map(|r| r.person))?;
-    let letter = |t: Through| if let Through::Letter(id) = t { Some(id) } else { None };
-    let letters = found.iter().filter_map(|r| letter(r.through)).collect();
+    let letter = |t: Through| if let Through::Letter(id) = t { Some(id.0) } else { None };
     let row = |r: recoup_engine::report::responsible::Responsible| ResponsibleRow {
         person: r.person.0,
         person_code: codes.get(&r.person).cloned(),
@@ -149,18 +227,18 @@ fn responsible_rows(read: &mut Read<'_, '_>, record: &recoup_model::receivable::
             Through::Contract => "contract",
             Through::Letter(_) => "letter",
         },
-        letter: letter(r.through).map(|l| l.0),
+        letter: letter(r.through),
         from: r.from,
         to: r.to,
         lifelong: r.lifelong,
         confirmed: r.confirmed,
         in_force: r.confirmed && r.to.is_none_or(|to| as_of <= to),
     };
-    Ok((found.into_iter().map(row).collect(), letters))
+    Ok(found.into_iter().map(row).collect())
 }
 
 /// Findings about letters and a contract.
-fn findings(read: &mut Read<'_, '_>, letters: Vec<LetterId>, contract: Option<ContractId>) -> Result<Vec<FindingRow>, Problem> {
+fn findings(read: &mut Read<'_, '_>, letters: impl Iterator<Item = LetterId>, contract: Option<ContractId>) -> Result<Vec<FindingRow>, Problem> {
     let subjects = Subjects::some(letters, contract);
     if subjects.is_empty() {
         return Ok(Vec::new());
