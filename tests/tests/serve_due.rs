@@ -216,6 +216,58 @@ fn postings_by_their_days_are_the_same_list_page_by_page() {
     }
 }
 
+/// Nobody knows when the debt fell due, so its letter cannot be judged from the receipt of 15 March on. A due date that is stated
+/// later mends it.
+#[test]
+fn a_case_that_is_set_aside_is_listed_with_its_reason_until_it_is_mended() {
+    const HEAD: &str = "document no,customer code,customer name,document date,due date,amount,currency\n";
+    const LETTER: &str = r#"
+[people.wang]
+name = "王强"
+[letters.Q-7]
+from = "2024-01-01"
+deadline = "2024-12-31"
+receivables = ["books:A-1"]
+shares = { wang = 1 }
+[[events]]
+on = "2024-03-15"
+receive = { id = "M-1", amount = "40.00", apply = { "books:A-1" = "40.00" } }
+"#;
+    for site in Site::both() {
+        let import = |due: &str| {
+            let file = site.write("a.csv", format!("{HEAD}A-1,C1,One,2020-01-10,{due},100.00,CNY\n"));
+            let _ = site.import(&file, "receivables-simple", &["--system", "books"]).exits(0);
+        };
+        import("");
+        record(&site, LETTER);
+        evaluate(&site, "2024-02-29");
+        evaluate(&site, "2024-06-30");
+        let aside = site.position("main");
+        import("2020-02-10");
+        evaluate(&site, "2024-07-31");
+        let server = site.serve();
+        let list = format!("{BASE}/cases/set-aside");
+        let found = |query: &str| server.rows(&format!("{list}?{query}"));
+        let keys = ["pack", "scope", "subject_code", "since", "code"];
+        let expected = ["legacy-construction letter Q-7 2024-06-30 lc.due_unknown"];
+        for then in ["as_of=2024-06-30".to_owned(), "as_of=2024-07-30".to_owned(), format!("as_of=2024-12-31&known_at={aside}")] {
+            assert_eq!(cells(&found(&then), &keys), expected, "{then}");
+        }
+        for mended in ["as_of=2024-07-31", "as_of=2024-06-29", "as_of=2024-06-30&code=lc.other", "as_of=2024-06-30&pack=other"] {
+            assert_eq!(found(mended), Vec::<Value>::new(), "{mended}");
+        }
+        let row = found("as_of=2024-06-30&language=en").remove(0);
+        assert_eq!(row["position"], aside);
+        let letter = &server.rows(&format!("{BASE}/letters?as_of=2024-06-30"))[0]["id"];
+        assert_eq!(row["subject"], *letter);
+        assert_eq!(found(&format!("as_of=2024-06-30&subject={}", letter.as_str().unwrap())).len(), 1);
+        let said = |language: &str| found(&format!("as_of=2024-06-30&language={language}"))[0]["reason"].as_str().unwrap().to_owned();
+        assert!(said("en").contains("A-1") && said("zh").contains("A-1") && said("en") != said("zh"), "{} {}", said("en"), said("zh"));
+        let csv = server.get(&format!("{list}?as_of=2024-06-30&format=csv&language=en")).is(200);
+        assert!(csv.header("content-disposition").contains("main-cases-set-aside-2024-06-30.csv") && csv.text().contains("lc.due_unknown"), "{}", csv.text());
+    }
+}
+
 /// The texts of messages are a pack's own: one that may not be loaded lends none.
 #[test]
 fn what_a_refused_pack_said_is_told_by_its_codes() {

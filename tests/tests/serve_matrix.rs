@@ -78,6 +78,7 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/ledgers/{ledger}/sensitive/lines/{key}", Wages),
     ("get", "/api/v1/ledgers/{ledger}/sensitive/postings", Wages),
     ("get", "/api/v1/ledgers/{ledger}/findings", Read),
+    ("get", "/api/v1/ledgers/{ledger}/cases/set-aside", Read),
     ("get", "/api/v1/ledgers/{ledger}/periods", Read),
     ("get", "/api/v1/ledgers/{ledger}/aging", Read),
     ("get", "/api/v1/ledgers/{ledger}/trial-balance", Read),

@@ -34,7 +34,7 @@ pub use outbox::{DeadLetter, Due, Happening, Holder, Undelivered, Webhook};
 pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{
-    AgingBasis, AgingGroup, AgingRow, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, FindingFilter, Head, LetterFilter, LineFilter, Listed, LoggedCommand, LoggedLeaf, MovementFilter, Page, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, RoleFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
+    AgingBasis, AgingGroup, AgingRow, CaseFilter, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, FindingFilter, Head, LetterFilter, LineFilter, Listed, LoggedCommand, LoggedLeaf, MovementFilter, Page, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, RoleFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
 };
 
 pub use work::{Ended, Job, Lease, NewJob, Progress, Renewed};

@@ -15,13 +15,13 @@ use recoup_model::Month;
 use recoup_model::access::Sight;
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, WageMonth};
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineChange, LineKey, LineState, Posting};
+use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, Posting};
 use recoup_model::id::{ContractId, FindingId, LetterId, ReceivableId, RoleId, UnitId};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Unit};
 use recoup_model::receivable::{EntryKind, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
 use recoup_model::settlement::{Account, Purpose, Settlement, Way};
-use recoup_store::{AgingBasis, AgingGroup, EVERYTHING, EntryFilter, LineFilter, LoggedLeaf, MovementFilter, Page, Store, StoreError, View, testing};
+use recoup_store::{AgingBasis, AgingGroup, CaseFilter, EVERYTHING, EntryFilter, LineFilter, LoggedLeaf, MovementFilter, Page, Store, StoreError, View, testing};
 use uuid::Uuid;
 
 fn unit_id(n: u8) -> UnitId {
@@ -120,6 +120,7 @@ fn judged(case: &CaseKey, person: u32, amount: i64) -> Vec<Leaf> {
     let account = Account { person: person_id(person), case: case.clone(), purpose: Purpose::Bonus };
     let settlement = Settlement { account, month: Month::of(day(3)), on: day(3), way: Way::Paid, amount };
     let posting = Posting { balance: Balance::Payable, amount, on: day(3), period: Month::of(day(3)), origin: None };
+    let fault = Fault { code: "lc.fault".into(), args: vec![], detail: amount.to_string() };
     let finding = Finding {
         id: FindingId::from_parts(&[case.subject.as_bytes()]),
         case: case.clone(),
@@ -134,7 +135,7 @@ fn judged(case: &CaseKey, person: u32, amount: i64) -> Vec<Leaf> {
         record(Record::Line(LineChange { line, postings: vec![posting] })),
         record(Record::Settlement(settlement)),
         record(Record::Finding(finding)),
-        record(Record::CaseJudged(CaseJudged { case: case.clone(), as_of: day(9), recheck_on: None, fault: None })),
+        record(Record::CaseJudged(CaseJudged { case: case.clone(), as_of: day(9), recheck_on: None, fault: Some(fault) })),
     ]
 }
 
@@ -201,6 +202,7 @@ struct Seen {
     settled: i64,
     findings: BTreeSet<String>,
     judged: usize,
+    set_aside: BTreeSet<String>,
     batches: usize,
     issues: usize,
     policies: usize,
@@ -228,6 +230,7 @@ fn everything_asked(view: &mut View<'_>, leaves: &[u64]) -> Result<Seen, StoreEr
         settled: view.settlements(Month::of(day(9)), now)?.into_iter().map(|s| s.amount).sum(),
         findings: view.findings(None, now)?.into_iter().map(|f| f.message).collect(),
         judged: view.cases_judged(None, now)?.len(),
+        set_aside: view.set_aside_page(CaseFilter::default(), &Page::ALL, day(9), now)?.into_iter().filter_map(|l| Some(l.record.fault?.detail)).collect(),
         batches: view.batches(now)?.len(),
         issues: view.issues(None, now)?.len(),
         policies: view.policies(now)?.len(),
@@ -269,6 +272,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             settled: 4_001_000,
             findings: names(&["1000", "4000000"]),
             judged: 2,
+            set_aside: names(&["1000", "4000000"]),
             batches: 0,
             issues: 0,
             policies: 1,
@@ -293,6 +297,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             settled: 20_000,
             findings: names(&["20000"]),
             judged: 1,
+            set_aside: names(&["20000"]),
             batches: 0,
             issues: 0,
             policies: 1,

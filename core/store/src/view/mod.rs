@@ -23,7 +23,7 @@ pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use log::{LoggedCommand, LoggedLeaf};
 pub use page::{Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Sort};
-pub use page_due::{FindingFilter, LetterFilter, RoleFilter, WhichLines};
+pub use page_due::{CaseFilter, FindingFilter, LetterFilter, RoleFilter, WhichLines};
 pub use records::EntryFilter;
 pub use settlement::Wage;
 pub use touched::Subjects;
@@ -79,12 +79,15 @@ macro_rules! latest {
 }
 use latest;
 
-/// The condition that a row `t` is the last version known before a leaf (bound likewise).
+/// The condition that a row `t` is the last version known before a leaf (bound likewise), among those that meet a further condition.
 macro_rules! last {
     ($table:literal, $($key:literal),+) => {
+        $crate::view::last!($table, $($key),+; "")
+    };
+    ($table:literal, $($key:literal),+; $among:literal) => {
         concat!(
             " WHERE t.ledger = ? AND +t.leaf < ? AND NOT EXISTS (SELECT 1 FROM ", $table, " n WHERE n.ledger = t.ledger",
-            $(" AND n.", $key, " = t.", $key,)+ " AND +n.leaf > t.leaf AND +n.leaf < ?)"
+            $(" AND n.", $key, " = t.", $key,)+ " AND +n.leaf > t.leaf AND +n.leaf < ?", $among, ")"
         )
     };
 }

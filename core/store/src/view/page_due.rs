@@ -1,7 +1,7 @@
 //! Lists of who answers, and of what is due, a page at a time.
 
 use recoup_model::accountability::{Letter, RoleAssignment, WageMonth};
-use recoup_model::due::{Finding, Line, LineChange};
+use recoup_model::due::{CaseJudged, Finding, Line, LineChange};
 use recoup_model::id::{BatchId, LetterId, LineId, PersonId, ReceivableId};
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
@@ -83,6 +83,17 @@ pub struct FindingFilter<'a> {
     /// Only those about this letter or contract.
     pub subject: Option<Uuid>,
     /// Only those with this message code.
+    pub code: Option<&'a str>,
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CaseFilter<'a> {
+    /// Only those of this pack.
+    pub pack: Option<&'a str>,
+    /// Only those of this letter or contract.
+    pub subject: Option<Uuid>,
+    /// Only those that are set aside with this code.
     pub code: Option<&'a str>,
 }
 
@@ -187,6 +198,15 @@ impl View<'_> {
             Ok(Listed { leaf, position, record, personal })
         };
         found.into_iter().map(open).collect()
+    }
+
+    /// Cases that the last judgement as of a day or earlier set aside.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn set_aside_page(&mut self, filter: CaseFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<CaseJudged>>, StoreError> {
+        const SET_ASIDE: &str =
+            concat!(select!("case_judged"), last!("case_judged", "pack", "scope", "subject"; " AND n.as_of <= ?"), " AND t.as_of <= ? AND t.fault IS NOT NULL");
+        let all = self.versions(SET_ASIDE, known_at)?.bind(as_of).bind(as_of).when(" AND t.pack = ?", filter.pack);
+        self.page(all.when(" AND t.subject = ?", filter.subject.map(Id)).when(" AND t.fault = ?", filter.code), page)
     }
 
     /// Findings that stand and arose by a day.

@@ -1,6 +1,7 @@
 //! What can be asked, one module per room of the vocabulary.
 
 mod accountability;
+mod cases;
 mod entries;
 mod facts;
 mod findings;
@@ -78,6 +79,7 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<postings::Postings<false>>(),
         of_list::<postings::Postings<true>>(),
         of_list::<findings::Findings>(),
+        of_list::<cases::SetAside>(),
         of_list::<ledgers::Periods>(),
         of_report::<reports::AgingReport>(),
         of_report::<reports::TrialBalance>(),
