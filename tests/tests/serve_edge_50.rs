@@ -183,6 +183,13 @@ fn edge_50_a_unit_is_told_nothing_of_another_one() {
                 assert_eq!(uuids(&text).intersection(&theirs).collect::<Vec<_>>(), Vec::<&String>::new(), "{path} as {form}");
             }
         }
+        for (path, own) in [("/api/v1/parties", "D-NORTH"), ("/api/v1/people", "NORTH")] {
+            for form in ["json", "csv", "ndjson"] {
+                let text = server.get(&format!("{path}?format={form}")).is(200).text();
+                assert!(text.contains(own) && !text.contains("SOUTH"), "{path} as {form}: {text}");
+                assert_eq!(uuids(&text).intersection(&theirs).collect::<Vec<_>>(), Vec::<&String>::new(), "{path} as {form}");
+            }
+        }
         for list in lists() {
             let path = format!("{BASE}/{list}?{}limit=1", day(list));
             let pages = server.pages(&path).concat();

@@ -51,6 +51,8 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/problems", Open),
     ("get", "/api/v1/problems/{code}", Open),
     ("get", "/api/v1/ledgers", Known),
+    ("get", "/api/v1/parties", Known),
+    ("get", "/api/v1/people", Known),
     ("get", "/api/v1/ledgers/{ledger}", Read),
     ("get", "/api/v1/ledgers/{ledger}/parties", Read),
     ("get", "/api/v1/ledgers/{ledger}/parties/{key}", Read),

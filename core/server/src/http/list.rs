@@ -10,10 +10,10 @@ use futures_util::stream;
 use recoup_engine::known::KnownAt;
 use recoup_model::access::Permission;
 use recoup_store::{Page, Sort, Store};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::access::Pass;
-use super::cursor::Cursor;
+use super::cursor;
 use super::export::Form;
 use super::export::cell::Row;
 use super::export::csv::{csv, ndjson};
@@ -53,9 +53,19 @@ pub(crate) trait List: 'static {
 
 /// Rows of a page, and after what the next one begins.
 #[derive(Serialize)]
-pub(crate) struct Rows<R> {
+pub(crate) struct Rows<R, P = u64> {
     pub rows: Vec<R>,
-    pub next: Option<u64>,
+    pub next: Option<P>,
+}
+
+impl<R, P> Rows<R, P> {
+    /// A page of which the store read one row more than it holds, if there are more.
+    pub(crate) fn cut<T>(mut found: Vec<T>, limit: u32, place: impl Fn(&T) -> P, row: impl FnMut(T) -> Result<R, Problem>) -> Result<Self, Problem> {
+        let more = found.len() > to_usize(limit);
+        found.truncate(to_usize(limit));
+        let next = found.last().filter(|_| more).map(place);
+        Ok(Self { rows: found.into_iter().map(row).collect::<Result<_, _>>()?, next })
+    }
 }
 
 impl<R> Rows<R> {
@@ -68,12 +78,9 @@ impl<R> Rows<R> {
         Self { rows, next: more.then(|| after.saturating_add(limit)) }
     }
 
-    /// A page that the store read with one row more than it holds, if there are more.
-    pub(crate) fn listed<T>(mut found: Vec<T>, page: &Page, leaf: impl Fn(&T) -> u64, row: impl FnMut(T) -> Result<R, Problem>) -> Result<Self, Problem> {
-        let more = found.len() > to_usize(page.limit);
-        found.truncate(to_usize(page.limit));
-        let next = found.last().filter(|_| more).map(leaf);
-        Ok(Self { rows: found.into_iter().map(row).collect::<Result<_, _>>()?, next })
+    /// A page of a ledger's list, cut likewise.
+    pub(crate) fn listed<T>(found: Vec<T>, page: &Page, leaf: impl Fn(&T) -> u64, row: impl FnMut(T) -> Result<R, Problem>) -> Result<Self, Problem> {
+        Self::cut(found, page.limit, leaf, row)
     }
 }
 
@@ -109,6 +116,15 @@ fn to_usize(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
 
+/// What a page of a ledger's list stands after: a row, of the state that the first page was of.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    as_of: NaiveDate,
+    known_at: i64,
+    after: u64,
+}
+
 /// What is asked of a list.
 struct Question<L: List> {
     subject: Subject,
@@ -130,21 +146,19 @@ impl<L: List> Question<L> {
         let sort: Option<String> = params.take("sort")?;
         let asked = Asked::read(&mut params, L::AS_OF)?;
         let cursor: Option<String> = params.take("cursor")?;
-        let limit: u32 = params.take("limit")?.unwrap_or(LIMIT);
+        let limit = limit(&mut params)?;
         let form = Form::asked(request, &mut params)?;
         let bom = params.take("bom")?.unwrap_or(false);
         params.end(Asked::names(L::AS_OF).chain(PARAMETERS.map(str::to_owned)).chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(Problem::new("request.parameter").detail(format!("`limit` = {limit}: write a number from 1 to {LIMIT_MAX}")));
-        }
         let list = format!("{:?} {} {filter:?} {sort:?}", subject.ledger, L::PATH);
         let (asked, after) = match cursor {
             Some(_) if asked.as_of.is_some() || asked.known_at.is_some() => {
                 return Err(Problem::new("request.parameter").detail("`cursor` says of which moment its page is: leave `as_of` and `known_at` out"));
             }
             Some(cursor) => {
-                let (moment, after) = Cursor::read(&cursor, &list)?;
-                (Asked { as_of: Some(moment.as_of), known_at: Some(KnownAt::Position(moment.known_at)) }, Some(after))
+                let Place { as_of, known_at, after } = cursor::read(&cursor, &list)?;
+                let after = Some(after).filter(|after| i64::try_from(*after).is_ok()).ok_or_else(|| Problem::new("request.cursor"))?;
+                (Asked { as_of: Some(as_of), known_at: Some(KnownAt::Position(known_at)) }, Some(after))
             }
             None => (asked, None),
         };
@@ -163,21 +177,29 @@ impl<L: List> Question<L> {
     }
 }
 
-/// The sort that a request names; a minus in front turns it around.
+/// The sort that a request names, or the first.
 fn order<L: List>(sort: Option<&str>) -> Result<(Sort, bool), Problem> {
-    let (name, descending) = match sort {
-        Some(sort) => (Some(sort.trim_start_matches('-')), sort.starts_with('-')),
-        None => (None, false),
-    };
-    let found = L::SORTS.iter().find(|(n, _)| name.is_none_or(|name| name == *n));
-    match (found, name) {
-        (Some((_, sort)), _) => Ok((*sort, descending)),
+    match (sort, L::SORTS.first()) {
+        (Some(sort), _) => named(L::SORTS, sort),
+        (None, Some((_, first))) => Ok((*first, false)),
         (None, None) => Ok((Sort::RECORDED, false)),
-        (None, Some(name)) => {
-            let known: Vec<&str> = L::SORTS.iter().map(|(n, _)| *n).collect();
-            Err(Problem::new("request.parameter").detail(format!("`sort` = `{name}`: this list can be sorted by: {}", known.join(", "))))
-        }
     }
+}
+
+/// The sort of a name; a minus in front turns it around.
+pub(crate) fn named<S: Copy>(sorts: &[(&'static str, S)], sort: &str) -> Result<(S, bool), Problem> {
+    let name = sort.trim_start_matches('-');
+    let found = sorts.iter().find(|(n, _)| *n == name);
+    let known = || sorts.iter().map(|(n, _)| *n).collect::<Vec<&str>>().join(", ");
+    let wrong = || Problem::new("request.parameter").detail(format!("`sort` = `{name}`: this list can be sorted by: {}", known()));
+    found.map(|(_, found)| (*found, sort.starts_with('-'))).ok_or_else(wrong)
+}
+
+/// How many rows a page has at most.
+pub(crate) fn limit(params: &mut Params) -> Result<u32, Problem> {
+    let limit = params.take("limit")?.unwrap_or(LIMIT);
+    let wrong = || Problem::new("request.parameter").detail(format!("`limit` = {limit}: write a number from 1 to {LIMIT_MAX}"));
+    if (1..=LIMIT_MAX).contains(&limit) { Ok(limit) } else { Err(wrong()) }
 }
 
 /// A page on the wire.
@@ -205,7 +227,8 @@ pub(crate) async fn list<L: List>(request: HttpRequest, pass: Pass, state: Data<
     };
     let mut response = fresh(&tag, moment);
     if question.form == Form::Json {
-        let next = first.next.map(|after| next_page(&request, &Cursor::new(&question.list, moment, after)));
+        let Moment { as_of, known_at } = moment;
+        let next = first.next.map(|after| next_page(&request, &cursor::text(&question.list, Place { as_of, known_at, after })));
         if let Some(next) = &next {
             response.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
         }
@@ -214,21 +237,23 @@ pub(crate) async fn list<L: List>(request: HttpRequest, pass: Pass, state: Data<
     }
     let name = L::PATH.trim_start_matches('/').replace('/', "-");
     attach(&mut response, question.form, &format!("{}-{name}-{}", question.subject.books(), moment.as_of));
-    if question.form == Form::Xlsx {
-        let sheet = state.pool.run(move |store| whole(&question, store, moment, first)).await?;
+    let (form, bom) = (question.form, question.bom);
+    let more = move |store: &mut Store, after| question.more(store, moment, after);
+    if form == Form::Xlsx {
+        let sheet = state.pool.run(move |store| whole(store, first, more)).await?;
         return Ok(response.body(sheet));
     }
-    Ok(response.streaming(parts(state, question, moment, first)))
+    Ok(response.streaming(parts(state, form, bom, first, Arc::new(more))))
 }
 
-/// A list as a spreadsheet.
-fn whole<L: List>(question: &Question<L>, store: &mut Store, moment: Moment, first: Rows<L::Row>) -> Result<Bytes, Problem> {
-    let mut sheet = Sheet::new(L::Row::COLUMNS)?;
+/// A list as a spreadsheet, given its first rows and how those after some are read.
+pub(crate) fn whole<R: Row, P>(store: &mut Store, first: Rows<R, P>, more: impl Fn(&mut Store, P) -> Result<Rows<R, P>, Problem>) -> Result<Bytes, Problem> {
+    let mut sheet = Sheet::new(R::COLUMNS)?;
     let mut part = first;
     loop {
         sheet.rows(part.rows.iter().map(Row::cells))?;
         match part.next {
-            Some(after) => part = question.more(store, moment, after)?,
+            Some(after) => part = more(store, after)?,
             None => return sheet.finish(),
         }
     }
@@ -260,33 +285,31 @@ pub(crate) fn table<R: Row>(request: &HttpRequest, mut params: Params, name: &st
 }
 
 /// What a stream sends next.
-enum Part<R> {
+enum Part<R, P> {
     /// These rows.
-    Rows(Rows<R>),
+    Rows(Rows<R, P>),
     /// Those after a row.
-    After(u64),
+    After(P),
 }
 
-/// A list as a stream: each part is read when the client has taken the one before.
-fn parts<L: List>(
+/// A list as a stream, likewise: each part is read when the client has taken the one before.
+pub(crate) fn parts<R: Row, P: Send + 'static>(
     state: Data<State>,
-    question: Arc<Question<L>>,
-    moment: Moment,
-    first: Rows<L::Row>,
+    form: Form,
+    bom: bool,
+    first: Rows<R, P>,
+    more: Arc<impl Fn(&mut Store, P) -> Result<Rows<R, P>, Problem> + Send + Sync + 'static>,
 ) -> impl futures_util::Stream<Item = Result<Bytes, Problem>> {
     stream::try_unfold((Some(Part::Rows(first)), true), move |(part, begins)| {
-        let (state, question) = (Data::clone(&state), Arc::clone(&question));
+        let (state, more) = (Data::clone(&state), Arc::clone(&more));
         async move {
             let rows = match part {
                 None => return Ok(None),
                 Some(Part::Rows(rows)) => rows,
-                Some(Part::After(after)) => {
-                    let question = Arc::clone(&question);
-                    state.pool.run(move |store| question.more(store, moment, after)).await?
-                }
+                Some(Part::After(after)) => state.pool.run(move |store| more(store, after)).await?,
             };
-            let bytes = match question.form {
-                Form::Csv => csv(begins.then_some(L::Row::COLUMNS), question.bom, rows.rows.iter().map(Row::cells))?,
+            let bytes = match form {
+                Form::Csv => csv(begins.then_some(R::COLUMNS), bom, rows.rows.iter().map(Row::cells))?,
                 _ => ndjson(&rows.rows)?,
             };
             Ok(Some((bytes, (rows.next.map(Part::After), false))))
@@ -300,9 +323,9 @@ pub(crate) fn not_modified(tag: &str) -> HttpResponse {
 }
 
 /// What an answer depends on besides its path.
-const VARIES: &str = "accept, accept-language, authorization";
+pub(crate) const VARIES: &str = "accept, accept-language, authorization";
 /// What somebody may see is nobody else's to keep.
-const KEPT: &str = "private, no-cache";
+pub(crate) const KEPT: &str = "private, no-cache";
 
 /// The head of an answer about a moment.
 pub(crate) fn fresh(tag: &str, moment: Moment) -> HttpResponseBuilder {
@@ -324,9 +347,9 @@ pub(crate) fn attach(response: &mut HttpResponseBuilder, form: Form, name: &str)
 }
 
 /// The same request, with a cursor, which holds the moment.
-fn next_page(request: &HttpRequest, cursor: &Cursor) -> String {
+pub(crate) fn next_page(request: &HttpRequest, cursor: &str) -> String {
     let held = |p: &&str| ["cursor=", "as_of=", "known_at="].iter().any(|name| p.starts_with(name));
     let others = request.query_string().split('&').filter(|p| !p.is_empty() && !held(p));
-    let query: Vec<String> = others.map(str::to_owned).chain([format!("cursor={}", cursor.text())]).collect();
+    let query: Vec<String> = others.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
     format!("{}?{}", request.path(), query.join("&"))
 }

@@ -1,8 +1,10 @@
 //! `recoup serve`: the ledger over HTTP. Everything of actix is in here.
 
 mod access;
+mod across;
 mod answers;
 mod api;
+mod beside;
 mod body;
 mod catalogue;
 mod cursor;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use recoup_engine::known::{self, KnownAt};
 use recoup_model::Month;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::OneOfBuilder;
 use utoipa::openapi::{KnownFormat, Object, OneOf, RefOr, Required, Schema, SchemaFormat, Type};
 use uuid::Uuid;
 
@@ -86,9 +87,14 @@ impl Param for KnownAt {
     }
     fn schema() -> RefOr<Schema> {
         let position = Object::builder().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1));
-        let text = |format| Object::builder().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
-        OneOf::builder().item(position).item(text(KnownFormat::Date)).item(text(KnownFormat::DateTime)).into()
+        by_time(OneOf::builder().item(position)).into()
     }
+}
+
+/// What OpenAPI says of a day or a moment.
+pub(crate) fn by_time(others: OneOfBuilder) -> OneOfBuilder {
+    let text = |format| Object::builder().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+    others.item(text(KnownFormat::Date)).item(text(KnownFormat::DateTime))
 }
 
 impl Param for Month {

@@ -7,11 +7,12 @@ use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{Array, Ref, Schema};
+use utoipa::openapi::schema::{Array, ObjectBuilder, Ref, Schema};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Object, RefOr, Required, Type};
 
 use super::access::{Needs, PURPOSE};
+use super::beside::{Beside, beside};
 use super::export::Form;
 use super::export::cell::Row;
 use super::list::{LIMIT, LIMIT_MAX, List, list};
@@ -64,20 +65,45 @@ pub(crate) fn of_list<L: List>() -> Route {
     schemas.push((page.clone(), page_of::<L::Row>().into()));
     let mut parameters = L::Filter::describe();
     parameters.extend(Asked::describe(L::AS_OF));
-    if let Some((first, _)) = L::SORTS.first() {
-        let words = L::SORTS.iter().flat_map(|(name, _)| [(*name).to_owned(), format!("-{name}")]);
+    parameters.extend(paging(L::SORTS, L::SORTS.first().map_or("", |(first, _)| first)));
+    let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
+    let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
+    let (path, needs, operation) = of(L::PATH, L::NEEDS, L::SUMMARY, parameters, response);
+    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(list::<L>) }
+}
+
+/// A list of no one log.
+pub(crate) fn of_beside<B: Beside>() -> Route {
+    let path = B::path();
+    let mut schemas = schemas::<B::Row>();
+    let part = format!("{}Part", B::Row::name());
+    schemas.push((part.clone(), items_of::<B::Row>(Object::builder()).into()));
+    let mut parameters = Vec::new();
+    if path.starts_with(LEDGER) {
+        parameters.push(in_path("ledger", "Code of the ledger.", <String as Param>::schema()));
+    }
+    parameters.extend(B::Filter::describe());
+    parameters.extend(paging(B::SORTS, B::SORT));
+    let response = tables(answer("A page, or the whole list.").content("application/json", refer(&part)));
+    let response = response.content(Form::Ndjson.media(), refer(&B::Row::name())).build();
+    let operation = described(&HttpMethod::Get, &path, B::NEEDS, B::SUMMARY, parameters).response("200", response).build();
+    Route { path, needs: B::NEEDS, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(beside::<B>) }
+}
+
+/// What to sort by, which page, and in which form.
+fn paging<S>(sorts: &[(&'static str, S)], sort: &str) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    if !sorts.is_empty() {
+        let words = sorts.iter().flat_map(|(name, _)| [(*name).to_owned(), format!("-{name}")]);
         let schema = Object::builder().schema_type(Type::String).enum_values(Some(words)).into();
-        parameters.push(parameter("sort", &format!("What to sort by; a minus in front turns it around. `{first}` when absent."), schema));
+        parameters.push(parameter("sort", &format!("What to sort by; a minus in front turns it around. `{sort}` when absent."), schema));
     }
     let limit = Object::builder().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(LIMIT_MAX)).default(Some(LIMIT.into())).into();
     parameters.push(parameter("limit", "Rows of a page. The other forms hold the whole list.", limit));
     let cursor = Object::builder().schema_type(Type::String).min_length(Some(1)).into();
     parameters.push(parameter("cursor", "Where a page begins, from `next` of the page before: all pages are of one state.", cursor));
     parameters.extend(table_parameters());
-    let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
-    let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
-    let (path, needs, operation) = of(L::PATH, L::NEEDS, L::SUMMARY, parameters, response);
-    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(list::<L>) }
+    parameters
 }
 
 /// One resource of a ledger.
@@ -317,14 +343,14 @@ fn tongue() -> Parameter {
 
 /// A page: its rows, and where the next one is.
 fn page_of<R: Row>() -> Object {
-    let day = <chrono::NaiveDate as Param>::schema();
+    let moment = Object::builder().property("as_of", <chrono::NaiveDate as Param>::schema()).required("as_of");
+    items_of::<R>(moment.property("known_at", <i64 as Param>::schema()).required("known_at"))
+}
+
+/// The rows of a page, and where the next one is, besides what else there is of it.
+fn items_of<R: Row>(page: ObjectBuilder) -> Object {
     let next = Object::builder().schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null]));
-    Object::builder()
-        .property("as_of", day)
-        .required("as_of")
-        .property("known_at", <i64 as Param>::schema())
-        .required("known_at")
-        .property("items", Array::new(Ref::from_schema_name(R::name())))
+    page.property("items", Array::new(Ref::from_schema_name(R::name())))
         .required("items")
         .property("next", next.description(Some("Path of the next page; null on the last.")).build())
         .required("next")

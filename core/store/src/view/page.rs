@@ -6,7 +6,7 @@
 use diesel::sql_types::{BigInt, Binary, Nullable};
 use recoup_model::Date;
 use recoup_model::access::{Disclosure, User};
-use recoup_model::id::{BatchId, ContractId, PartyId, ReceiptId, ReceivableId};
+use recoup_model::id::{BatchId, ContractId, PartyId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::import::Issue;
 use recoup_model::party::{Contract, Party, Person, Personal};
 use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
@@ -234,9 +234,9 @@ impl View<'_> {
 
     /// People; names are in the personal parts.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn persons_page(&mut self, code: Option<&str>, page: &Page, known_at: i64) -> Result<Vec<Listed<Person>>, StoreError> {
-        let all = self.versions(versions!("person"), known_at)?.when(" AND t.code = ?", code);
-        self.page(all, page)
+    pub fn persons_page(&mut self, id: Option<PersonId>, code: Option<&str>, page: &Page, known_at: i64) -> Result<Vec<Listed<Person>>, StoreError> {
+        let all = self.versions(versions!("person"), known_at)?.when(" AND t.id = ?", id.map(|p| Id(p.0)));
+        self.page(all.when(" AND t.code = ?", code), page)
     }
 
     /// Contracts.

@@ -17,6 +17,7 @@ use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
 use recoup_engine::access::{AccessError, Caller};
 use recoup_model::access::{Permission, Sight};
+use recoup_model::id::LedgerId;
 use recoup_model::record::Ledger;
 
 use self::known::{Found, Known};
@@ -46,7 +47,7 @@ pub(crate) enum Needs {
     Leave(Permission),
 }
 
-/// Leave to be answered. Only the guard of a route gives it.
+/// Leave to be answered. Only the guard of a route gives it, and from it [`Pass::of_ledger`].
 #[derive(Debug, Clone)]
 pub(crate) struct Pass {
     /// Who asks.
@@ -61,6 +62,22 @@ pub(crate) struct Pass {
     pub sensitive: bool,
     /// What they say that they read for.
     pub purpose: Option<String>,
+}
+
+impl Pass {
+    /// Leave for what a permission lets a caller see.
+    fn to(caller: Arc<Caller>, permission: Permission, ledger: Option<LedgerId>, sight: Sight, purpose: Option<String>) -> Self {
+        let personal = caller.may(Permission::ReadPersonal, ledger).is_some_and(|s| s.covers(&sight));
+        // Whoever brings files in has to mend them, so they see what is quoted of them.
+        let quotes = personal || caller.may(Permission::Import, ledger).is_some_and(|s| s.covers(&sight));
+        Self { caller, sight, personal, quotes, sensitive: permission == Permission::ReadSensitive, purpose }
+    }
+
+    /// The same caller's leave to read a ledger, if they have it.
+    pub(crate) fn of_ledger(&self, ledger: LedgerId) -> Option<Self> {
+        let sight = self.caller.may(Permission::Read, Some(ledger))?;
+        Some(Self::to(Arc::clone(&self.caller), Permission::Read, Some(ledger), sight, None))
+    }
 }
 
 /// What decides about leave.
@@ -164,11 +181,7 @@ fn leave(caller: Arc<Caller>, permission: Permission, request: &HttpRequest) -> 
             _ => Problem::new("access.forbidden"),
         });
     };
-    let personal = caller.may(Permission::ReadPersonal, ledger).is_some_and(|s| s.covers(&sight));
-    // Whoever brings files in has to mend them, so they see what is quoted of them.
-    let quotes = personal || caller.may(Permission::Import, ledger).is_some_and(|s| s.covers(&sight));
-    let sensitive = permission == Permission::ReadSensitive;
-    Ok(Pass { caller, sight, personal, quotes, sensitive, purpose })
+    Ok(Pass::to(caller, permission, ledger, sight, purpose))
 }
 
 /// There is no such ledger, for all that the caller may know.

@@ -29,8 +29,9 @@ use actix_web::web;
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 
 use super::access::Needs;
+use super::across::Across;
 use super::problems::DATABASE;
-use super::route::{Route, of_list, of_one, of_report, of_submit, of_write, plain};
+use super::route::{Route, of_beside, of_list, of_one, of_report, of_submit, of_write, plain};
 use super::{health, openapi};
 
 /// Every route there is.
@@ -51,6 +52,8 @@ pub(crate) fn routes() -> Vec<Route> {
         problems::one(),
         ledgers::list(),
         ledgers::open(),
+        of_beside::<Across<parties::Parties>>(),
+        of_beside::<Across<parties::People>>(),
         of_one::<ledgers::Head>(),
         of_write::<facts::Record>(),
         of_list::<parties::Parties>(),

@@ -1,12 +1,13 @@
 //! Parties, people, units and contracts.
 
 use recoup_model::access::Permission;
-use recoup_model::id::PartyId;
+use recoup_model::id::{PartyId, PersonId};
 use recoup_model::party::{Party, Personal, Unit};
 use recoup_store::{Listed, Page, Sort};
 use uuid::Uuid;
 
 use super::names::{party_code, source, word};
+use crate::http::across::Common;
 use crate::http::export::cell::row;
 use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
@@ -32,7 +33,9 @@ row! {
         unified_code: Option<String>,
         /// Source system and key.
         source: Option<String>,
-        /// Position that recorded this version.
+        /// Code of the ledger that knows it so.
+        ledger: String,
+        /// Position of that ledger's log that recorded this version.
         position: i64,
     }
 }
@@ -46,7 +49,9 @@ row! {
         code: String,
         /// Name; only for those who may see it.
         name: Option<String>,
-        /// Position that recorded this version.
+        /// Code of the ledger that knows them so.
+        ledger: String,
+        /// Position of that ledger's log that recorded this version.
         position: i64,
     }
 }
@@ -92,6 +97,8 @@ filter! {
     CodeFilter {
         /// Only the one with this code.
         code: String,
+        /// Only the one with this id.
+        id: Uuid,
     }
 }
 
@@ -113,6 +120,7 @@ fn party_row(party: &Party, personal: Option<Personal>, position: i64, read: &Re
         name: party.name.clone().or_else(|| personal.filter(|_| read.personal)?.name),
         unified_code: party.unified_code.clone(),
         source: source(party.source.as_ref()),
+        ledger: read.ledger.code.clone(),
         position,
     }
 }
@@ -130,9 +138,13 @@ impl List for Parties {
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PARTY_CODE)];
 
     fn page(read: &mut Read<'_, '_>, filter: &CodeFilter, page: &Page) -> Result<Rows<PartyRow>, Problem> {
-        let found = read.view.parties_page(None, filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
+        let found = read.view.parties_page(filter.id.map(PartyId), filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
         Rows::listed(found, page, |l| l.leaf, |Listed { record, personal, position, .. }| Ok(party_row(&record, personal, position, read)))
     }
+}
+
+impl Common for Parties {
+    const ACROSS: &'static str = "Parties (往来单位) of every ledger that the caller may read: what each ledger knows of them, one ledger after the other.";
 }
 
 /// One party.
@@ -165,13 +177,17 @@ impl List for People {
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PERSON_CODE)];
 
     fn page(read: &mut Read<'_, '_>, filter: &CodeFilter, page: &Page) -> Result<Rows<PersonRow>, Problem> {
-        let found = read.view.persons_page(filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
+        let found = read.view.persons_page(filter.id.map(PersonId), filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
         let row = |l: Listed<recoup_model::party::Person>| {
             let name = l.personal.filter(|_| read.personal).and_then(|p| p.name);
-            Ok(PersonRow { id: l.record.id.0, code: l.record.code, name, position: l.position })
+            Ok(PersonRow { id: l.record.id.0, code: l.record.code, name, ledger: read.ledger.code.clone(), position: l.position })
         };
         Rows::listed(found, page, |l| l.leaf, row)
     }
+}
+
+impl Common for People {
+    const ACROSS: &'static str = "People of every ledger that the caller may read: what each ledger knows of them, one ledger after the other.";
 }
 
 /// The list of units.

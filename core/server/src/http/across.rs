@@ -1,0 +1,137 @@
+//! What the ledgers know that the caller may read: the rows of each one's own list, one ledger after the other by its code.
+//!
+//! Parties and people have one id in the whole installation, but each ledger says of itself what it knows of them, and who may
+//! see it. So a row is what one ledger says, and names it.
+
+use std::marker::PhantomData;
+use std::str::FromStr as _;
+
+use chrono::Utc;
+use recoup_engine::EngineError;
+use recoup_engine::evaluate::business_date;
+use recoup_engine::known::KnownAt;
+use recoup_model::record::Ledger;
+use recoup_store::{Page, Sort, Store};
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::path::Parameter;
+use utoipa::openapi::schema::OneOfBuilder;
+
+use super::access::Needs;
+use super::beside::{Beside, Part};
+use super::list::{List, Rows};
+use super::moment::{Moment, Subject};
+use super::problem::Problem;
+use super::query::{Filter, Params, by_time, parameter};
+
+/// The rows of a list of every ledger that the caller may read.
+pub(crate) struct Across<L>(PhantomData<L>);
+
+/// A list that can be asked for across ledgers.
+pub(crate) trait Common: List {
+    /// What it is across ledgers, in a sentence.
+    const ACROSS: &'static str;
+}
+
+/// What a page stands after.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Place {
+    /// When everything was known: all pages are of one moment.
+    known_at: String,
+    /// In which ledger the page begins.
+    ledger: String,
+    /// After which row of it; at its beginning when absent.
+    after: Option<u64>,
+}
+
+/// The filter of a list, and when the ledgers knew it.
+#[derive(Debug, Clone)]
+pub(crate) struct When<F> {
+    filter: F,
+    known_at: Option<KnownAt>,
+}
+
+impl<F: Filter> Filter for When<F> {
+    fn read(params: &mut Params) -> Result<Self, Problem> {
+        let known_at = params.take("known_at")?;
+        if let Some(KnownAt::Position(position)) = known_at {
+            let wrong = format!("`known_at` = {position}: a position is one of a single ledger's log; write a day or a moment");
+            return Err(Problem::new("request.parameter").detail(wrong));
+        }
+        Ok(Self { filter: F::read(params)?, known_at })
+    }
+
+    fn describe() -> Vec<Parameter> {
+        let known_at = "As known by the end of this day where each ledger keeps its books, or at this moment; when absent, at the moment of the first page.";
+        let mut all = F::describe();
+        all.push(parameter("known_at", known_at, by_time(OneOfBuilder::new()).into()));
+        all
+    }
+}
+
+impl<L: Common> Beside for Across<L> {
+    type Row = L::Row;
+    type Filter = When<L::Filter>;
+    type Sort = Sort;
+    type Place = Place;
+    const NEEDS: Needs = Needs::Known;
+    const SUMMARY: &'static str = L::ACROSS;
+    const SORTS: &'static [(&'static str, Sort)] = L::SORTS;
+    const SORT: &'static str = match L::SORTS {
+        [(first, _), ..] => first,
+        [] => "",
+    };
+
+    fn path() -> String {
+        format!("/api/v1{}", L::PATH)
+    }
+
+    fn page(store: &mut Store, subject: &Subject, filter: &When<L::Filter>, page: Part<Self>) -> Result<Rows<L::Row, Place>, Problem> {
+        let (known_at, begins, mut after) = match page.after {
+            Some(Place { known_at, ledger, after }) => {
+                let wrong = || Problem::new("request.cursor");
+                let after = after.map(|after| i64::try_from(after).map(|_| after)).transpose().map_err(|_| wrong())?;
+                (KnownAt::from_str(&known_at).map_err(|_| wrong())?, ledger, after)
+            }
+            None => (filter.known_at.unwrap_or_else(|| KnownAt::Moment(Utc::now())), String::new(), None),
+        };
+        let mut rows: Vec<L::Row> = Vec::new();
+        for ledger in store.ledgers()?.into_iter().filter(|l| l.code >= begins) {
+            let after = after.take().filter(|_| ledger.code == begins);
+            let Some((subject, moment)) = of_ledger(store, subject, &ledger, known_at)? else { continue };
+            let left = page.limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+            // A full page asks whether there is one more row, which the next page begins with.
+            let part = Page { sort: page.sort, descending: page.descending, after, limit: left.max(1) };
+            let found = subject.again(store, moment, |read| L::page(read, &filter.filter, &part))?;
+            let place = |after| Place { known_at: text(known_at), ledger: ledger.code.clone(), after };
+            if left == 0 && !found.rows.is_empty() {
+                return Ok(Rows { rows, next: Some(place(None)) });
+            }
+            rows.extend(found.rows);
+            if let Some(after) = found.next.filter(|_| left > 0) {
+                return Ok(Rows { rows, next: Some(place(Some(after))) });
+            }
+        }
+        Ok(Rows { rows, next: None })
+    }
+}
+
+/// The caller's leave to read a ledger, and what its log had got to; none where they may not, or nothing was recorded by then.
+fn of_ledger(store: &mut Store, subject: &Subject, ledger: &Ledger, known_at: KnownAt) -> Result<Option<(Subject, Moment)>, Problem> {
+    let Some(pass) = subject.pass.of_ledger(ledger.id) else { return Ok(None) };
+    let known_at = match store.read(ledger.id, |view| known_at.position(view, ledger)) {
+        Err(EngineError::NotKnown(_)) => return Ok(None),
+        found => found?,
+    };
+    let moment = Moment { as_of: business_date(ledger, Utc::now()), known_at };
+    Ok(Some((Subject { ledger: Some(ledger.code.clone()), pass, ..subject.clone() }, moment)))
+}
+
+/// A day or a moment, as it is read again.
+fn text(known_at: KnownAt) -> String {
+    match known_at {
+        KnownAt::Position(position) => position.to_string(),
+        KnownAt::Moment(moment) => moment.to_rfc3339(),
+        KnownAt::Day(day) => day.to_string(),
+    }
+}
