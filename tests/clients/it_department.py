@@ -114,7 +114,7 @@ say(f"created the source {source['name']}, which reads {source['profile']} with 
 key = str(uuid.uuid4())
 job = upload("receivables.csv", SENT, key)
 check("the job of the request that was sent again", upload("receivables.csv", SENT, key), job)
-check("jobs of the ledger", len(ask("GET", f"{LEDGER}/jobs")), 1)
+check("jobs of the ledger", len(ask("GET", f"{LEDGER}/jobs")["items"]), 1)
 refused = ask("POST", f"{LEDGER}/sources/it-books/imports?file_name=receivables.csv", MENDED, key, "application/octet-stream", 409)
 check("another file under that key", refused["code"], "store.idempotency_conflict")
 say(f"sent receivables.csv twice under one key: one job; another file under it is refused with {refused['code']}")

@@ -268,6 +268,26 @@ receive = { id = "M-1", amount = "40.00", apply = { "books:A-1" = "40.00" } }
     }
 }
 
+/// The deadline passes with the debt open, and nobody states the wages that are to be withheld: each month says so of Wang.
+#[test]
+fn findings_are_chosen_by_person_and_day() {
+    for site in Site::both() {
+        let _ = site.import(&paths::export("u8-ar-detail-selfmade.csv"), "u8-ar-detail", &["--system", "u8"]).exits(0);
+        record(&site, &FACTS.replace("wages = { 2024 = \"15000.00\" }", "").replace("2024-12-31", "2024-08-31"));
+        evaluate(&site, "2024-10-31");
+        let server = site.serve();
+        let found = |query: &str| server.pages(&format!("{BASE}/findings?as_of=2024-12-31&limit=1&{query}")).concat();
+        let all = found("");
+        let wang = server.rows(&format!("{BASE}/people?code=wang"))[0]["id"].as_str().unwrap().to_owned();
+        let of_wang: Vec<Value> = all.iter().filter(|f| f["person_code"] == "wang").cloned().collect();
+        assert!(of_wang.len() >= 2, "{all:?}");
+        assert_eq!(found(&format!("person={wang}")), of_wang);
+        let late: Vec<Value> = all.iter().filter(|f| f["on"].as_str().unwrap() >= "2024-10-01").cloned().collect();
+        assert!(!late.is_empty() && late.len() < all.len(), "{all:?}");
+        assert_eq!(found("from=2024-10-01"), late);
+    }
+}
+
 /// The texts of messages are a pack's own: one that may not be loaded lends none.
 #[test]
 fn what_a_refused_pack_said_is_told_by_its_codes() {

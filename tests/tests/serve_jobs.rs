@@ -104,7 +104,7 @@ fn edge_10_a_file_that_is_sent_again_is_one_job() {
         // The same file under another key is a job of its own, which is answered with the first result.
         let again = server.job_ended(&accepted(server.upload("ar", "other", "a.csv", csv.as_bytes())));
         assert_eq!((again["import"]["imported_before"].as_bool(), again["position"].clone()), (Some(true), job["position"].clone()), "{again}");
-        assert_eq!(server.get(&format!("{MAIN}/jobs")).is(200).json().as_array().unwrap().len(), 2);
+        assert_eq!(server.rows(&format!("{MAIN}/jobs")).len(), 2);
     }
 }
 
@@ -178,7 +178,7 @@ fn a_server_that_ends_hands_its_job_back() {
         first.job_in(&at, &["running"]);
         assert_eq!(first.end("TERM"), 0);
         let ledger = site.store().ledger("main").unwrap().unwrap();
-        let [job] = <[recoup_store::Job; 1]>::try_from(site.store().jobs(ledger.id, 9).unwrap()).unwrap();
+        let [job] = <[recoup_store::Job; 1]>::try_from(site.store().jobs(ledger.id, recoup_store::JobFilter::default(), true, None, 9).unwrap()).unwrap();
         assert_eq!((job.state.word(), job.attempts), ("queued", 0), "it need not run out");
         let second = site.serve();
         let job = second.job_ended(&at);
@@ -202,6 +202,41 @@ fn progress_is_followed_while_the_job_runs_and_on_another_process() {
         assert!(records.is_sorted() && !progress.is_empty(), "{records:?}");
         let job = worker.get(&at).is(200).json();
         assert_eq!((job["records_read"].as_u64(), job["bytes_read"].as_u64()), (job["import"]["counts"]["read"].as_u64(), u64::try_from(csv.len()).ok()));
+    }
+}
+
+/// Two files enter, and an evaluation as of a day to come fails.
+#[test]
+fn jobs_are_chosen_and_come_page_by_page() {
+    for site in Site::both() {
+        open(&site);
+        let server = site.serve();
+        server.source("ar", PROFILE);
+        let ended = |reply| server.job_ended(&accepted(reply))["id"].as_str().unwrap().to_owned();
+        let first = ended(server.upload("ar", "k1", "a.csv", file(1, 5).as_bytes()));
+        let second = ended(server.upload("ar", "k2", "b.csv", file(2, 5).as_bytes()));
+        let third = ended(server.command(&format!("{MAIN}/evaluations"), "k3", &json!({"as_of": "2999-01-31"})));
+        let ids = |rows: Vec<serde_json::Value>| -> Vec<String> { rows.iter().map(|j| j["id"].as_str().unwrap().to_owned()).collect() };
+        let found = |query: &str| ids(server.rows(&format!("{MAIN}/jobs?{query}")));
+        let rising = [first.clone(), second.clone(), third.clone()];
+        let falling = [third.clone(), second.clone(), first.clone()];
+        assert_eq!((found(""), found("sort=-submitted"), found("sort=submitted")), (falling.to_vec(), falling.to_vec(), rising.to_vec()));
+        for limit in [1, 2, 3] {
+            assert_eq!(ids(server.pages(&format!("{MAIN}/jobs?limit={limit}")).concat()), falling, "by {limit}");
+            assert_eq!(ids(server.pages(&format!("{MAIN}/jobs?limit={limit}&sort=submitted")).concat()), rising, "by {limit}");
+        }
+        assert_eq!((found("kind=import"), found("kind=evaluation"), found("kind=period-close")), (falling[1..].to_vec(), vec![third.clone()], vec![]));
+        assert_eq!((found("state=failed"), found("state=done&sort=submitted"), found("state=queued")), (vec![third], vec![first, second], vec![]));
+        assert_eq!((found("actor=everything").len(), found("actor=somebody").len()), (3, 0));
+        // What is asked for meanwhile stands before the first page, and not on the next.
+        let next = server.get(&format!("{MAIN}/jobs?limit=1")).is(200).json()["next"].as_str().unwrap().to_owned();
+        let _ = ended(server.upload("ar", "k4", "c.csv", file(3, 5).as_bytes()));
+        assert_eq!(ids(server.pages(&next).concat()), falling[1..]);
+        let csv = server.get(&format!("{MAIN}/jobs?format=csv&kind=import")).is(200).text();
+        assert_eq!(csv.lines().count(), 4, "{csv}");
+        for wrong in ["kind=report", "state=late", "sort=id", "limit=1001", "cursor=x", "as_of=2024-01-01"] {
+            let _ = server.get(&format!("{MAIN}/jobs?{wrong}")).is(400);
+        }
     }
 }
 

@@ -59,6 +59,17 @@ fn a_wage_is_in_no_public_leaf_and_in_no_answer_to_who_may_not_see_it() {
         assert!(moved.iter().any(|p| p["amount"] == "-15873.42"));
         let read = site.store().read::<_, StoreError>(Ledger::installation(), |view| view.disclosures(EVERYTHING)).unwrap();
         assert!(read.len() >= 3, "each reading is recorded: {read:?}");
+        let payroll = site.everything();
+        server.with(&site.token("anna", &[(Role::Auditor, None, None)]));
+        let shown = |query: &str| server.pages(&format!("/api/v1/installation/disclosures?limit=1&{query}")).concat();
+        let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(2);
+        assert_eq!(
+            (shown("").len(), shown("login=everything&ledger=main").len(), shown(&format!("to={tomorrow}")).len()),
+            (read.len(), read.len(), read.len())
+        );
+        assert_eq!((shown("login=anna"), shown("ledger=pt"), shown(&format!("from={tomorrow}"))), (vec![], vec![], vec![]));
+        assert!(shown("what=postings").iter().all(|d| d["what"] == "postings") && shown("what=postings").len() == 1);
+        server.with(&payroll);
 
         server.with(&site.token("ines", &[(Role::Integrator, None, None)]));
         for path in ["sensitive/lines", "sensitive/postings"] {

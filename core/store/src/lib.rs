@@ -34,10 +34,10 @@ pub use outbox::{DeadLetter, Due, Happening, Holder, Undelivered, Webhook};
 pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{
-    AgingBasis, AgingGroup, AgingRow, CaseFilter, Claim, ClaimMovement, ClaimTotals, EntryFilter, Facts, FindingFilter, Head, LetterFilter, LineFilter, Listed, LoggedCommand, LoggedLeaf, MovementFilter, Page, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, RoleFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
+    AgingBasis, AgingGroup, AgingRow, BatchFilter, CaseFilter, Claim, ClaimMovement, ClaimTotals, CommandFilter, DisclosureFilter, EntryFilter, Facts, FindingFilter, Head, LetterFilter, LineFilter, Listed, LoggedCommand, LoggedLeaf, MovementFilter, Page, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, Recorded, RoleFilter, Sort, Sourced, StoredLine, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
 };
 
-pub use work::{Ended, Job, Lease, NewJob, Progress, Renewed};
+pub use work::{Ended, Job, JobFilter, JobPlace, Lease, NewJob, Progress, Renewed};
 
 /// A position after every other: with it, a read knows everything.
 pub const EVERYTHING: i64 = i64::MAX;

@@ -67,6 +67,20 @@ pub struct Job {
     pub ended: Option<i64>,
 }
 
+/// Which jobs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct JobFilter<'a> {
+    /// Only those that do this.
+    pub kind: Option<JobKind>,
+    /// Only those in this state.
+    pub state: Option<JobState>,
+    /// Only those that somebody asked for.
+    pub actor: Option<&'a str>,
+}
+
+/// When a job was asked for, and its id: where it stands among a ledger's jobs.
+pub type JobPlace = (i64, Uuid);
+
 /// How far a job has read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -235,12 +249,22 @@ impl Store {
         JobState::ALL.into_iter().map(|state| Ok((state, count(state)?))).collect()
     }
 
-    /// A ledger's jobs, the latest first.
+    /// A ledger's jobs in the order in which they were asked for, or the latest first; from the beginning, or after one of them.
     #[expect(clippy::missing_errors_doc, reason = "as above")]
-    pub fn jobs(&mut self, ledger: LedgerId, limit: u32) -> Result<Vec<Job>, StoreError> {
+    pub fn jobs(&mut self, ledger: LedgerId, filter: JobFilter<'_>, latest_first: bool, after: Option<JobPlace>, limit: u32) -> Result<Vec<Job>, StoreError> {
         self.ready()?;
-        let latest = sql::<Columns>(jobs!("WHERE j.ledger = ? ORDER BY j.submitted DESC, j.id DESC LIMIT ?"));
-        self.db.load(latest.bind(Id(ledger.0)).bind(i64::from(limit)))?.into_iter().map(job).collect()
+        let (beyond, order) = if latest_first {
+            (" AND (j.submitted, j.id) < (?, ?)", " ORDER BY j.submitted DESC, j.id DESC LIMIT ?")
+        } else {
+            (" AND (j.submitted, j.id) > (?, ?)", " ORDER BY j.submitted, j.id LIMIT ?")
+        };
+        let all = sql::<Columns>(jobs!("WHERE j.ledger = ?")).bind(Id(ledger.0)).when(" AND j.kind = ?", filter.kind.map(JobKind::word));
+        let all = all.when(" AND j.state = ?", filter.state.map(JobState::word)).when(" AND j.actor = ?", filter.actor);
+        let all = match after {
+            Some((submitted, id)) => all.push(beyond).bind(submitted).bind(Id(id)),
+            None => all,
+        };
+        self.db.load(all.push(order).bind(i64::from(limit)))?.into_iter().map(job).collect()
     }
 
     /// Takes the next job that nobody holds, for a time. Jobs of one ledger run one after the other, in the order in which

@@ -13,7 +13,7 @@ use recoup_model::accountability::ContractClosed;
 use recoup_model::id::ContractId;
 use recoup_model::job::{JobKind, JobState};
 use recoup_model::record::Record;
-use recoup_store::{Ended, Job, Lease, NewJob, Progress, Renewed, Store, StoreError, testing};
+use recoup_store::{Ended, Job, JobFilter, Lease, NewJob, Progress, Renewed, Store, StoreError, testing};
 use uuid::Uuid;
 
 const LONG: i64 = 60_000;
@@ -61,7 +61,7 @@ fn a_job_is_asked_for_once_for_each_key() {
         assert_eq!(ids.len(), 1);
         let other = NewJob { once: ("k", Digest::of(b"other")), ..new("k") };
         assert_eq!(db.store().submit(&other).unwrap_err().code(), "store.idempotency_conflict");
-        assert_eq!(db.store().jobs(books().id, 10).unwrap().len(), 1);
+        assert_eq!(db.store().jobs(books().id, JobFilter::default(), true, None, 10).unwrap().len(), 1);
     }
 }
 

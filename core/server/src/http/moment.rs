@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
 use chrono::{NaiveDate, Utc};
+use recoup_engine::EngineError;
 use recoup_engine::access::{Reading, disclose, wages_in_sight};
 use recoup_engine::evaluate::business_date;
 use recoup_engine::known::KnownAt;
@@ -11,7 +12,7 @@ use recoup_engine::trace::Language;
 use recoup_model::access::Sight;
 use recoup_model::record::Ledger;
 use recoup_model::{Currency, Digest};
-use recoup_store::{EVERYTHING, Store, View};
+use recoup_store::{EVERYTHING, Recorded, Store, View};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::path::Parameter;
@@ -109,6 +110,23 @@ pub(crate) struct Read<'a, 'v> {
     pub language: Language,
     /// What policy packs say of themselves.
     pub packs: &'a Packs,
+}
+
+impl Read<'_, '_> {
+    /// The positions that were recorded from one day to another, where the ledger's entity keeps its books.
+    pub(crate) fn recorded(&mut self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<Recorded, Problem> {
+        // Before the first day, there is nothing.
+        let after = from.and_then(|day| day.pred_opt()).map(|day| self.last_of(day)).transpose()?;
+        Ok(Recorded { after, until: to.map(|day| self.last_of(day)).transpose()? })
+    }
+
+    /// The last position that was recorded by the end of a day; 0 when there is none.
+    fn last_of(&mut self, day: NaiveDate) -> Result<i64, Problem> {
+        match KnownAt::Day(day).position(self.view, self.ledger) {
+            Err(EngineError::NotKnown(_)) => Ok(0),
+            found => Ok(found?),
+        }
+    }
 }
 
 /// What a request is about, besides the moment.

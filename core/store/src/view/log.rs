@@ -6,6 +6,7 @@ use recoup_model::Digest;
 use recoup_model::log::Inclusion;
 
 use super::View;
+use super::page::Recorded;
 use crate::StoreError;
 use crate::log::{moment_text, unsigned};
 use crate::sight::NAMES_NOTHING_ELSE;
@@ -33,6 +34,17 @@ pub struct LoggedCommand {
     pub size: u64,
     /// Root of the tree after it.
     pub root: Digest,
+}
+
+/// Which commands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CommandFilter<'a> {
+    /// Only those of this kind.
+    pub kind: Option<&'a str>,
+    /// Only those that somebody asked for.
+    pub actor: Option<&'a str>,
+    /// Only those that were recorded then.
+    pub recorded: Recorded,
 }
 
 /// A leaf of the log, as it is stored.
@@ -64,11 +76,21 @@ impl View<'_> {
     /// # Errors
     /// The database fails or is damaged; so for every read.
     pub fn commands(&mut self, after: i64, limit: u32, known_at: i64) -> Result<Vec<LoggedCommand>, StoreError> {
+        let after = Recorded { after: Some(after), until: None };
+        self.commands_page(CommandFilter { recorded: after, ..CommandFilter::default() }, false, limit, known_at)
+    }
+
+    /// Commands in order, or the last first.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn commands_page(&mut self, filter: CommandFilter<'_>, last_first: bool, limit: u32, known_at: i64) -> Result<Vec<LoggedCommand>, StoreError> {
         const COMMANDS: &str = "SELECT c.position, c.kind, c.input, c.actor, c.recorded_at, c.first_leaf, c.leaves, h.size, h.root FROM command c \
             JOIN tree_head h ON h.ledger = c.ledger AND h.position = c.position \
-            WHERE c.ledger = ? AND c.position > ? AND c.position <= ? ORDER BY c.position LIMIT ?";
-        let all = sql::<(BigInt, Text, Binary, Text, Text, BigInt, BigInt, BigInt, Binary)>(COMMANDS);
-        let rows: Vec<CommandTuple> = self.db.load(all.bind(self.ledger).bind(after).bind(known_at).bind(i64::from(limit)))?;
+            WHERE c.ledger = ? AND c.position <= ?";
+        let all = sql::<(BigInt, Text, Binary, Text, Text, BigInt, BigInt, BigInt, Binary)>(COMMANDS).bind(self.ledger).bind(known_at);
+        let all = filter.recorded.of(all, " AND c.position > ?", " AND c.position <= ?");
+        let all = all.when(" AND c.kind = ?", filter.kind).when(" AND c.actor = ?", filter.actor);
+        let all = all.push(if last_first { " ORDER BY c.position DESC LIMIT ?" } else { " ORDER BY c.position LIMIT ?" });
+        let rows: Vec<CommandTuple> = self.db.load(all.bind(i64::from(limit)))?;
         rows.into_iter()
             .map(|(position, kind, input, actor, recorded_at, first_leaf, leaves, size, root)| {
                 let recorded_at = DateTime::parse_from_rfc3339(&recorded_at).map_err(|_| StoreError::corrupt(format!("`{recorded_at}` is no moment")))?;
@@ -99,12 +121,18 @@ impl View<'_> {
     /// Leaves from an index on, in order.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn leaves(&mut self, from: u64, limit: u32, known_at: i64) -> Result<Vec<LoggedLeaf>, StoreError> {
+        self.leaves_of(None, from, limit, known_at)
+    }
+
+    /// Leaves of records of one kind or all, likewise.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn leaves_of(&mut self, kind: Option<&str>, from: u64, limit: u32, known_at: i64) -> Result<Vec<LoggedLeaf>, StoreError> {
         const LEAVES: &str = "SELECT t.leaf, t.position, t.kind, t.body, t.commitment, t.hash FROM leaf t \
             WHERE t.ledger = ? AND t.leaf < ? AND t.leaf >= ?";
         // An index beyond what databases can hold is beyond every leaf.
         let from = i64::try_from(from).unwrap_or(i64::MAX);
         let all = self.up_to::<(BigInt, BigInt, Text, Binary, Nullable<Binary>, Binary)>(LEAVES, known_at)?;
-        let all = self.bytes_in_sight(all.bind(from)).push(" ORDER BY t.leaf LIMIT ?");
+        let all = self.bytes_in_sight(all.bind(from)).when(" AND t.kind = ?", kind).push(" ORDER BY t.leaf LIMIT ?");
         let rows: Vec<LeafTuple> = self.db.load(all.bind(i64::from(limit)))?;
         rows.into_iter()
             .map(|(leaf, position, kind, body, commitment, hash)| {

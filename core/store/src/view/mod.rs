@@ -21,9 +21,9 @@ pub use balances::{AgingBasis, AgingGroup, AgingRow, ClaimTotals, ReceiptTotals,
 pub use due::{LineFilter, PostingFilter, StoredLine, StoredPosting};
 pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
-pub use log::{LoggedCommand, LoggedLeaf};
-pub use page::{Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Sort};
-pub use page_due::{CaseFilter, FindingFilter, LetterFilter, RoleFilter, WhichLines};
+pub use log::{CommandFilter, LoggedCommand, LoggedLeaf};
+pub use page::{DisclosureFilter, Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Recorded, Sort};
+pub use page_due::{BatchFilter, CaseFilter, FindingFilter, LetterFilter, RoleFilter, WhichLines};
 pub use records::EntryFilter;
 pub use settlement::Wage;
 pub use touched::Subjects;

@@ -6,7 +6,7 @@
 use diesel::sql_types::{BigInt, Binary, Nullable};
 use recoup_model::Date;
 use recoup_model::access::{Disclosure, User};
-use recoup_model::id::{BatchId, ContractId, PartyId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::id::{BatchId, ContractId, LedgerId, PartyId, PersonId, ReceiptId, ReceivableId, UserId};
 use recoup_model::import::Issue;
 use recoup_model::party::{Contract, Party, Person, Personal};
 use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
@@ -91,6 +91,16 @@ impl Sort {
         STAGE_ON = "stage_change", "t.effective";
         /// Entries by effective date.
         ENTRY_ON = "entry", "t.effective";
+        /// Units by code.
+        UNIT_CODE = "unit", "t.code";
+        /// Letters by number.
+        LETTER_CODE = "letter", "t.code";
+        /// Letters by deadline.
+        LETTER_DEADLINE = "letter", "t.deadline";
+        /// Roles by first day.
+        ROLE_FROM = "role", "t.first_day";
+        /// Wage months by month.
+        WAGE_MONTH = "wage_month", "t.month";
         /// Findings by the day they arose.
         FINDING_ON = "finding", "t.effective";
     }
@@ -120,6 +130,35 @@ impl Page {
     pub(super) const fn texts(&self) -> (&'static str, &'static str) {
         if self.descending { (self.sort.before, self.sort.down) } else { (self.sort.after, self.sort.up) }
     }
+}
+
+/// Between which positions something was recorded.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Recorded {
+    /// After this one.
+    pub after: Option<i64>,
+    /// Up to this one.
+    pub until: Option<i64>,
+}
+
+impl Recorded {
+    /// Adds the two conditions to a statement.
+    pub(super) fn of<ST>(self, all: Sql<ST>, after: &'static str, until: &'static str) -> Sql<ST> {
+        all.when(after, self.after).when(until, self.until)
+    }
+}
+
+/// Who saw what is sensitive, and when.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DisclosureFilter<'a> {
+    /// Only what this user saw.
+    pub reader: Option<UserId>,
+    /// Only what was seen of this ledger.
+    pub books: Option<LedgerId>,
+    /// Only this, such as `wage-months`.
+    pub what: Option<&'a str>,
+    /// Only what was recorded then.
+    pub recorded: Recorded,
 }
 
 /// A record of a list.
@@ -335,10 +374,11 @@ impl View<'_> {
 
     /// Who saw what is sensitive.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn disclosures_page(&mut self, page: &Page, known_at: i64) -> Result<Vec<Listed<Disclosure>>, StoreError> {
+    pub fn disclosures_page(&mut self, filter: DisclosureFilter<'_>, page: &Page, known_at: i64) -> Result<Vec<Listed<Disclosure>>, StoreError> {
         const DISCLOSURES: &str = concat!(select!("disclosure"), " WHERE t.ledger = ? AND t.leaf < ?");
-        let all = self.up_to(DISCLOSURES, known_at)?;
-        self.page(all, page)
+        let all = self.up_to(DISCLOSURES, known_at)?.when(" AND t.reader = ?", filter.reader.map(|u| Id(u.0)));
+        let all = all.when(" AND t.books = ?", filter.books.map(|l| Id(l.0))).when(" AND t.what = ?", filter.what);
+        self.page(filter.recorded.of(all, " AND t.position > ?", " AND t.position <= ?"), page)
     }
 
     pub(super) fn versions(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<Columns>, StoreError> {

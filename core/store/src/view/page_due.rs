@@ -2,7 +2,7 @@
 
 use recoup_model::accountability::{Letter, RoleAssignment, WageMonth};
 use recoup_model::due::{CaseJudged, Finding, Line, LineChange};
-use recoup_model::id::{BatchId, LetterId, LineId, PersonId, ReceivableId};
+use recoup_model::id::{BatchId, ContractId, LetterId, LineId, PersonId, ReceivableId, UnitId};
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
 use recoup_model::record::Evaluated;
@@ -10,7 +10,7 @@ use recoup_model::{Date, Month};
 use uuid::Uuid;
 
 use super::due::earned_by;
-use super::page::{Listed, Page, select, versions};
+use super::page::{Listed, Page, Recorded, select, versions};
 use super::{View, last};
 use crate::StoreError;
 use crate::types::Id;
@@ -22,6 +22,12 @@ pub struct LetterFilter {
     pub id: Option<LetterId>,
     /// Only those that name this receivable.
     pub receivable: Option<ReceivableId>,
+    /// Only those that name a receivable of this contract.
+    pub contract: Option<ContractId>,
+    /// Only those that this person has a share of, or held a role for by the day.
+    pub person: Option<PersonId>,
+    /// Only those that this unit signed.
+    pub unit: Option<UnitId>,
 }
 
 /// Which roles.
@@ -73,6 +79,21 @@ macro_rules! earned_on {
     };
 }
 
+/// Which import batches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BatchFilter<'a> {
+    /// Only this one.
+    pub id: Option<BatchId>,
+    /// Only those whose keys belong to this system.
+    pub system: Option<&'a str>,
+    /// Only those that were read by this profile.
+    pub profile: Option<&'a str>,
+    /// Only those of files of this name.
+    pub file_name: Option<&'a str>,
+    /// Only those that were recorded then.
+    pub recorded: Recorded,
+}
+
 /// Which findings.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FindingFilter<'a> {
@@ -84,6 +105,10 @@ pub struct FindingFilter<'a> {
     pub subject: Option<Uuid>,
     /// Only those with this message code.
     pub code: Option<&'a str>,
+    /// Only those that concern this person.
+    pub person: Option<PersonId>,
+    /// Only those that arose on this day or later.
+    pub from: Option<Date>,
 }
 
 /// Which cases.
@@ -112,7 +137,23 @@ impl View<'_> {
     pub fn letters_page(&mut self, filter: LetterFilter, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Letter>>, StoreError> {
         const NAMES: &str = " AND EXISTS (SELECT 1 FROM letter_receivable r WHERE r.ledger = t.ledger AND r.leaf = t.leaf AND r.receivable = ?)";
         let all = self.versions(versions!("letter"), known_at)?.push(" AND t.first_day <= ?").bind(as_of);
+        const OF_CONTRACT: &str = " AND EXISTS (SELECT 1 FROM letter_receivable r JOIN receivable c ON c.ledger = r.ledger AND c.id = r.receivable \
+            WHERE r.ledger = t.ledger AND r.leaf = t.leaf AND c.contract = ? AND +c.leaf < ? \
+            AND NOT EXISTS (SELECT 1 FROM receivable n WHERE n.ledger = c.ledger AND n.id = c.id AND +n.leaf > c.leaf AND +n.leaf < ?))";
+        const OF_PERSON: &str = " AND (EXISTS (SELECT 1 FROM letter_share s WHERE s.ledger = t.ledger AND s.leaf = t.leaf AND s.person = ?) \
+            OR EXISTS (SELECT 1 FROM role o WHERE o.ledger = t.ledger AND o.subject = t.id AND o.person = ? AND o.first_day <= ? AND +o.leaf < ? \
+            AND NOT EXISTS (SELECT 1 FROM role n WHERE n.ledger = o.ledger AND n.id = o.id AND +n.leaf > o.leaf AND +n.leaf < ?)))";
+        let known = self.known(known_at)?;
         let all = all.when(" AND t.id = ?", filter.id.map(|l| Id(l.0))).when(NAMES, filter.receivable.map(|r| Id(r.0)));
+        let all = all.when(" AND t.unit = ?", filter.unit.map(|u| Id(u.0)));
+        let all = match filter.contract {
+            Some(contract) => all.push(OF_CONTRACT).bind(Id(contract.0)).bind(known).bind(known),
+            None => all,
+        };
+        let all = match filter.person {
+            Some(person) => all.push(OF_PERSON).bind(Id(person.0)).bind(Id(person.0)).bind(as_of).bind(known).bind(known),
+            None => all,
+        };
         self.page(all, page)
     }
 
@@ -148,10 +189,11 @@ impl View<'_> {
 
     /// Import batches.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn batches_page(&mut self, id: Option<BatchId>, page: &Page, known_at: i64) -> Result<Vec<Listed<Batch>>, StoreError> {
+    pub fn batches_page(&mut self, filter: BatchFilter<'_>, page: &Page, known_at: i64) -> Result<Vec<Listed<Batch>>, StoreError> {
         const BATCHES: &str = concat!(select!("batch"), " WHERE t.ledger = ? AND t.leaf < ?");
-        let all = self.up_to(BATCHES, known_at)?.when(" AND t.id = ?", id.map(|b| Id(b.0)));
-        self.page(all, page)
+        let all = self.up_to(BATCHES, known_at)?.when(" AND t.id = ?", filter.id.map(|b| Id(b.0)));
+        let all = all.when(" AND t.system = ?", filter.system).when(" AND t.profile = ?", filter.profile).when(" AND t.file_name = ?", filter.file_name);
+        self.page(filter.recorded.of(all, " AND t.position > ?", " AND t.position <= ?"), page)
     }
 
     /// Evaluations as of a day or earlier.
@@ -215,6 +257,6 @@ impl View<'_> {
         const FINDINGS: &str = concat!(select!("finding"), last!("finding", "subject", "id"), " AND NOT t.withdrawn AND t.effective <= ?");
         let all = self.versions(FINDINGS, known_at)?.bind(as_of).when(" AND t.pack = ?", filter.pack).when(" AND t.clause = ?", filter.clause);
         let all = all.when(" AND t.subject = ?", filter.subject.map(Id)).when(" AND t.message = ?", filter.code);
-        self.page(all, page)
+        self.page(all.when(" AND t.person = ?", filter.person.map(|p| Id(p.0))).when(" AND t.effective >= ?", filter.from), page)
     }
 }

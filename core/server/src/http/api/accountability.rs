@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use recoup_model::access::Permission;
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::calendar::Month;
-use recoup_model::id::{LetterId, PersonId, ReceivableId};
+use recoup_model::id::{ContractId, LetterId, PersonId, ReceivableId, UnitId};
 use recoup_store::{LetterFilter, Listed, Page, RoleFilter, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -86,6 +86,12 @@ filter! {
     LettersFilter {
         /// Only those that name this receivable.
         receivable: Uuid,
+        /// Only those that name a receivable of this contract or project.
+        contract: Uuid,
+        /// Only those that this person has a share of, or held a role for by the day.
+        person: Uuid,
+        /// Only those that this unit signed.
+        unit: Uuid,
     }
 }
 
@@ -139,10 +145,16 @@ impl List for Letters {
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Responsibility letters (清欠责任状): who recovers what by when.";
     const AS_OF: &'static str = BEGUN;
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::LETTER_CODE), ("deadline", Sort::LETTER_DEADLINE)];
 
     fn page(read: &mut Read<'_, '_>, filter: &LettersFilter, page: &Page) -> Result<Rows<LetterRow>, Problem> {
-        let which = LetterFilter { id: None, receivable: filter.receivable.map(ReceivableId) };
+        let which = LetterFilter {
+            id: None,
+            receivable: filter.receivable.map(ReceivableId),
+            contract: filter.contract.map(ContractId),
+            person: filter.person.map(PersonId),
+            unit: filter.unit.map(UnitId),
+        };
         let found = read.view.letters_page(which, &and_one(page), read.moment.as_of, read.moment.known_at)?;
         Rows::listed(found, page, |l| l.leaf, |l| Ok(letter_row(&l)))
     }
@@ -215,7 +227,7 @@ impl List for Roles {
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Roles: who answers for what, from when to when.";
     const AS_OF: &'static str = BEGUN;
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("from", Sort::ROLE_FROM)];
 
     fn page(read: &mut Read<'_, '_>, filter: &RolesFilter, page: &Page) -> Result<Rows<RoleRow>, Problem> {
         let as_of = read.moment.as_of;
@@ -257,7 +269,7 @@ impl List for WageMonths {
     const NEEDS: Permission = Permission::ReadSensitive;
     const SUMMARY: &'static str = "Wage months, which are sensitive: each reading is recorded, and an auditor says what for.";
     const AS_OF: &'static str = "Months up to that of this day; today's in the ledger's time zone when absent.";
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("month", Sort::WAGE_MONTH)];
 
     fn page(read: &mut Read<'_, '_>, filter: &WageFilter, page: &Page) -> Result<Rows<WageMonthRow>, Problem> {
         let last = Month::of(read.moment.as_of);

@@ -52,6 +52,10 @@ filter! {
         subject: Uuid,
         /// Only those with this message code.
         code: String,
+        /// Only those that concern this person.
+        person: Uuid,
+        /// Only those that arose on this day or later; `as_of` is the last day.
+        from: NaiveDate,
     }
 }
 
@@ -101,7 +105,14 @@ impl List for Findings {
     const SORTS: &'static [(&'static str, Sort)] = &[("on", Sort::FINDING_ON), ("recorded", Sort::RECORDED)];
 
     fn page(read: &mut Read<'_, '_>, filter: &FindingsFilter, page: &Page) -> Result<Rows<FindingRow>, Problem> {
-        let which = FindingFilter { pack: filter.pack.as_deref(), clause: filter.clause.as_deref(), subject: filter.subject, code: filter.code.as_deref() };
+        let which = FindingFilter {
+            pack: filter.pack.as_deref(),
+            clause: filter.clause.as_deref(),
+            subject: filter.subject,
+            code: filter.code.as_deref(),
+            person: filter.person.map(PersonId),
+            from: filter.from,
+        };
         let found = read.view.findings_page(which, &and_one(page), read.moment.as_of, read.moment.known_at)?;
         let names = names(read, found.iter().flat_map(|l| &l.record.args), found.iter().filter_map(|l| l.record.person))?;
         Rows::listed(found, page, |l| l.leaf, |l| Ok(finding_row(read, l.record, &names)))

@@ -1,9 +1,10 @@
 //! Imports: what was read, and what became of records that did not simply enter the ledger.
 
+use chrono::NaiveDate;
 use recoup_model::access::Permission;
 use recoup_model::id::BatchId;
 use recoup_model::import::{Batch, Issue};
-use recoup_store::{Listed, Page, Sort};
+use recoup_store::{BatchFilter, Listed, Page, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
-use crate::http::query::{All, filter, words};
+use crate::http::query::{filter, words};
 
 row! {
     /// A file that was imported (导入批次).
@@ -120,6 +121,22 @@ filter! {
     }
 }
 
+filter! {
+    /// Which imports.
+    ImportFilter {
+        /// Only those whose keys belong to this source system.
+        system: String,
+        /// Only those that were read by this profile.
+        profile: String,
+        /// Only those of files of this name.
+        file_name: String,
+        /// Only those recorded on this day or later, where the ledger's books are kept.
+        from: NaiveDate,
+        /// Only those recorded on this day or earlier, likewise.
+        to: NaiveDate,
+    }
+}
+
 fn import_row(position: i64, b: Batch) -> ImportRow {
     ImportRow {
         id: b.id.0,
@@ -155,15 +172,22 @@ pub(crate) struct Imports;
 
 impl List for Imports {
     type Row = ImportRow;
-    type Filter = All;
+    type Filter = ImportFilter;
     const PATH: &'static str = "/imports";
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Imports (导入批次): files, with how many records met which fate.";
     const AS_OF: &'static str = NO_DAY;
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
 
-    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<ImportRow>, Problem> {
-        let found = read.view.batches_page(None, &and_one(page), read.moment.known_at)?;
+    fn page(read: &mut Read<'_, '_>, filter: &ImportFilter, page: &Page) -> Result<Rows<ImportRow>, Problem> {
+        let which = BatchFilter {
+            id: None,
+            system: filter.system.as_deref(),
+            profile: filter.profile.as_deref(),
+            file_name: filter.file_name.as_deref(),
+            recorded: read.recorded(filter.from, filter.to)?,
+        };
+        let found = read.view.batches_page(which, &and_one(page), read.moment.known_at)?;
         Rows::listed(found, page, |l| l.leaf, |l| Ok(import_row(l.position, l.record)))
     }
 }
@@ -206,7 +230,8 @@ impl One for OneImport {
     const AS_OF: &'static str = NO_DAY;
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<ImportBody>, Problem> {
-        let found = read.view.batches_page(Some(BatchId(key)), &Page::FIRST, read.moment.known_at)?;
+        let which = BatchFilter { id: Some(BatchId(key)), ..BatchFilter::default() };
+        let found = read.view.batches_page(which, &Page::FIRST, read.moment.known_at)?;
         let Some(Listed { position, record: batch, .. }) = found.into_iter().next() else { return Ok(None) };
         let controls = batch.controls.iter().map(|c| ControlTotalOf {
             name: c.name.clone(),

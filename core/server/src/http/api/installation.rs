@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use recoup_model::access::{Change, Disclosure, Grant, Permission, ProposalState, TrustedKey, User, Verdict};
 use recoup_model::id::{LedgerId, UserId};
-use recoup_store::{EVERYTHING, Listed, Page, Sort};
+use recoup_model::record::Ledger;
+use recoup_store::{DisclosureFilter, EVERYTHING, Listed, Page, Sort};
 use uuid::Uuid;
 
 use super::names::word;
@@ -147,20 +149,28 @@ filter! {
 }
 
 filter! {
-    /// Which disclosures.
-    DisclosureFilter {
-        /// Only those to the user with this login.
-        login: String,
-        /// Only those of the wages of the person with this staff number.
-        person: String,
-    }
-}
-
-filter! {
     /// Which proposals.
     ProposalFilter {
         /// Only those that nobody has decided (true), or only those that somebody has (false).
         pending: bool,
+    }
+}
+
+filter! {
+    /// Which readings.
+    DisclosuresFilter {
+        /// Only what the user with this login saw.
+        login: String,
+        /// Only where the wages of the person with this staff number were seen.
+        person: String,
+        /// Only what was seen of the ledger with this code.
+        ledger: String,
+        /// Only this, such as `wage-months`.
+        what: String,
+        /// Only what was seen on this day or later, in UTC.
+        from: NaiveDate,
+        /// Only what was seen on this day or earlier, likewise.
+        to: NaiveDate,
     }
 }
 
@@ -357,21 +367,25 @@ pub(crate) struct Disclosures;
 
 impl List for Disclosures {
     type Row = DisclosureRow;
-    type Filter = DisclosureFilter;
+    type Filter = DisclosuresFilter;
     const PATH: &'static str = "/disclosures";
     const NEEDS: Permission = Permission::ReadAccessLog;
     const SUMMARY: &'static str = "The access log (访问日志): who saw whose wages when, and what for.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
 
-    fn page(read: &mut Read<'_, '_>, filter: &DisclosureFilter, page: &Page) -> Result<Rows<DisclosureRow>, Problem> {
+    fn page(read: &mut Read<'_, '_>, filter: &DisclosuresFilter, page: &Page) -> Result<Rows<DisclosureRow>, Problem> {
         let (names, known_at) = (Names::of(read)?, read.moment.known_at);
-        let by = filter.login.as_deref().map(User::id_of);
-        let wanted = |shown: &Disclosure| by.is_none_or(|id| shown.user == id) && filter.person.as_ref().is_none_or(|code| shown.persons.contains(code));
-        let found = if filter.login.is_none() && filter.person.is_none() {
-            read.view.disclosures_page(&and_one(page), known_at)?
-        } else {
-            sifted(page, |part| Ok(read.view.disclosures_page(part, known_at)?), |l| l.leaf, |l| wanted(&l.record))?
+        let which = DisclosureFilter {
+            reader: filter.login.as_deref().map(User::id_of),
+            books: filter.ledger.as_deref().map(Ledger::id_of),
+            what: filter.what.as_deref(),
+            recorded: read.recorded(filter.from, filter.to)?,
+        };
+        let found = match &filter.person {
+            None => read.view.disclosures_page(which, &and_one(page), known_at)?,
+            // Whose wages they were is in no column.
+            Some(code) => sifted(page, |part| Ok(read.view.disclosures_page(which, part, known_at)?), |l| l.leaf, |l| l.record.persons.contains(code))?,
         };
         let row = |Listed { record: shown, position, .. }: Listed<Disclosure>| {
             let command = read.view.commands(position - 1, 1, known_at)?.into_iter().next();

@@ -15,23 +15,20 @@ use recoup_store::{Job, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder};
-use utoipa::openapi::schema::{Array, Object, Ref, Type};
+use utoipa::openapi::schema::{Object, Ref, Type};
 use utoipa::openapi::{RefOr, Required, Schema};
 use uuid::Uuid;
 
 use crate::http::access::{Needs, Pass};
 use crate::http::export::cell::{Cell, Moment, Row, ToCell as _};
-use crate::http::list::table;
 use crate::http::problem::Problem;
 use crate::http::query::{Param, Params};
-use crate::http::route::{Posted, Route, forms, in_path, plain, posted, schemas, table_parameters};
+use crate::http::route::{Posted, Route, in_path, of_beside, plain, posted};
 use crate::http::submit::{Submit, key};
 use crate::http::write::digest;
 use crate::http::{State, upload};
 use crate::work::{Counts, Evaluation, Failure, Outcome, PeriodClose, Refusal, Request};
 
-/// Jobs that the list shows: the latest.
-const SHOWN: u32 = 100;
 /// How often a job is looked at for whoever follows it.
 const LOOK: Duration = Duration::from_millis(300);
 /// After how long without news a sign of life is sent.
@@ -139,7 +136,8 @@ fn moment(ms: i64) -> Moment {
     Moment(DateTime::<Utc>::from_timestamp_millis(ms).unwrap_or_default())
 }
 
-fn body(code: &str, job: Job) -> JobBody {
+/// A job on the wire.
+pub(super) fn body(code: &str, job: Job) -> JobBody {
     let (mut import, mut evaluation, mut problem) = (None, None, None);
     let result = job.result.as_deref().unwrap_or_default();
     match job.state {
@@ -222,27 +220,22 @@ pub(super) fn routes() -> Vec<Route> {
     let job = || -> RefOr<Schema> { Ref::from_schema_name("Job").into() };
     let text = || -> RefOr<Schema> { Object::with_type(Type::String).into() };
     let needs = Needs::Leave(Permission::Read);
-    let list = "The latest jobs: long work that was asked for, how far it is, and what came of it. They are known now.";
     let events = "The job's progress as server-sent events: `progress` with the job whenever it changed, `end` with the job when it ended.";
-    let all: RefOr<Schema> = Array::new(Ref::from_schema_name("Job")).into();
     let cancel = Posted {
         path: &path("/{key}/cancel"),
         needs,
         summary: "Calls a job off: one that waits never begins, one that runs changes nothing if it has not yet, one that ended stays as it is. \
             Needs the permission that asking for the job does.",
-        parameters: parameters(true),
+        parameters: parameters(),
         body: None,
         status: "202",
         answer: "Job",
         problems: &["access.forbidden", "request.not_found"],
     };
     vec![
-        Route {
-            schemas: schemas::<JobBody>(),
-            ..plain(&path(""), needs, list, parameters(false).into_iter().chain(table_parameters()).collect(), &forms(all, "Job"), || web::route().to(latest))
-        },
-        plain(&path("/{key}"), needs, "One job.", parameters(true), &[("application/json", job())], || web::route().to(one)),
-        plain(&path("/{key}/events"), needs, events, parameters(true), &[("text/event-stream", text())], || web::route().to(follow)),
+        of_beside::<super::job_list::Jobs>(),
+        plain(&path("/{key}"), needs, "One job.", parameters(), &[("application/json", job())], || web::route().to(one)),
+        plain(&path("/{key}/events"), needs, events, parameters(), &[("text/event-stream", text())], || web::route().to(follow)),
         posted(cancel, || web::route().to(call_off)),
         sent(),
     ]
@@ -250,7 +243,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// The route that takes files.
 fn sent() -> Route {
-    let mut parameters = parameters(true);
+    let mut parameters = parameters();
     let file_name = crate::http::query::parameter("file_name", "What the file is called.", <String as Param>::schema());
     parameters.push(ParameterBuilder::from(file_name).required(Required::True).build());
     let again = "Whether the ledger is to say again what later files corrected.";
@@ -271,24 +264,8 @@ fn sent() -> Route {
     )
 }
 
-fn parameters(one: bool) -> Vec<Parameter> {
-    let mut parameters = vec![in_path("ledger", "Code of the ledger.", <String as Param>::schema())];
-    if one {
-        parameters.push(in_path("key", "Which one.", <String as Param>::schema()));
-    }
-    parameters
-}
-
-async fn latest(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let params = Params::of(request.query_string())?;
-    let asked = Asked::at(&request, &pass);
-    let name = format!("{}-jobs", asked.ledger);
-    let jobs = state.pool.run(move |store| {
-        let ledger = asked.ledger(store)?;
-        let jobs = if asked.whole { store.jobs(ledger, SHOWN)? } else { Vec::new() };
-        Ok(jobs.into_iter().map(|job| body(&asked.ledger, job)).collect::<Vec<_>>())
-    });
-    table(&request, params, &name, &jobs.await?)
+fn parameters() -> Vec<Parameter> {
+    [("ledger", "Code of the ledger."), ("key", "Which one.")].map(|(name, doc)| in_path(name, doc, <String as Param>::schema())).into()
 }
 
 async fn one(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {

@@ -1,7 +1,8 @@
 //! The log: commands, their leaves, and what proves that a leaf is in it.
 
+use chrono::NaiveDate;
 use recoup_model::access::Permission;
-use recoup_store::{LoggedCommand, LoggedLeaf, Page, Sort};
+use recoup_store::{CommandFilter, LoggedCommand, LoggedLeaf, Page, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +12,7 @@ use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
-use crate::http::query::{All, filter};
+use crate::http::query::filter;
 
 /// Leaves that a command's answer shows; the list of leaves has the rest.
 const LEAVES_SHOWN: u32 = 100;
@@ -59,10 +60,26 @@ row! {
 }
 
 filter! {
+    /// Which commands.
+    LogFilter {
+        /// Only those of this kind.
+        kind: String,
+        /// Only those that this user or program asked for.
+        actor: String,
+        /// Only those recorded on this day or later, where the ledger's books are kept.
+        from: NaiveDate,
+        /// Only those recorded on this day or earlier, likewise.
+        to: NaiveDate,
+    }
+}
+
+filter! {
     /// Which leaves.
     LeafFilter {
         /// Only those from this index on.
         from: i64,
+        /// Only those of this kind of record, such as receipt.
+        kind: String,
     }
 }
 
@@ -95,17 +112,26 @@ pub(crate) struct Log<const INSTALLATION: bool>;
 
 impl<const INSTALLATION: bool> List for Log<INSTALLATION> {
     type Row = CommandRow;
-    type Filter = All;
+    type Filter = LogFilter;
     const PATH: &'static str = "/log";
     const NEEDS: Permission = reader(INSTALLATION);
     const SUMMARY: &'static str = "The log (日志): every command, in order, with the tree's root after it.";
     const AS_OF: &'static str = NO_DAY;
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
 
-    fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<CommandRow>, Problem> {
-        // A command is named by its position, and none stands before the first.
-        let after = i64::try_from(page.after.unwrap_or(0)).unwrap_or(i64::MAX);
-        let found = read.view.commands(after, and_one(page).limit, read.moment.known_at)?;
+    fn page(read: &mut Read<'_, '_>, filter: &LogFilter, page: &Page) -> Result<Rows<CommandRow>, Problem> {
+        let mut recorded = read.recorded(filter.from, filter.to)?;
+        // A command is named by its position.
+        if let Some(after) = page.after {
+            let after = i64::try_from(after).unwrap_or(i64::MAX);
+            if page.descending {
+                recorded.until = Some(recorded.until.map_or(after - 1, |until| until.min(after - 1)));
+            } else {
+                recorded.after = recorded.after.max(Some(after));
+            }
+        }
+        let which = CommandFilter { kind: filter.kind.as_deref(), actor: filter.actor.as_deref(), recorded };
+        let found = read.view.commands_page(which, page.descending, and_one(page).limit, read.moment.known_at)?;
         Rows::listed(found, page, |c| u64::try_from(c.position).unwrap_or(0), |c| Ok(command_row(c)))
     }
 }
@@ -155,7 +181,7 @@ impl<const INSTALLATION: bool> List for Leaves<INSTALLATION> {
     fn page(read: &mut Read<'_, '_>, filter: &LeafFilter, page: &Page) -> Result<Rows<LeafRow>, Problem> {
         let first = filter.from.and_then(|from| u64::try_from(from).ok()).unwrap_or(0);
         let from = page.after.map_or(first, |after| after + 1);
-        let found = read.view.leaves(from, and_one(page).limit, read.moment.known_at)?;
+        let found = read.view.leaves_of(filter.kind.as_deref(), from, and_one(page).limit, read.moment.known_at)?;
         Rows::listed(found, page, |l| l.leaf, |l| Ok(leaf_row(l)))
     }
 }

@@ -7,6 +7,7 @@ mod facts;
 mod findings;
 mod imports;
 mod installation;
+mod job_list;
 mod jobs;
 mod ledgers;
 mod lines;

@@ -200,7 +200,7 @@ impl List for Units {
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Organisational units.";
     const AS_OF: &'static str = NO_DAY;
-    const SORTS: &'static [(&'static str, Sort)] = &[];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::UNIT_CODE)];
 
     fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<UnitRow>, Problem> {
         let found = read.view.units_page(&and_one(page), read.moment.known_at)?;
