@@ -173,6 +173,24 @@ fn edge_10_a_key_stands_for_one_request() {
     }
 }
 
+/// A text with a NUL in it, which one of the databases cannot hold, is the same refusal on both.
+#[test]
+fn a_text_with_a_nul_is_refused_on_either_database() {
+    for site in Site::both() {
+        open(&site);
+        let server = site.serve();
+        let before = site.position("main");
+        for (body, pointer) in
+            [(json!({"system": "manual", "facts": {"debtors": {"D": "a\u{0}b"}}}), "/facts/debtors/D"), (json!({"system": "m\u{0}", "facts": {}}), "/system")]
+        {
+            assert_eq!(problem(server.command(FACTS, "k", &body), 422, "request.body")["pointer"], pointer);
+        }
+        assert_eq!(site.position("main"), before);
+        // A backslash before the same letters is a backslash.
+        let _ = server.command(FACTS, "k", &json!({"system": "manual", "facts": {"debtors": {"D": "a\\u0000"}}})).is(201);
+    }
+}
+
 #[test]
 fn a_body_is_exactly_as_described() {
     let site = Site::sqlite();

@@ -21,6 +21,10 @@ pub(crate) fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> R
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if let Some(at) = nul(body) {
+        let pointer = pointer(body.get(..at).unwrap_or(body));
+        return Err(Problem::new("request.body").detail(format!("{pointer}: a text has a NUL in it")).pointer(pointer));
+    }
     serde_json::from_slice(body).map_err(|e| match e.classify() {
         Category::Data => {
             let pointer = pointer(body.get(..offset(body, e.line(), e.column())).unwrap_or(body));
@@ -31,6 +35,20 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         }
         Category::Io | Category::Syntax | Category::Eof => Problem::new("request.malformed").detail(format!("the body is no JSON: {e}")),
     })
+}
+
+/// Where a text has a NUL in it, which JSON can only write as an escape. PostgreSQL has no such text, so neither database takes it.
+fn nul(body: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(rest) = body.get(at..).filter(|rest| !rest.is_empty()) {
+        match rest {
+            [b'\\', b'u', b'0', b'0', b'0', b'0', ..] => return Some(at),
+            // What follows is escaped, also another backslash.
+            [b'\\', ..] => at += 2,
+            _ => at += 1,
+        }
+    }
+    None
 }
 
 /// How many bytes lie before a place that is given by line and column.
@@ -144,6 +162,8 @@ mod tests {
             ("{\"items\"", "request.malformed", "EOF"),
             ("items", "request.malformed", "expected value"),
             ("\u{fffd}", "request.malformed", "expected value"),
+            (r#"{"items": [{"name": "a"}, {"name": "a\u0000b"}]}"#, "request.body", "/items/1/name: a text has a NUL in it"),
+            (r#"{"items": [{"name": "\\\u0000"}]}"#, "request.body", "/items/0/name: a text has a NUL in it"),
         ] {
             let problem = parse::<Outer>(text.as_bytes()).unwrap_err();
             assert_eq!(problem.code(), code, "{text}");
