@@ -47,7 +47,7 @@ fn codes(route: &Route) -> Vec<&'static str> {
     let in_path = |part: &str| route.path.contains(part);
     let open = matches!(route.needs, Needs::Nothing);
     let is_file = route.path == upload::PATH;
-    let of_what_it_is: [(bool, &[&'static str]); 21] = [
+    let of_what_it_is: [(bool, &[&'static str]); 20] = [
         (true, ALWAYS),
         (!open, ORIGIN),
         (!open, DATABASE),
@@ -61,7 +61,6 @@ fn codes(route: &Route) -> Vec<&'static str> {
         // No parameter is ignored.
         (matches!(route.needs, Needs::Known | Needs::Token | Needs::Password | Needs::Leave(_)), &["request.parameter"]),
         (has("known_at"), &["request.known_at"]),
-        (has("as_of"), &["store.date_range"]),
         (has("cursor"), &["request.cursor"]),
         (has("format"), &["request.not_acceptable", "export.too_long"]),
         (has("Idempotency-Key"), &["request.idempotency_key", "store.idempotency_conflict"]),
