@@ -113,6 +113,7 @@ const OF_JOBS_AND_COMMANDS: &[&str] = &[
     "request.method",
     "request.no_route",
     "scenario.invalid",
+    "settlement.",
     "store.migration",
     "store.not_held",
     "store.part_of_the_books",

@@ -68,7 +68,8 @@ fn a_wage_is_in_no_public_leaf_and_in_no_answer_to_who_may_not_see_it() {
             (read.len(), read.len(), read.len())
         );
         assert_eq!((shown("login=anna"), shown("ledger=pt"), shown(&format!("from={tomorrow}"))), (vec![], vec![], vec![]));
-        assert!(shown("what=postings").iter().all(|d| d["what"] == "postings") && shown("what=postings").len() == 1);
+        let of_postings = shown("what=sensitive/postings");
+        assert!(of_postings.len() == 1 && of_postings[0]["what"] == "sensitive/postings", "{:?}", shown(""));
         server.with(&payroll);
 
         server.with(&site.token("ines", &[(Role::Integrator, None, None)]));

@@ -21,7 +21,9 @@ use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Unit};
 use recoup_model::receivable::{EntryKind, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
 use recoup_model::settlement::{Account, Purpose, Settlement, Way};
-use recoup_store::{AgingBasis, AgingGroup, CaseFilter, EVERYTHING, EntryFilter, LineFilter, LoggedLeaf, MovementFilter, Page, Store, StoreError, View, testing};
+use recoup_store::{
+    AgingBasis, AgingGroup, CaseFilter, EVERYTHING, EntryFilter, LineFilter, LoggedLeaf, MovementFilter, Page, Store, StoreError, View, testing,
+};
 use uuid::Uuid;
 
 fn unit_id(n: u8) -> UnitId {

@@ -85,6 +85,7 @@ impl Write for Record {
         "person.unknown",
         "receipt.bounced",
         "receipt.dates",
+        "minimum_wage.amount",
         "receipt.duplicate",
         "receipt.negative",
         "receipt.unknown",
@@ -98,6 +99,7 @@ impl Write for Record {
         "store.date_range",
         "store.duplicate",
         "wage.amount",
+        "wage.deductions",
         "wage.month",
         "write_off.refused",
     ];

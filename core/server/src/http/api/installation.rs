@@ -165,7 +165,7 @@ filter! {
         person: String,
         /// Only what was seen of the ledger with this code.
         ledger: String,
-        /// Only this, such as `wage-months`.
+        /// Only this, such as `wage-months` or `sensitive/postings`.
         what: String,
         /// Only what was seen on this day or later, in UTC.
         from: NaiveDate,
