@@ -313,6 +313,3 @@ fn take(pay: &Pay, to_take: &[(u8, usize, i64)], items: &mut Vec<Item>) -> Resul
 fn sum<'a>(amounts: impl Iterator<Item = &'a i64>) -> Result<i64, TooLarge> {
     amounts.copied().try_fold(0_i64, i64::checked_add).ok_or(TooLarge)
 }
-
-#[cfg(test)]
-mod tests;

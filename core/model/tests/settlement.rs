@@ -1,11 +1,13 @@
-//! The wage guard, by the example of policies.md and by its laws.
+//! The wage guard, by the example of its regulation and by its laws.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use proptest::prelude::*;
+use recoup_model::Month;
+use recoup_model::calendar::date;
+use recoup_model::case::{CaseKey, Scope};
+use recoup_model::id::PersonId;
+use recoup_model::settlement::{Account, Item, Pay, Purpose, Settled, Standing, TooLarge, Way, settle};
 use uuid::Uuid;
-
-use super::*;
-use crate::calendar::date;
-use crate::case::Scope;
 
 /// 10,000 minor units are 100.00.
 const WAGE: i64 = 1_200_000;
