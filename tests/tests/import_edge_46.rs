@@ -171,3 +171,24 @@ fn edge_46_a_header_without_lines() {
         assert_eq!(site.state("main").receivables.len(), 0);
     }
 }
+
+/// A receipt and an invoice may have the same number in one source: neither takes the other's place, in either order, and a
+/// file without names takes none away.
+#[test]
+fn edge_46_a_receipt_and_a_claim_of_one_number_are_two_things() {
+    const CLAIMS: &str = "customer code,customer name,document no,document date,amount,currency\nC1,Alpha Ltd,1001,2024-01-10,120000.00,CNY\nC1,Alpha Ltd,1002,2024-01-10,5000.00,CNY\n";
+    const RECEIPTS: &str = "customer code,receipt no,booking date,amount,currency\nC1,1001,2024-02-01,700.00,CNY\n";
+    for claims_first in [true, false] {
+        for site in Site::both() {
+            let claims = (site.write("claims.csv", CLAIMS), "receivables-simple");
+            let receipts = (site.write("receipts.csv", RECEIPTS), "receipts-simple");
+            let order = if claims_first { [&claims, &receipts, &claims, &receipts] } else { [&receipts, &claims, &receipts, &claims] };
+            for (file, profile) in order {
+                let _ = site.import(file, profile, &["--system", "books"]).exits(0);
+            }
+            let report = site.run(["--format", "json", "report", "trial-balance", "--as-of", "2024-12-31"]).exits(0);
+            let row = report.row("trial_balance", &[("claims", "125000.00"), ("open", "125000.00"), ("received", "700.00"), ("debtor", "C1 Alpha Ltd")]);
+            assert_eq!(row["unapplied"], "700.00", "claims first: {claims_first}");
+        }
+    }
+}

@@ -80,7 +80,7 @@ impl Context {
     }
 
     pub(crate) fn store(&self) -> Result<Store, CliError> {
-        let mut store = Store::open(&self.database)?;
+        let mut store = Store::open(&self.database)?.with_clock(Self::now);
         store.migrate()?;
         Ok(store)
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
 use recoup_model::access::Sight;
@@ -27,6 +27,8 @@ pub struct Store {
     checked: bool,
     /// The job that this connection works for.
     pub(crate) lease: Option<Lease>,
+    /// What time it is, where commands are recorded when they are.
+    clock: Option<fn() -> DateTime<Utc>>,
 }
 
 /// From so many leaves on, a command changes what the query planner should know.
@@ -38,7 +40,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Url`], [`StoreError::Unreachable`].
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(url)?, checked: false, lease: None })
+        Ok(Self { db: Db::open(url)?, checked: false, lease: None, clock: None })
+    }
+
+    /// Records commands at the moment at which they are recorded, if that is later than the one at which they began: what
+    /// took long was not known before it was done.
+    #[must_use]
+    pub fn with_clock(self, clock: fn() -> DateTime<Utc>) -> Self {
+        Self { clock: Some(clock), ..self }
     }
 
     /// Brings the schema to this release's; does nothing when it is there.
@@ -125,7 +134,7 @@ impl Store {
     pub fn ledgers(&mut self) -> Result<Vec<Ledger>, StoreError> {
         self.ready()?;
         let bodies: Vec<Vec<u8>> = self.db.load(sql::<Binary>(LEDGERS))?;
-        bodies.iter().map(|body| decode(body)).collect()
+        in_order_of_codes(&bodies)
     }
 
     /// Where a ledger's log has got to; none when it has no command.
@@ -157,7 +166,8 @@ impl Store {
         build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<(T, Appended), E> {
         let key = self.lease.and_then(|lease| lease.key_of(ledger, &meta.kind));
-        self.locked(Id(ledger.0), |db, id| run(db, id, meta.record(key.as_deref()), build))
+        let clock = self.clock;
+        self.locked(Id(ledger.0), |db, id| run(db, id, meta.record(key.as_deref()), clock, build))
     }
 
     /// As [`Store::transact`], once for each idempotency key: a request whose key was seen with the same input is answered
@@ -172,10 +182,11 @@ impl Store {
         meta: &CommandMeta,
         build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<Written<T>, E> {
+        let clock = self.clock;
         let written = self.locked(Id(ledger.0), |db, id| match replay(db, id, key, meta)? {
             Some(outcome) => Ok::<_, E>((None, outcome)),
             // Also a request that recorded nothing is remembered: its key stands for it from now on.
-            None => run(db, id, meta.record(Some(key)), |tx| build(tx).and_then(|answer| Ok(tx.begin().map(|()| answer)?)))
+            None => run(db, id, meta.record(Some(key)), clock, |tx| build(tx).and_then(|answer| Ok(tx.begin().map(|()| answer)?)))
                 .map(|(answer, appended)| (Some(answer), appended)),
         })?;
         Ok(match written {
@@ -291,8 +302,17 @@ impl Store {
 }
 
 /// Runs one command.
-fn run<T, E: From<StoreError>>(db: &mut Db, ledger: Id, command: Command, build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<(T, Appended), E> {
+fn run<T, E: From<StoreError>>(
+    db: &mut Db,
+    ledger: Id,
+    mut command: Command,
+    clock: Option<fn() -> DateTime<Utc>>,
+    build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<(T, Appended), E> {
     let tip = known_tip(db, ledger)?;
+    if let Some(clock) = clock {
+        command.recorded_at = command.recorded_at.max(clock());
+    }
     let command = in_order(db, ledger, command)?;
     let mut tx = Tx::new(db, ledger, tip, command)?;
     let answer = build(&mut tx)?;
@@ -325,6 +345,13 @@ fn find(db: &mut Db, code: &str) -> Result<Option<Ledger>, StoreError> {
     let body = "SELECT l.body FROM ledger t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf WHERE t.code = ?";
     let body: Option<Vec<u8>> = db.first(sql::<Binary>(body).bind(code))?;
     body.map(|body| decode(&body)).transpose()
+}
+
+/// Ledgers by the bytes of their codes, whatever order the database has for texts.
+pub(crate) fn in_order_of_codes(bodies: &[Vec<u8>]) -> Result<Vec<Ledger>, StoreError> {
+    let mut ledgers = bodies.iter().map(|body| decode(body)).collect::<Result<Vec<Ledger>, _>>()?;
+    ledgers.sort_unstable_by(|a, b| a.code.cmp(&b.code));
+    Ok(ledgers)
 }
 
 /// A record of a known kind from its stored bytes.

@@ -354,6 +354,22 @@ fn a_password_in_a_url_is_seen_wherever_it_stands() {
     }
 }
 
+/// An import that began before midnight and was done after it was not known on the day before.
+#[test]
+fn with_a_clock_a_command_is_recorded_when_it_is_done() {
+    const DONE: i64 = 1_900_000_000;
+    for db in testing::databases() {
+        let mut store = opened(db.store()).with_clock(|| chrono::DateTime::from_timestamp(DONE, 0).unwrap());
+        let later = CommandMeta { recorded_at: chrono::DateTime::from_timestamp(DONE + 5, 0).unwrap(), ..meta("put", "2") };
+        for (n, meta) in [(1, meta("put", "1")), (2, later)] {
+            store.transact::<_, StoreError>(books().id, &meta, |tx| tx.append(&[record(Record::Receivable(claim(n, 1, 100, day(0), None)))])).unwrap();
+        }
+        let moments = store
+            .read::<_, StoreError>(books().id, |view| Ok(view.commands(1, 100, EVERYTHING)?.iter().map(|c| c.recorded_at.timestamp()).collect::<Vec<_>>()));
+        assert_eq!(moments.unwrap(), [DONE, DONE + 5]);
+    }
+}
+
 #[test]
 fn a_command_is_never_recorded_before_the_one_that_it_follows() {
     for db in testing::databases() {

@@ -35,6 +35,8 @@ pub(super) struct Commit<'s, 't, 'c> {
     pub receipts: HashMap<ReceiptId, Receipt>,
     /// Those whose amount or date is other than before: their applications must still fit.
     pub corrected: (Vec<ReceivableId>, Vec<ReceiptId>),
+    /// Those that changed sides and are zero now: what was applied to them is free for what the file applies.
+    pub retired: (Vec<ReceivableId>, Vec<ReceiptId>),
     /// Balances of the file's new records. The ledger holds nothing of them but what this commit has put there, so nobody
     /// needs to ask it.
     pub fresh: Book,
@@ -82,6 +84,7 @@ pub(super) fn commit(tx: &mut Tx<'_>, staging: &Staging<'_>, batch: Batch, contr
         receivables: HashMap::new(),
         receipts: HashMap::new(),
         corrected: Default::default(),
+        retired: Default::default(),
         fresh: Book::default(),
         claims: Sums::default(),
         cash: Sums::default(),
@@ -91,9 +94,12 @@ pub(super) fn commit(tx: &mut Tx<'_>, staging: &Staging<'_>, batch: Batch, contr
     c.contracts()?;
     correct::receivables(&mut c)?;
     correct::receipts(&mut c)?;
+    let retired = std::mem::take(&mut c.retired);
+    correct::refit(&mut c, retired)?;
     apply::allocations(&mut c)?;
     apply::reversals(&mut c)?;
-    correct::refit(&mut c)?;
+    let corrected = std::mem::take(&mut c.corrected);
+    correct::refit(&mut c, corrected)?;
     let counts = c.batch.counts;
     if let Some((position, _)) = earlier.last().filter(|_| counts.corrected > 0 && !again) {
         return Err(EngineError::Superseded { position: *position, records: counts.corrected });
@@ -180,6 +186,9 @@ impl Commit<'_, '_, '_> {
         let known = self.known(Sourced::Party, &staging.parties)?;
         for row in staging.parties.iter() {
             let fate = Self::fate(&known, row.value.id.0, &row.source);
+            // A file that has no names takes none away.
+            let nameless = row.value.name.is_none() && row.value.unified_code.is_none() && row.personal.is_empty();
+            let fate = if nameless && known.contains_key(&row.value.id.0) { Fate::Equal } else { fate };
             self.count(fate);
             if fate != Fate::Equal {
                 self.push(Leaf::with(Record::Party(row.value.clone()), row.personal.clone()))?;

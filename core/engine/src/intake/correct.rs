@@ -4,12 +4,12 @@
 //! document's date. Where a corrected document no longer carries what was applied to it, the
 //! latest applications give way, and that is reported.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use recoup_model::calendar::Date;
 use recoup_model::id::{EntryId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::import::IssueKind;
-use recoup_model::receivable::{AllocationBasis, Entry, EntryKind, Receipt, Receivable};
+use recoup_model::receivable::{AllocationBasis, Entry, EntryKind, Means, Receipt, Receivable};
 use recoup_model::record::{Leaf, Record};
 use recoup_model::{Digest, Money, MoneyError};
 use recoup_store::{EVERYTHING as NOW, EntryFilter, Sourced};
@@ -30,7 +30,7 @@ pub(super) fn receivables(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError>
     let changed = staging.receivables.iter().filter(|r| known.get(&r.value.id.0).is_some_and(|k| *k != r.source.content)).map(|r| r.value.id);
     let changed: Vec<ReceivableId> = changed.collect();
     let before: HashMap<ReceivableId, Receivable> = c.tx.receivables(Some(&changed), NOW)?.into_iter().map(|r| (r.id, r)).collect();
-    retire_credits(c)?;
+    retire_credits(c, &unknown)?;
     for row in staging.receivables.iter() {
         let r = &row.value;
         let fate = Commit::fate(&known, r.id.0, &row.source);
@@ -78,11 +78,11 @@ pub(super) fn receipts(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
     let changed = staging.receipts.iter().filter(|r| known.get(&r.value.id.0).is_some_and(|k| *k != r.source.content)).map(|r| r.value.id);
     let changed: Vec<ReceiptId> = changed.collect();
     let before: HashMap<ReceiptId, Receipt> = c.tx.receipts(Some(&changed), NOW)?.into_iter().map(|r| (r.id, r)).collect();
-    let bounced: std::collections::HashSet<ReceiptId> = {
+    let bounced: HashSet<ReceiptId> = {
         let entries = c.tx.entries(EntryFilter { receivables: None, receipts: Some(&changed) }, None, NOW)?;
         entries.into_iter().filter(|e| e.kind == EntryKind::Bounced).filter_map(|e| e.receipt).collect()
     };
-    retire_claims(c)?;
+    retire_claims(c, &unknown)?;
     for row in staging.receipts.iter() {
         let r = &row.value;
         let fate = Commit::fate(&known, r.id.0, &row.source);
@@ -159,13 +159,15 @@ fn of_receipt(row: &Staged<Receipt>, kind: EntryKind, id: EntryId, (amount, ledg
     Entry { id, kind, receivable: None, receipt, amount, ledger_amount, on, cites: None, means: None, basis: None, source: Some(row.source.clone()) }
 }
 
-/// A document that was a credit and is a claim now: the credit becomes zero.
-fn retire_credits(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
+/// A document that was a credit and is a claim now: the credit becomes zero. Money that came in under the same number is
+/// another thing, and stays.
+fn retire_credits(c: &mut Commit<'_, '_, '_>, refused: &HashSet<Uuid>) -> Result<(), EngineError> {
     let staging = c.staging;
-    let ids: Vec<ReceiptId> = staging.receivables.iter().map(|r| ReceiptId::of(&own(c, &r.source.key))).collect();
+    let good = staging.receivables.iter().filter(|r| !refused.contains(&r.value.party.0));
+    let ids: Vec<ReceiptId> = good.map(|r| ReceiptId::of(&own(c, &r.source.key))).collect();
     let known = c.tx.contents(Sourced::Receipt, &ids.iter().map(|i| i.0).collect::<Vec<_>>())?;
     let gone: Vec<ReceiptId> = ids.into_iter().filter(|i| known.contains_key(&i.0) && !staging.receipts.mentions(i.0)).collect();
-    for r in c.tx.receipts(Some(&gone), NOW)?.into_iter().filter(|r| r.amount.minor() != 0) {
+    for r in c.tx.receipts(Some(&gone), NOW)?.into_iter().filter(|r| r.means == Means::CreditNote && r.amount.minor() != 0) {
         let entry = Entry {
             id: correction_id(c, r.id.0, "sign", &Digest([0; 32])),
             kind: EntryKind::ReceivedCorrection,
@@ -181,7 +183,8 @@ fn retire_credits(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
         };
         let zero = |m: Money| Money::new(0, m.currency());
         let retired = Receipt { amount: zero(r.amount), ledger_amount: zero(r.ledger_amount), source: r.source.clone().map(retired), ..r };
-        c.corrected.1.push(retired.id);
+        c.cash.add(0, r.ledger_amount.minor())?;
+        c.retired.1.push(retired.id);
         c.receipts.insert(retired.id, retired.clone());
         c.push(Record::Receipt(retired))?;
         c.push(Record::Entry(entry))?;
@@ -189,10 +192,12 @@ fn retire_credits(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// A document that was a claim and is a credit now: the claim becomes zero.
-fn retire_claims(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
+/// A document that was a claim and is a credit now: the claim becomes zero. Money that comes in under its number is another
+/// thing.
+fn retire_claims(c: &mut Commit<'_, '_, '_>, refused: &HashSet<Uuid>) -> Result<(), EngineError> {
     let staging = c.staging;
-    let ids: Vec<ReceivableId> = staging.receipts.iter().map(|r| ReceivableId::of(&own(c, &r.source.key))).collect();
+    let good = staging.receipts.iter().filter(|r| r.value.means == Means::CreditNote && r.value.party.is_none_or(|p| !refused.contains(&p.0)));
+    let ids: Vec<ReceivableId> = good.map(|r| ReceivableId::of(&own(c, &r.source.key))).collect();
     let known = c.tx.contents(Sourced::Receivable, &ids.iter().map(|i| i.0).collect::<Vec<_>>())?;
     let gone: Vec<ReceivableId> = ids.into_iter().filter(|i| known.contains_key(&i.0) && !staging.receivables.mentions(i.0)).collect();
     for r in c.tx.receivables(Some(&gone), NOW)?.into_iter().filter(|r| r.gross.minor() != 0) {
@@ -211,7 +216,8 @@ fn retire_claims(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
         };
         let zero = |m: Money| Money::new(0, m.currency());
         let retired = Receivable { gross: zero(r.gross), ledger_gross: zero(r.ledger_gross), source: r.source.clone().map(retired), ..r };
-        c.corrected.0.push(retired.id);
+        c.claims.add(0, r.ledger_gross.minor())?;
+        c.retired.0.push(retired.id);
         c.receivables.insert(retired.id, retired.clone());
         c.push(Record::Receivable(retired))?;
         c.push(Record::Entry(entry))?;
@@ -230,8 +236,7 @@ fn own<'k>(c: &'k Commit<'_, '_, '_>, key: &'k str) -> SourceKey<'k> {
 
 /// After corrections: applications that came too early are dated anew, and where more is applied than
 /// there is, the latest applications give way. Each is reported with its figures.
-pub(super) fn refit(c: &mut Commit<'_, '_, '_>) -> Result<(), EngineError> {
-    let (receivables, receipts) = std::mem::take(&mut c.corrected);
+pub(super) fn refit(c: &mut Commit<'_, '_, '_>, (receivables, receipts): (Vec<ReceivableId>, Vec<ReceiptId>)) -> Result<(), EngineError> {
     if receivables.is_empty() && receipts.is_empty() {
         return Ok(());
     }

@@ -3,10 +3,11 @@
 //! Parties and people have one id in the whole installation, but each ledger says of itself what it knows of them, and who may
 //! see it. So a row is what one ledger says, and names it.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr as _;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::business_date;
 use recoup_engine::known::KnownAt;
@@ -36,8 +37,10 @@ pub(crate) trait Common: List {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Place {
-    /// When everything was known: all pages are of one moment.
-    known_at: String,
+    /// The day or moment that was asked for; none where it is the first page's.
+    known_at: Option<String>,
+    /// When the first page was asked for: nothing that was recorded later is on another one.
+    begun: DateTime<Utc>,
     /// In which ledger the page begins.
     ledger: String,
     /// After which row of it; at its beginning when absent.
@@ -45,10 +48,17 @@ pub(crate) struct Place {
 }
 
 /// The filter of a list, and when the ledgers knew it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct When<F> {
     filter: F,
     known_at: Option<KnownAt>,
+}
+
+/// What a cursor belongs to: it says itself when things were known.
+impl<F: fmt::Debug> fmt::Debug for When<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.filter.fmt(f)
+    }
 }
 
 impl<F: Filter> Filter for When<F> {
@@ -87,23 +97,24 @@ impl<L: Common> Beside for Across<L> {
     }
 
     fn page(store: &mut Store, subject: &Subject, filter: &When<L::Filter>, page: Part<Self>) -> Result<Rows<L::Row, Place>, Problem> {
-        let (known_at, begins, mut after) = match page.after {
-            Some(Place { known_at, ledger, after }) => {
+        let (when, begins, mut after) = match page.after {
+            Some(Place { known_at, begun, ledger, after }) => {
                 let wrong = || Problem::new("request.cursor");
                 let after = after.map(|after| i64::try_from(after).map(|_| after)).transpose().map_err(|_| wrong())?;
-                (KnownAt::from_str(&known_at).map_err(|_| wrong())?, ledger, after)
+                let asked = known_at.map(|text| KnownAt::from_str(&text)).transpose().map_err(|_| wrong())?;
+                ((asked, begun), ledger, after)
             }
-            None => (filter.known_at.unwrap_or_else(|| KnownAt::Moment(Utc::now())), String::new(), None),
+            None => ((filter.known_at, Utc::now()), String::new(), None),
         };
         let mut rows: Vec<L::Row> = Vec::new();
         for ledger in store.ledgers()?.into_iter().filter(|l| l.code >= begins) {
             let after = after.take().filter(|_| ledger.code == begins);
-            let Some((subject, moment)) = of_ledger(store, subject, &ledger, known_at)? else { continue };
+            let Some((subject, moment)) = of_ledger(store, subject, &ledger, when)? else { continue };
             let left = page.limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
             // A full page asks whether there is one more row, which the next page begins with.
             let part = Page { sort: page.sort, descending: page.descending, after, limit: left.max(1) };
             let found = subject.again(store, moment, |read| L::page(read, &filter.filter, &part))?;
-            let place = |after| Place { known_at: text(known_at), ledger: ledger.code.clone(), after };
+            let place = |after| Place { known_at: when.0.map(text), begun: when.1, ledger: ledger.code.clone(), after };
             if left == 0 && !found.rows.is_empty() {
                 return Ok(Rows { rows, next: Some(place(None)) });
             }
@@ -117,9 +128,19 @@ impl<L: Common> Beside for Across<L> {
 }
 
 /// The caller's leave to read a ledger, and what its log had got to; none where they may not, or nothing was recorded by then.
-fn of_ledger(store: &mut Store, subject: &Subject, ledger: &Ledger, known_at: KnownAt) -> Result<Option<(Subject, Moment)>, Problem> {
+fn of_ledger(
+    store: &mut Store,
+    subject: &Subject,
+    ledger: &Ledger,
+    (asked, begun): (Option<KnownAt>, DateTime<Utc>),
+) -> Result<Option<(Subject, Moment)>, Problem> {
     let Some(pass) = subject.pass.of_ledger(ledger.id) else { return Ok(None) };
-    let known_at = match store.read(ledger.id, |view| known_at.position(view, ledger)) {
+    // A day that is not over, or a moment to come, is as it was when the first page was asked for.
+    let known_at = store.read(ledger.id, |view| {
+        let begun = KnownAt::Moment(begun).position(view, ledger)?;
+        Ok(asked.map_or(Ok(begun), |asked| asked.position(view, ledger))?.min(begun))
+    });
+    let known_at = match known_at {
         Err(EngineError::NotKnown(_)) => return Ok(None),
         found => found?,
     };

@@ -1,10 +1,15 @@
 //! Whether the server lives, whether it can work, and its figures.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
 use super::State;
 use super::problem::Problem;
+
+/// For how long figures wait for the database.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// It lives.
 pub(crate) async fn live() -> HttpResponse {
@@ -21,7 +26,8 @@ pub(crate) async fn ready(state: Data<State>) -> Result<HttpResponse, Problem> {
 /// Figures for Prometheus.
 pub(crate) async fn metrics(state: Data<State>) -> Result<HttpResponse, Problem> {
     // What the process counts itself is told also while the database does not answer.
-    state.metrics.work(state.pool.run(|store| Ok((store.jobs_by_state()?, store.undelivered()?))).await.ok());
+    let counted = state.probe.run(|store| Ok((store.jobs_by_state()?, store.undelivered()?)));
+    state.metrics.work(tokio::time::timeout(PATIENCE, counted).await.ok().and_then(Result::ok));
     let text = state.metrics.text().map_err(|e| Problem::internal(&e))?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

@@ -8,6 +8,7 @@ use recoup_store::Store;
 use tokio::sync::Semaphore;
 
 use super::problem::Problem;
+use crate::context::Context;
 
 /// Connections, opened when they are first needed.
 pub(crate) struct Pool {
@@ -61,7 +62,7 @@ impl Pool {
         match idle {
             Some(store) => Ok(store),
             None => {
-                let mut store = Store::open(&self.url)?;
+                let mut store = Store::open(&self.url)?.with_clock(Context::now);
                 if let Some(limit) = self.statement {
                     store.limit_statements(limit)?;
                 }

@@ -113,7 +113,7 @@ impl Worker {
     fn turn(&self, kept: &mut Option<Store>, sweep: bool) -> Result<bool, StoreError> {
         let store = match kept {
             Some(store) => store,
-            None => kept.insert(Store::open(self.context.database())?),
+            None => kept.insert(Store::open(self.context.database())?.with_clock(Context::now)),
         };
         if sweep {
             store.sweep_uploads()?;

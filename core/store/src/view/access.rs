@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::records::latest_with_personal;
 use super::{View, latest};
 use crate::sql::sql;
-use crate::store::decode;
+use crate::store::{decode, in_order_of_codes};
 use crate::types::Hash;
 use crate::{EVERYTHING, StoreError};
 
@@ -76,12 +76,12 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn ledgers(&mut self) -> Result<Vec<Ledger>, StoreError> {
         let bodies: Vec<Vec<u8>> = self.db.load(sql::<Binary>(LEDGERS))?;
-        bodies.iter().map(|body| decode(body)).collect()
+        in_order_of_codes(&bodies)
     }
 }
 
-/// Every ledger's first record, by code.
-pub(crate) const LEDGERS: &str = "SELECT l.body FROM ledger t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf ORDER BY t.code";
+/// Every ledger's first record.
+pub(crate) const LEDGERS: &str = "SELECT l.body FROM ledger t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf";
 
 fn plain(ids: &[UserId]) -> Vec<Uuid> {
     ids.iter().map(|id| id.0).collect()
