@@ -31,7 +31,7 @@ const QUIET_MS: u64 = 5_000;
 /// So many who wait at once are a crowd.
 const CROWD: usize = 4;
 /// How long a look waits for more of a crowd.
-const GATHER: Duration = Duration::from_micros(100);
+const GATHER: Duration = Duration::from_micros(40);
 
 /// Answers by their entity tags, which say whom and what they are for.
 pub(crate) struct Answers {
