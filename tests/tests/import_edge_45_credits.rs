@@ -3,9 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use recoup_model::Date;
-use recoup_model::id::LedgerId;
 use recoup_store::testing::{databases, sqlite};
-use recoup_store::{EVERYTHING, Store, StoreError};
+use recoup_store::{EVERYTHING, StoreError};
 use recoup_tests::State;
 use recoup_tests::intake::{Intake, ledger};
 
@@ -65,16 +64,8 @@ fn edge_45_a_credit_that_became_a_claim_makes_room_for_another_one() {
     let invoice = "C1,A-1,2024-01-10,100.00,CNY,\n";
     let before = format!("{HEADER}{invoice}C1,B-1,2024-02-01,-40.00,CNY,A-1\n");
     let after = format!("{HEADER}{invoice}C1,B-1,2024-02-01,40.00,CNY,\nC1,D-1,2024-03-01,-100.00,CNY,A-1\n");
-    for db in databases() {
-        let mut store = db.store();
-        let ledger = ledger(&mut store, "main", "CNY");
-        let intake = Intake::new("receivables-simple");
-        intake.text(&mut store, &ledger, &before).unwrap();
-        let imported = intake.text(&mut store, &ledger, &after).unwrap();
-        assert!(imported.batch.controls.iter().all(|c| c.agrees()), "{:?}", imported.batch.controls);
-        // A-1 is paid by D-1; of 140.00 claimed, 40.00 are open.
-        assert_eq!(open(&mut store, ledger.id), 4_000, "{:?}", db.backend());
-    }
+    // A-1 is paid by D-1; of 140.00 claimed, 40.00 are open.
+    open_after(&before, &after, 4_000);
 }
 
 /// The other way round: what was applied to the claim is unapplied again before the file's credits are applied.
@@ -82,19 +73,22 @@ fn edge_45_a_credit_that_became_a_claim_makes_room_for_another_one() {
 fn edge_45_a_claim_that_became_a_credit_frees_what_was_applied_to_it() {
     let before = format!("{HEADER}C1,A-1,2024-01-10,100.00,CNY,\nC1,B-1,2024-01-10,40.00,CNY,\nC1,D-1,2024-03-01,-100.00,CNY,B-1\n");
     let after = format!("{HEADER}C1,A-1,2024-01-10,100.00,CNY,\nC1,B-1,2024-01-10,-40.00,CNY,A-1\nC1,D-1,2024-03-01,-100.00,CNY,A-1\n");
+    // 100.00 claimed, and 140.00 of credits: nothing is open.
+    open_after(&before, &after, 0);
+}
+
+/// What is open after one file and then another, whose control totals agree.
+#[track_caller]
+fn open_after(before: &str, after: &str, expected: i64) {
     for db in databases() {
         let mut store = db.store();
         let ledger = ledger(&mut store, "main", "CNY");
         let intake = Intake::new("receivables-simple");
-        intake.text(&mut store, &ledger, &before).unwrap();
-        let imported = intake.text(&mut store, &ledger, &after).unwrap();
+        intake.text(&mut store, &ledger, before).unwrap();
+        let imported = intake.text(&mut store, &ledger, after).unwrap();
         assert!(imported.batch.controls.iter().all(|c| c.agrees()), "{:?}", imported.batch.controls);
-        // 100.00 claimed, and 140.00 of credits: nothing is open.
-        assert_eq!(open(&mut store, ledger.id), 0, "{:?}", db.backend());
+        let amounts = store.read::<_, StoreError>(ledger.id, |view| view.open_amounts(Date::MAX, EVERYTHING, None)).unwrap();
+        let open: i64 = amounts.iter().map(|(_, _, open)| open).sum();
+        assert_eq!(open, expected, "{:?}", db.backend());
     }
-}
-
-fn open(store: &mut Store, ledger: LedgerId) -> i64 {
-    let amounts = store.read::<_, StoreError>(ledger, |view| view.open_amounts(Date::MAX, EVERYTHING, None)).unwrap();
-    amounts.iter().map(|(_, _, open)| open).sum()
 }

@@ -1,6 +1,7 @@
 //! Who answers for a debt, from when to when, and what they earn.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::calendar::{Date, Month};
 use crate::id::{ContractId, LetterId, PersonId, ReceivableId, RoleId, UnitId};
@@ -17,6 +18,19 @@ pub enum RoleScope {
     Receivable(ReceivableId),
     /// A unit.
     Unit(UnitId),
+}
+
+impl RoleScope {
+    /// The word used in databases and answers, and the id of what the role is held for.
+    #[must_use]
+    pub const fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Letter(id) => ("letter", id.0),
+            Self::Contract(id) => ("contract", id.0),
+            Self::Receivable(id) => ("receivable", id.0),
+            Self::Unit(id) => ("unit", id.0),
+        }
+    }
 }
 
 /// Somebody answers for something in a role, from one day to another. A later record of the same id replaces it.

@@ -219,13 +219,10 @@ pub struct Settled<E> {
 /// # Errors
 /// [`TooLarge`].
 pub fn settle<E>(month: Month, standings: &[Standing], pay: Result<Pay, E>) -> Result<Settled<E>, TooLarge> {
-    let mut order: Vec<&Standing> = standings.iter().collect();
-    order.sort_by(|a, b| rank(a, b));
-    let number = |s: &Standing| standings.iter().position(|other| std::ptr::eq(other, s)).unwrap_or_default();
-    let mut owed: Vec<(usize, Purpose, i64)> = Vec::with_capacity(order.len());
-    for s in order {
-        owed.push((number(s), s.account.purpose, s.due.checked_sub(s.settled).ok_or(TooLarge)?));
-    }
+    let mut order: Vec<(usize, &Standing)> = standings.iter().enumerate().collect();
+    order.sort_by(|(_, a), (_, b)| rank(a, b));
+    let open = |(number, s): (usize, &Standing)| Ok((number, s.account.purpose, s.due.checked_sub(s.settled).ok_or(TooLarge)?));
+    let mut owed = order.into_iter().map(open).collect::<Result<Vec<(usize, Purpose, i64)>, TooLarge>>()?;
     one_wage_a_month(standings, &mut owed)?;
 
     let mut items = set_off(&mut owed)?;
@@ -238,9 +235,8 @@ pub fn settle<E>(month: Month, standings: &[Standing], pay: Result<Pay, E>) -> R
         Purpose::Bonus => Some(1),
         Purpose::Withholding(of) => (of == month).then_some(2),
     };
-    let mut to_take: Vec<(u8, usize, i64)> =
-        owed.iter().filter(|(.., open)| *open < 0).filter_map(|(account, purpose, open)| Some((turn(*purpose)?, *account, *open))).collect();
-    to_take.sort_by_key(|(turn, ..)| *turn);
+    let mut to_take: Vec<(usize, Purpose, i64)> = owed.into_iter().filter(|(_, purpose, open)| *open < 0 && turn(*purpose).is_some()).collect();
+    to_take.sort_by_key(|(_, purpose, _)| turn(*purpose));
     let unknown = match pay {
         Ok(pay) => {
             take(&pay, &to_take, &mut items)?;
@@ -293,13 +289,13 @@ fn set_off(owed: &mut [(usize, Purpose, i64)]) -> Result<Vec<Item>, TooLarge> {
     Ok(items)
 }
 
-/// Takes what is owed (below zero) from a wage, turn by turn.
-fn take(pay: &Pay, to_take: &[(u8, usize, i64)], items: &mut Vec<Item>) -> Result<(), TooLarge> {
+/// Takes what is owed (below zero) from a wage, in its order.
+fn take(pay: &Pay, to_take: &[(usize, Purpose, i64)], items: &mut Vec<Item>) -> Result<(), TooLarge> {
     let mut bounded = (pay.gross / BOUNDED_PART).saturating_sub(pay.bounded_taken).max(0);
     let before = [pay.deductions, pay.bounded_taken, pay.withheld, pay.minimum];
     let mut rest = before.into_iter().try_fold(pay.gross, i64::checked_sub).ok_or(TooLarge)?.max(0);
-    for &(turn, account, open) in to_take {
-        let withheld = turn == 2;
+    for &(account, purpose, open) in to_take {
+        let withheld = purpose.withheld().is_some();
         let taken = open.checked_neg().ok_or(TooLarge)?.min(rest).min(if withheld { i64::MAX } else { bounded });
         rest -= taken;
         if !withheld {

@@ -1,6 +1,5 @@
 //! From records to table rows: the one place where the log becomes tables, for writing and for `audit rebuild` alike.
 
-use recoup_model::accountability::RoleScope;
 use recoup_model::due::{Basis, LineChange};
 use recoup_model::party::Source;
 use recoup_model::record::Record;
@@ -188,12 +187,7 @@ impl Rows {
                 }
             }
             Record::Role(r) => {
-                let (scope, subject) = match r.scope {
-                    RoleScope::Letter(id) => ("letter", id.0),
-                    RoleScope::Contract(id) => ("contract", id.0),
-                    RoleScope::Receivable(id) => ("receivable", id.0),
-                    RoleScope::Unit(id) => ("unit", id.0),
-                };
+                let (scope, subject) = r.scope.parts();
                 self.role.push(RoleRow {
                     ledger,
                     leaf,

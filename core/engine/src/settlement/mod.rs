@@ -11,7 +11,7 @@ pub use payroll::{Confirmed, PayrollReturn, confirm};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 
-use recoup_model::accountability::{Letter, RoleScope};
+use recoup_model::accountability::Letter;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Family};
 use recoup_model::id::{AccountId, ContractId, LetterId, LineId, PersonId};
@@ -231,7 +231,11 @@ impl Sums {
     fn still_due(&self) -> Result<i64, EngineError> {
         let owed = |due: i64| due.checked_sub(self.settled).ok_or_else(too_large);
         let (then, now) = (owed(self.due)?, owed(self.due_last)?);
-        let owed = if then.signum() == now.signum() { if then > 0 { then.min(now) } else { then.max(now) } } else { 0 };
+        let owed = match then.signum() {
+            side if side != now.signum() => 0,
+            1 => then.min(now),
+            _ => then.max(now),
+        };
         Ok(self.settled + owed)
     }
 }
@@ -370,13 +374,7 @@ fn set_aside(view: &mut View<'_>, accounts: &HashMap<LineId, Account>, letters: 
         }
     }
     for role in view.roles(known_at)? {
-        let subject = match role.scope {
-            RoleScope::Letter(id) => id.0,
-            RoleScope::Contract(id) => id.0,
-            RoleScope::Receivable(id) => id.0,
-            RoleScope::Unit(id) => id.0,
-        };
-        if let Some(code) = subjects.get(&subject) {
+        if let Some(code) = subjects.get(&role.scope.parts().1) {
             all.insert(role.person, (*code).clone());
         }
     }

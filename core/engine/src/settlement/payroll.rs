@@ -1,6 +1,6 @@
 //! What payroll confirms: its return file becomes settlements, none of which goes beyond the statement.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use recoup_model::id::{AccountId, PersonId};
 use recoup_model::record::{Leaf, Ledger, Record};
@@ -89,10 +89,11 @@ fn settlements(ledger: &Ledger, payroll: &PayrollReturn<'_>, rows: &[Row]) -> Re
             leaves.push(Record::Settlement(Settlement { account: row.account.clone(), month, on, way, amount }).into());
         }
     };
+    let by_item: HashMap<AccountId, &Row> = rows.iter().map(|row| (row.item(), row)).collect();
     let mut seen: HashSet<AccountId> = HashSet::new();
     let mut named: HashSet<PersonId> = HashSet::new();
     for (item, amount) in confirmed {
-        let Some(row) = rows.iter().find(|row| row.item() == *item) else {
+        let Some(row) = by_item.get(item) else {
             let what = format!("item {item} is not in the statement of {month}");
             return Err(fault("settlement.unknown_item", what, "confirm the items of this month's statement; what is settled already is there no more"));
         };

@@ -14,14 +14,11 @@ use super::access::{Needs, Pass};
 use super::cursor;
 use super::export::Form;
 use super::export::cell::Row;
-use super::list::{KEPT, LIMIT_MAX, Rows, VARIES, attach, limit, named, next_page, parts, whole};
+use super::list::{KEPT, LIMIT_MAX, PARAMETERS, Rows, VARIES, attach, limit, named, next_page, parts, whole};
 use super::moment::Subject;
 use super::problem::Problem;
 use super::query::{Filter, Params};
 use super::{State, subject};
-
-/// Parameters of every such list, besides its own filter.
-const PARAMETERS: [&str; 6] = ["language", "limit", "cursor", "sort", "format", "bom"];
 
 /// A list of no one log.
 pub(crate) trait Beside: 'static {

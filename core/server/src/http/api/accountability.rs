@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use recoup_model::access::Permission;
-use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
+use recoup_model::accountability::{Letter, RoleAssignment};
 use recoup_model::calendar::Month;
 use recoup_model::id::{ContractId, LetterId, PersonId, ReceivableId, UnitId};
 use recoup_store::{LetterFilter, Listed, Page, RoleFilter, Sort};
@@ -235,12 +235,7 @@ impl List for Roles {
         let found = read.view.roles_page(which, &and_one(page), as_of, read.moment.known_at)?;
         let codes = read.staff(found.iter().map(|l| l.record.person))?;
         let row = |r: RoleAssignment| {
-            let (scope, subject) = match r.scope {
-                RoleScope::Letter(id) => ("letter", id.0),
-                RoleScope::Contract(id) => ("contract", id.0),
-                RoleScope::Receivable(id) => ("receivable", id.0),
-                RoleScope::Unit(id) => ("unit", id.0),
-            };
+            let (scope, subject) = r.scope.parts();
             RoleRow {
                 id: r.id.0,
                 person: r.person.0,
