@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
 use recoup_model::access::Sight;
@@ -143,12 +144,18 @@ impl Store {
     /// The database fails.
     pub fn head(&mut self, ledger: LedgerId) -> Result<Option<Head>, StoreError> {
         self.ready()?;
-        // By diesel's own words, so that the statement stays prepared: this is asked for every request.
-        let heads = tree_heads::table.filter(tree_heads::ledger.eq(Id(ledger.0))).order(tree_heads::position.desc());
-        let last = heads.select((tree_heads::position, tree_heads::size, tree_heads::root));
+        // By diesel's own words, so that the statement stays prepared: this is asked for every request. A limit would be an
+        // argument, for which PostgreSQL plans anew each time.
+        let heads = diesel::alias!(tree_heads as heads);
+        let newest = heads.filter(heads.field(tree_heads::ledger).eq(Id(ledger.0))).select(max(heads.field(tree_heads::position)));
+        let last = tree_heads::table.filter(tree_heads::ledger.eq(Id(ledger.0))).filter(tree_heads::position.nullable().eq(newest.single_value())).select((
+            tree_heads::position,
+            tree_heads::size,
+            tree_heads::root,
+        ));
         let last: Option<(i64, i64, Hash)> = match &mut self.db {
-            Db::Sqlite(c) => last.first(c),
-            Db::Postgres(c) => last.first(c),
+            Db::Sqlite(c) => last.get_result(c),
+            Db::Postgres(c) => last.get_result(c),
         }
         .optional()?;
         last.map(|(position, size, root)| Ok(Head { position, size: unsigned(size)?, root: root.0 })).transpose()

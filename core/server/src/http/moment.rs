@@ -306,7 +306,8 @@ impl Subject {
         let Self { asked, pass: Pass { personal, quotes, .. }, language, packs, .. } = self;
         let of = format!("{} {root} {sight:?} {personal} {quotes} {language:?} {moment:?}", ledger.id.0);
         let what = format!("{} {} {asked} {of}", env!("CARGO_PKG_VERSION"), packs.fingerprint());
-        let hex: String = Digest::of(what.as_bytes()).to_string().chars().take(32).collect();
+        let mut hex = Digest::of(what.as_bytes()).to_string();
+        hex.truncate(32);
         format!("W/\"{hex}\"")
     }
 }

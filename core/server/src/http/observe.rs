@@ -143,8 +143,10 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
         http.route = Empty,
         http.response.status_code = Empty
     );
-    // Without traces there is nothing that a parent could be set to.
-    let _ = span.set_parent(TraceContextPropagator::new().extract(&Head(request.headers())));
+    if !span.is_disabled() {
+        // Without traces there is nothing that a parent could be set to.
+        let _ = span.set_parent(TraceContextPropagator::new().extract(&Head(request.headers())));
+    }
     request.extensions_mut().insert(id.clone());
     let response = async {
         let (code, max) = if upload::is_one(&request) {
@@ -171,8 +173,10 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
     let method = if STANDARD.contains(&method) { method.as_str() } else { "other" };
     state.metrics.requests.with_label_values(&[method, &route, status.as_str()]).inc();
     state.metrics.seconds.with_label_values(&[route.as_str()]).observe(took.as_secs_f64());
-    // The layer takes a span's name when it begins; only then is the route known that it is to bear.
-    span.context().span().update_name(format!("{method} {route}"));
+    if !span.is_disabled() {
+        // The layer takes a span's name when it begins; only then is the route known that it is to bear.
+        span.context().span().update_name(format!("{method} {route}"));
+    }
     span.record("http.request.method", method).record("http.route", &route);
     span.record("http.response.status_code", status.as_u16());
     span.in_scope(|| tracing::info!(route, status = status.as_u16(), duration_us = took.as_micros(), "request answered"));
