@@ -53,6 +53,23 @@ fn the_same_question_of_the_same_state_is_answered_once() {
     }
 }
 
+/// One of all who ask for a report at once has it made; the others get what was kept of it.
+#[test]
+fn a_report_is_made_once_for_all_who_ask_at_once() {
+    for site in Site::both() {
+        let _ = site.run(["report", "trial-balance"]).exits(0);
+        let server = site.serve();
+        state(&server, 0);
+        let before = kept(&server);
+        let told: Vec<Vec<u8>> = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..16).map(|_| scope.spawn(|| server.get(&format!("{MAIN}/aging?as_of=2024-12-31")).is(200).body)).collect();
+            asking.into_iter().map(|a| a.join().expect("it was answered")).collect()
+        });
+        assert!(told.windows(2).all(|pair| pair[0] == pair[1]));
+        assert_eq!(kept(&server), before + 15);
+    }
+}
+
 #[test]
 fn what_was_acknowledged_anywhere_is_told_everywhere() {
     for site in Site::both() {

@@ -302,3 +302,43 @@ fn lists_beside_the_log_come_in_every_form_too() {
         }
     }
 }
+
+/// Ledgers come page by page, either way round, and as they were known by a day.
+#[test]
+fn ledgers_are_listed_by_pages_and_as_known() {
+    for site in Site::both() {
+        let file = site.write("facts.toml", "[debtors]\nD1 = \"Debtor\"\n");
+        for ledger in ["pt", "main"] {
+            let _ = site.run(["--ledger", ledger, "record", file.to_str().unwrap()]).exits(0);
+        }
+        let server = site.serve();
+        let codes = |path: &str| server.rows(path).iter().map(|l| l["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let all = codes("/api/v1/ledgers");
+        assert_eq!(all, ["main", "pt"]);
+        for sort in ["code", "-code"] {
+            let (mut path, mut paged) = (format!("/api/v1/ledgers?limit=1&sort={sort}"), Vec::new());
+            loop {
+                paged.extend(codes(&path));
+                let Some(next) = server.get(&path).is(200).json()["next"].as_str().map(str::to_owned) else { break };
+                path = next;
+            }
+            let wanted: Vec<String> = if sort == "code" { all.clone() } else { all.iter().rev().cloned().collect() };
+            assert_eq!(paged, wanted);
+        }
+        assert!(codes("/api/v1/ledgers?known_at=2000-01-01").is_empty(), "none was open then");
+        assert_eq!(codes("/api/v1/ledgers?known_at=2999-12-31"), all);
+    }
+}
+
+/// The catalogue of problems is a list as well, in every form.
+#[test]
+fn the_catalogue_comes_in_every_form() {
+    let site = Site::sqlite();
+    let _ = site.run(["report", "trial-balance"]).exits(0);
+    let server = site.serve();
+    let catalogue = server.get("/api/v1/problems").is(200).json();
+    let csv = server.get("/api/v1/problems?format=csv").is(200).text();
+    assert!(csv.starts_with("code,status,title_en,") && csv.contains("\r\nrequest.not_found,404,"), "{csv}");
+    assert_eq!(server.get("/api/v1/problems?format=ndjson").is(200).text().lines().count(), catalogue.as_array().unwrap().len());
+    assert!(server.get("/api/v1/problems?format=xlsx").is(200).body.starts_with(b"PK"));
+}

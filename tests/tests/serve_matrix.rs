@@ -310,7 +310,7 @@ fn what_may_not_be_seen_is_answered_as_if_it_were_not_there() {
         };
         assert_eq!(told("main"), told("none"));
         let ledgers = server.get("/api/v1/ledgers").is(200).json();
-        assert_eq!(ledgers.as_array().unwrap().iter().map(|l| l["code"].as_str().unwrap()).collect::<Vec<_>>(), ["pt"]);
+        assert_eq!(ledgers["items"].as_array().unwrap().iter().map(|l| l["code"].as_str().unwrap()).collect::<Vec<_>>(), ["pt"]);
     }
 }
 

@@ -24,7 +24,7 @@ def names(rows):
 
 
 STATUS = {problem["code"]: problem["status"] for problem in get("/api/v1/problems")}
-LEDGERS = [ledger["code"] for ledger in get("/api/v1/ledgers")]
+LEDGERS = [ledger["code"] for ledger in get("/api/v1/ledgers")["items"]]
 known = {}
 
 

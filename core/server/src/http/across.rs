@@ -22,7 +22,7 @@ use super::beside::{Beside, Part};
 use super::list::{List, Rows};
 use super::moment::{Moment, Subject};
 use super::problem::Problem;
-use super::query::{Filter, Params, by_time, parameter};
+use super::query::{All, Filter, Params, by_time, parameter};
 
 /// The rows of a list of every ledger that the caller may read.
 pub(crate) struct Across<L>(PhantomData<L>);
@@ -97,15 +97,7 @@ impl<L: Common> Beside for Across<L> {
     }
 
     fn page(store: &mut Store, subject: &Subject, filter: &When<L::Filter>, page: Part<Self>) -> Result<Rows<L::Row, Place>, Problem> {
-        let (when, begins, mut after) = match page.after {
-            Some(Place { known_at, begun, ledger, after }) => {
-                let wrong = || Problem::new("request.cursor");
-                let after = after.map(|after| i64::try_from(after).map(|_| after)).transpose().map_err(|_| wrong())?;
-                let asked = known_at.map(|text| KnownAt::from_str(&text)).transpose().map_err(|_| wrong())?;
-                ((asked, begun), ledger, after)
-            }
-            None => ((filter.known_at, Utc::now()), String::new(), None),
-        };
+        let (when, begins, mut after) = place(filter.known_at, page.after)?;
         let mut rows: Vec<L::Row> = Vec::new();
         for ledger in store.ledgers()?.into_iter().filter(|l| l.code >= begins) {
             let after = after.take().filter(|_| ledger.code == begins);
@@ -114,17 +106,54 @@ impl<L: Common> Beside for Across<L> {
             // A full page asks whether there is one more row, which the next page begins with.
             let part = Page { sort: page.sort, descending: page.descending, after, limit: left.max(1) };
             let found = subject.again(store, moment, |read| L::page(read, &filter.filter, &part))?;
-            let place = |after| Place { known_at: when.0.map(text), begun: when.1, ledger: ledger.code.clone(), after };
+            let at = |after| Place { known_at: when.0.map(text), begun: when.1, ledger: ledger.code.clone(), after };
             if left == 0 && !found.rows.is_empty() {
-                return Ok(Rows { rows, next: Some(place(None)) });
+                return Ok(Rows { rows, next: Some(at(None)) });
             }
             rows.extend(found.rows);
             if let Some(after) = found.next.filter(|_| left > 0) {
-                return Ok(Rows { rows, next: Some(place(Some(after))) });
+                return Ok(Rows { rows, next: Some(at(Some(after))) });
             }
         }
         Ok(Rows { rows, next: None })
     }
+}
+
+/// The ledgers that the caller may see, themselves.
+pub(crate) fn ledgers(
+    store: &mut Store,
+    subject: &Subject,
+    filter: &When<All>,
+    page: Part<impl Beside<Place = Place>>,
+) -> Result<Rows<Ledger, Place>, Problem> {
+    let (when, begins, _) = place(filter.known_at, page.after)?;
+    let mut all = store.ledgers()?;
+    if page.descending {
+        all.reverse();
+    }
+    let mut rows = Vec::new();
+    for ledger in all.into_iter().skip_while(|l| !begins.is_empty() && l.code != begins) {
+        if of_ledger(store, subject, &ledger, when)?.is_none() {
+            continue;
+        }
+        if u32::try_from(rows.len()).is_ok_and(|n| n == page.limit) {
+            let next = Place { known_at: when.0.map(text), begun: when.1, ledger: ledger.code, after: None };
+            return Ok(Rows { rows, next: Some(next) });
+        }
+        rows.push(ledger);
+    }
+    Ok(Rows { rows, next: None })
+}
+
+/// The day or moment that is asked about and when the first page was asked for; in which ledger a page begins, and after which row.
+type Start = ((Option<KnownAt>, DateTime<Utc>), String, Option<u64>);
+
+fn place(known_at: Option<KnownAt>, after: Option<Place>) -> Result<Start, Problem> {
+    let Some(Place { known_at, begun, ledger, after }) = after else { return Ok(((known_at, Utc::now()), String::new(), None)) };
+    let wrong = || Problem::new("request.cursor");
+    let after = after.map(|after| i64::try_from(after).map(|_| after)).transpose().map_err(|_| wrong())?;
+    let asked = known_at.map(|text| KnownAt::from_str(&text)).transpose().map_err(|_| wrong())?;
+    Ok(((asked, begun), ledger, after))
 }
 
 /// The caller's leave to read a ledger, and what its log had got to; none where they may not, or nothing was recorded by then.

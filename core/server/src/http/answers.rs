@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::iter;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use recoup_model::record::Ledger;
 use recoup_store::{Head, Store, StoreError};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedMutexGuard, oneshot};
 
 /// What an answer takes besides its body, about.
 const HEAD_BYTES: u64 = 1_024;
@@ -38,6 +38,28 @@ pub(crate) struct Answers {
     /// None where no answer is to be kept.
     heads: Option<Heads>,
     kept: Cache<String, Arc<Kept>, Weight>,
+    /// Answers that somebody has made, by their tags, with whose turn it is.
+    turns: Arc<Mutex<HashMap<String, Turns>>>,
+}
+
+type Turns = Arc<tokio::sync::Mutex<()>>;
+
+/// It is the holder's turn to have an answer made: who asks the same waits until this is dropped.
+pub(crate) struct Turn {
+    tag: String,
+    turns: Arc<Mutex<HashMap<String, Turns>>>,
+    /// None while others are before.
+    mine: Option<OwnedMutexGuard<()>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        // The map's own and that of whose turn it is: nobody waits.
+        if turns.get(&self.tag).is_some_and(|turn| Arc::strong_count(turn) <= 2) {
+            turns.remove(&self.tag);
+        }
+    }
 }
 
 struct Kept {
@@ -60,7 +82,7 @@ impl Answers {
     pub(crate) fn new(database: String, patience: Duration, bytes_max: u64) -> Self {
         let expected = usize::try_from(bytes_max / (4 * HEAD_BYTES)).unwrap_or(usize::MAX);
         let heads = (bytes_max > 0).then(|| Heads::start(database, patience));
-        Self { heads, kept: Cache::with_weighter(expected, bytes_max, Weight) }
+        Self { heads, kept: Cache::with_weighter(expected, bytes_max, Weight), turns: Arc::default() }
     }
 
     /// A ledger and where its log stands now; none when there is no such ledger, the database does not say, or nothing is kept.
@@ -74,6 +96,16 @@ impl Answers {
         let mut response = HttpResponse::Ok().body(Bytes::clone(&kept.body));
         *response.headers_mut() = kept.headers.clone();
         Some(response)
+    }
+
+    /// Waits for one's turn to have the answer with a tag made; whoever was before may have had it kept. None where nothing is kept.
+    pub(crate) async fn turn(&self, tag: Option<&str>) -> Option<Turn> {
+        let tag = tag?.to_owned();
+        let waiting = Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(tag.clone()).or_default());
+        // Made before the wait, so that who gives up waiting leaves nothing behind.
+        let mut turn = Turn { tag, turns: Arc::clone(&self.turns), mine: None };
+        turn.mine = Some(waiting.lock_owned().await);
+        Some(turn)
     }
 
     /// Keeps an answer whose body is known, and hands it back.

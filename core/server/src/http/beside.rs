@@ -14,7 +14,7 @@ use super::access::{Needs, Pass};
 use super::cursor;
 use super::export::Form;
 use super::export::cell::Row;
-use super::list::{KEPT, LIMIT_MAX, PARAMETERS, Rows, VARIES, attach, limit, named, next_page, parts, whole};
+use super::list::{KEPT, LIMIT_MAX, PARAMETERS, Rows, VARIES, attach, limit, named, next_page, parts, sheet};
 use super::moment::Subject;
 use super::problem::Problem;
 use super::query::{Filter, Params};
@@ -94,10 +94,9 @@ pub(crate) async fn beside<B: Beside>(request: HttpRequest, pass: Pass, state: D
         return Ok(response.json(Body { items: first.rows, next }));
     }
     attach(&mut response, form, &name);
-    let more = move |store: &mut Store, after: B::Place| more(store, Some(after));
+    let more = Arc::new(move |store: &mut Store, after: B::Place| more(store, Some(after)));
     if form == Form::Xlsx {
-        let sheet = state.pool.run(move |store| whole(store, first, more)).await?;
-        return Ok(response.body(sheet));
+        return Ok(response.body(sheet(&state, first, more).await?));
     }
-    Ok(response.streaming(parts(state, form, bom, first, Arc::new(more))))
+    Ok(response.streaming(parts(state, form, bom, first, more)))
 }

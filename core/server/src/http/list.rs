@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::body::MessageBody;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, HeaderName, LINK, VARY};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -238,25 +239,30 @@ pub(crate) async fn list<L: List>(request: HttpRequest, pass: Pass, state: Data<
     let name = L::PATH.trim_start_matches('/').replace('/', "-");
     attach(&mut response, question.form, &format!("{}-{name}-{}", question.subject.books(), moment.as_of));
     let (form, bom) = (question.form, question.bom);
-    let more = move |store: &mut Store, after| question.more(store, moment, after);
+    let more = Arc::new(move |store: &mut Store, after| question.more(store, moment, after));
     if form == Form::Xlsx {
-        let sheet = state.pool.run(move |store| whole(store, first, more)).await?;
-        return Ok(response.body(sheet));
+        return Ok(response.body(sheet(&state, first, more).await?));
     }
-    Ok(response.streaming(parts(state, form, bom, first, Arc::new(more))))
+    Ok(response.streaming(parts(state, form, bom, first, more)))
 }
 
-/// A list as a spreadsheet, given its first rows and how those after some are read.
-pub(crate) fn whole<R: Row, P>(store: &mut Store, first: Rows<R, P>, more: impl Fn(&mut Store, P) -> Result<Rows<R, P>, Problem>) -> Result<Bytes, Problem> {
-    let mut sheet = Sheet::new(R::COLUMNS)?;
-    let mut part = first;
-    loop {
-        sheet.rows(part.rows.iter().map(Row::cells))?;
-        match part.next {
-            Some(after) => part = more(store, after)?,
-            None => return sheet.finish(),
-        }
+/// A list as a spreadsheet, given its first rows and how those after some are read. It is sent when it is complete.
+pub(crate) async fn sheet<R: Row, P: Send + 'static>(
+    state: &State,
+    first: Rows<R, P>,
+    more: Arc<impl Fn(&mut Store, P) -> Result<Rows<R, P>, Problem> + Send + Sync + 'static>,
+) -> Result<impl MessageBody + 'static, Problem> {
+    let (mut sheet, mut part) = (Sheet::new(R::COLUMNS)?, Some(first));
+    // Part by part, so that a long list takes no longer than a request may for any of them.
+    while let Some(Rows { rows, next }) = part {
+        let more = Arc::clone(&more);
+        let work = move |store: &mut Store| {
+            sheet.rows(rows.iter().map(Row::cells))?;
+            Ok((sheet, next.map(|after| more(store, after)).transpose()?))
+        };
+        (sheet, part) = state.pool.run(work).await?;
     }
+    sheet.stream().await
 }
 
 /// A list that is no part of a ledger's log, in the form that is asked for.
@@ -278,7 +284,7 @@ pub(crate) fn table<R: Row>(request: &HttpRequest, mut params: Params, name: &st
         Form::Xlsx => {
             let mut sheet = Sheet::new(R::COLUMNS)?;
             sheet.rows(cells)?;
-            sheet.finish()?
+            sheet.bytes()?
         }
         Form::Json | Form::Ndjson => ndjson(rows)?,
     }))

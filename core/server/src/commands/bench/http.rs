@@ -83,8 +83,9 @@ fn measure(bench: &Setup<'_>, name: &str, scratch: &Scratch) -> Result<Vec<Line>
     let page = ask(&server.address, &aging, CONNECTIONS, SECONDS, None)?;
 
     // Each connection waits between its requests, so that all of them together ask at half the rate.
-    let patient = (read.per_second * PAUSE_MS / 2_000).clamp(1, 900);
-    let half = ask_point(patient, SECONDS, Some(PAUSE_MS))?;
+    let patient = |load: &Load| (load.per_second * PAUSE_MS / 2_000).clamp(1, 900);
+    let half = ask_point(patient(&read), SECONDS, Some(PAUSE_MS))?;
+    let half_page = ask(&server.address, &aging, patient(&page), SECONDS, Some(PAUSE_MS))?;
 
     let (few, requests) = (bench.size(REQUESTS) as u64 / 10, bench.size(REQUESTS) as u64);
     let mut asked = 0;
@@ -120,6 +121,7 @@ fn measure(bench: &Setup<'_>, name: &str, scratch: &Scratch) -> Result<Vec<Line>
             .with_ratio(of_bare(&page))
             .note(format!("p99 {}", us(page.p99))),
         line("point read, p99 at half load", us(half.p99), format!("at most {}", ms(P99_MAX)), Some(half.p99 <= P99_MAX)).note(rate(&half)),
+        line("aging page, p99 at half load", us(half_page.p99), format!("at most {}", ms(P99_MAX)), Some(half_page.p99 <= P99_MAX)).note(rate(&half_page)),
         line("memory", format!("{} KiB", grouped(late)), format!("at most {}", super::decimal(GROWTH_MAX)), Some(late * 100 <= early * GROWTH_MAX))
             .with_ratio(late * 100 / early.max(1))
             .note(format!("after {} requests; {} KiB after {}; {} KiB idle", grouped(requests), grouped(early), grouped(few), grouped(idle))),

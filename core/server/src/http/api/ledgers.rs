@@ -8,22 +8,24 @@ use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::calendar::Month;
 use recoup_model::record::Ledger;
-use recoup_store::{CommandMeta, Page, Sort};
+use recoup_store::{CommandMeta, Page, Sort, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, Ref};
+use utoipa::openapi::schema::Ref;
 use uuid::Uuid;
 
 use crate::http::State;
 use crate::http::access::{Needs, Pass};
+use crate::http::across::{self, Place, When};
+use crate::http::beside::{Beside, Part};
 use crate::http::body;
 use crate::http::export::cell::{Hash, Period, row};
-use crate::http::list::{List, Rows, table};
-use crate::http::moment::Read;
+use crate::http::list::{List, Rows};
+use crate::http::moment::{Read, Subject};
 use crate::http::one::One;
 use crate::http::problem::Problem;
 use crate::http::query::{All, Params};
-use crate::http::route::{Posted, Route, forms, plain, posted, schemas, table_parameters};
+use crate::http::route::{Posted, Route, posted, schemas};
 use crate::http::submit::key;
 use crate::http::write::digest;
 
@@ -57,13 +59,27 @@ fn ledger_row(l: Ledger) -> LedgerRow {
     LedgerRow { id: l.id.0, currency: l.currency.to_string(), code: l.code, name: l.name, time_zone: l.time_zone }
 }
 
-/// The route of all ledgers.
-pub(super) fn list() -> Route {
-    let all = Array::new(Ref::from_schema_name("LedgerRow"));
-    let summary = "Ledgers (账套) that the caller may see. They are known now: `as_of` and `known_at` are of no effect and refused.";
-    let forms = forms(all.into(), "LedgerRow");
-    let route = plain("/api/v1/ledgers", Needs::Known, summary, table_parameters().into(), &forms, || web::route().to(answer));
-    Route { schemas: schemas::<LedgerRow>(), ..route }
+/// The list of all ledgers.
+pub(super) struct Ledgers;
+
+impl Beside for Ledgers {
+    type Row = LedgerRow;
+    type Filter = When<All>;
+    type Sort = ();
+    type Place = Place;
+    const NEEDS: Needs = Needs::Known;
+    const SUMMARY: &'static str = "Ledgers (账套) that the caller may see, by their codes.";
+    const SORTS: &'static [(&'static str, ())] = &[("code", ())];
+    const SORT: &'static str = "code";
+
+    fn path() -> String {
+        "/api/v1/ledgers".to_owned()
+    }
+
+    fn page(store: &mut Store, subject: &Subject, filter: &When<All>, page: Part<Self>) -> Result<Rows<LedgerRow, Place>, Problem> {
+        let Rows { rows, next } = across::ledgers(store, subject, filter, page)?;
+        Ok(Rows { rows: rows.into_iter().map(ledger_row).collect(), next })
+    }
 }
 
 /// A new set of books.
@@ -125,13 +141,6 @@ async fn answer_open(request: HttpRequest, pass: Pass, state: Data<State>, bytes
     });
     let row = ledger_row(opened.await?);
     Ok(HttpResponse::Created().insert_header((LOCATION, format!("/api/v1/ledgers/{}", row.code))).json(row))
-}
-
-async fn answer(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let params = Params::of(request.query_string())?;
-    let ledgers = state.pool.run(|store| Ok(store.ledgers()?)).await?;
-    let rows: Vec<LedgerRow> = ledgers.into_iter().filter(|l| pass.caller.may(Permission::Read, Some(l.id)).is_some()).map(ledger_row).collect();
-    table(&request, params, "ledgers", &rows)
 }
 
 /// A ledger and where its log has got to.

@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Vec<Route> {
         plain("/api/v1/openapi", Needs::Nothing, "This description as a page.", Vec::new(), &[("text/html", text())], || web::route().to(openapi::page)),
         problems::list(),
         problems::one(),
-        ledgers::list(),
+        of_beside::<ledgers::Ledgers>(),
         ledgers::open(),
         of_beside::<Across<parties::Parties>>(),
         of_beside::<Across<parties::People>>(),

@@ -9,9 +9,10 @@ use utoipa::openapi::schema::{Array, Ref};
 use crate::http::access::Needs;
 use crate::http::catalogue::{CATALOGUE, Entry};
 use crate::http::export::cell::row;
+use crate::http::list::table;
 use crate::http::problem::Problem;
 use crate::http::query::{Param as _, Params};
-use crate::http::route::{Route, plain, schemas};
+use crate::http::route::{Route, forms, plain, schemas, table_parameters};
 
 row! {
     /// A problem that a request can be answered with.
@@ -41,7 +42,8 @@ impl From<&'static Entry> for ProblemRow {
 pub(super) fn list() -> Route {
     let all = Array::new(Ref::from_schema_name("ProblemRow"));
     let summary = "Every problem that a request can be answered with, and what to do about it.";
-    let route = plain("/api/v1/problems", Needs::Nothing, summary, Vec::new(), &[("application/json", all.into())], || web::route().to(answer));
+    let forms = forms(all.into(), "ProblemRow");
+    let route = plain("/api/v1/problems", Needs::Nothing, summary, table_parameters().into(), &forms, || web::route().to(answer));
     Route { problems: &["request.parameter"], schemas: schemas::<ProblemRow>(), ..route }
 }
 
@@ -54,8 +56,8 @@ pub(super) fn one() -> Route {
 }
 
 async fn answer(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Params::of(request.query_string())?.end(std::iter::empty())?;
-    Ok(HttpResponse::Ok().json(CATALOGUE.iter().copied().flatten().map(ProblemRow::from).collect::<Vec<_>>()))
+    let rows: Vec<ProblemRow> = CATALOGUE.iter().copied().flatten().map(ProblemRow::from).collect();
+    table(&request, Params::of(request.query_string())?, "problems", &rows)
 }
 
 async fn answer_one(code: Path<String>) -> Result<HttpResponse, Problem> {

@@ -1,6 +1,11 @@
 //! Tables as a spreadsheet.
 
-use actix_web::web::Bytes;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+
+use actix_web::body::SizedStream;
+use actix_web::web::{self, Bytes};
+use futures_util::{Stream, stream};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::cell::Cell;
@@ -12,6 +17,9 @@ const ROWS_MAX: u32 = 1_048_576;
 const CELL_CHARS: usize = 32_767;
 /// Significant digits that a spreadsheet keeps; a number with more is written as text.
 const DIGITS_MAX: usize = 15;
+
+/// Bytes of a file that are sent at a time.
+const PIECE: usize = 64 * 1024;
 
 /// A spreadsheet being written; rows go to a temporary file, so that its size costs no memory.
 pub(crate) struct Sheet {
@@ -58,9 +66,38 @@ impl Sheet {
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> Result<Bytes, Problem> {
+    /// The spreadsheet in memory: a report's, which is kept as an answer.
+    pub(crate) fn bytes(mut self) -> Result<Bytes, Problem> {
         Ok(Bytes::from(self.book.save_to_buffer().map_err(failed)?))
     }
+
+    /// The spreadsheet as a temporary file, sent piece by piece.
+    pub(crate) async fn stream(mut self) -> Result<SizedStream<impl Stream<Item = Result<Bytes, Problem>>>, Problem> {
+        let (file, size) = on_disk(move || {
+            let mut file = tempfile::tempfile().map_err(|e| Problem::internal(&e))?;
+            self.book.save_to_writer(&file).map_err(failed)?;
+            let size = file.seek(SeekFrom::End(0)).and_then(|size| file.rewind().map(|()| size)).map_err(|e| Problem::internal(&e))?;
+            Ok((file, size))
+        })
+        .await?;
+        Ok(SizedStream::new(size, stream::try_unfold(file, piece)))
+    }
+}
+
+/// The next piece of a file, and the file.
+async fn piece(mut file: File) -> Result<Option<(Bytes, File)>, Problem> {
+    on_disk(move || {
+        let mut piece = vec![0; PIECE];
+        let length = file.read(&mut piece).map_err(|e| Problem::internal(&e))?;
+        piece.truncate(length);
+        Ok((length > 0).then(|| (Bytes::from(piece), file)))
+    })
+    .await
+}
+
+/// Does on a blocking thread what waits for the disk.
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    web::block(work).await.map_err(|e| Problem::internal(&e))?
 }
 
 /// The text, or as much of it as a cell can have, which then says so.
