@@ -114,6 +114,7 @@ const OF_JOBS_AND_COMMANDS: &[&str] = &[
     "request.no_route",
     "scenario.invalid",
     "settlement.",
+    "simulation.",
     "store.migration",
     "store.not_held",
     "store.part_of_the_books",

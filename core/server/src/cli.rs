@@ -58,6 +58,8 @@ pub(crate) enum Command {
     },
     /// Evaluate a policy pack and post what differs.
     Evaluate(Evaluate),
+    /// Judge a past span again by other parameters or another component, and print what would differ; nothing is written.
+    Simulate(Simulate),
     /// Print a report.
     #[command(subcommand)]
     Report(Report),
@@ -152,6 +154,34 @@ pub(crate) struct Evaluate {
     /// Judge every case, not only those that something touched.
     #[arg(long)]
     pub full: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The first day whose movements count.
+    #[arg(long)]
+    pub from: NaiveDate,
+    /// The last one; cases are judged at its end.
+    #[arg(long)]
+    pub to: NaiveDate,
+    /// Parameters on trial: a TOML file like the one in config/policies; those in force when absent.
+    #[arg(long, required_unless_present = "component")]
+    pub parameters: Option<PathBuf>,
+    /// Component on trial, of the same pack; the one in force when absent.
+    #[arg(long)]
+    pub component: Option<PathBuf>,
+    /// Policy pack; the configured one when absent.
+    #[arg(long)]
+    pub pack: Option<String>,
+    /// As known at this position of the log, by the end of this day, or at this moment; everything known now when absent.
+    #[arg(long)]
+    pub known_at: Option<KnownAt>,
+    /// How many of the lines that differ most are told with both of their traces.
+    #[arg(long, default_value_t = 10)]
+    pub largest: usize,
+    /// Language of the traces.
+    #[arg(long, value_enum, default_value_t = Language::En)]
+    pub language: Language,
 }
 
 #[derive(Debug, Args, Clone)]

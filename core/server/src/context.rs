@@ -1,6 +1,6 @@
 //! What commands share: the store, the ledger, the sandbox and its plugins.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -124,10 +124,13 @@ impl Context {
     }
 
     fn component(&self, host: &Host, id: &str, what_for: For<'_>) -> Result<recoup_host::Plugin, CliError> {
-        let plugins = &self.config.plugins;
-        let component = Component::read(plugins.directory.join(format!("{id}.wasm")))?;
+        self.component_at(host, self.config.plugins.directory.join(format!("{id}.wasm")), what_for)
+    }
+
+    fn component_at(&self, host: &Host, path: PathBuf, what_for: For<'_>) -> Result<recoup_host::Plugin, CliError> {
+        let component = Component::read(path)?;
         match what_for {
-            For::Books(store) => component.load(host, &Trust::now(store, plugins.unsigned)?),
+            For::Books(store) => component.load(host, &Trust::now(store, self.config.plugins.unsigned)?),
             For::Trial => component.try_out(host),
         }
     }
@@ -141,15 +144,23 @@ impl Context {
         self.component(host, id, what_for)?.into_rules().ok_or_else(|| CliError::Usage(format!("plugin `{id}` is an adapter, not a policy pack")))
     }
 
+    /// A pack whose component lies somewhere else than the installation's plugins.
+    pub(crate) fn rules_at(&self, host: &Host, path: &Path, what_for: For<'_>) -> Result<RulesPlugin, CliError> {
+        let adapter = || CliError::Usage(format!("{} is an adapter, not a policy pack", path.display()));
+        self.component_at(host, path.to_owned(), what_for)?.into_rules().ok_or_else(adapter)
+    }
+
     /// A pack's parameters: its defaults, with what the policy file sets instead.
     pub(crate) fn parameters(&self, rules: &RulesPlugin) -> Result<String, CliError> {
-        let mut parameters = rules.description().default_parameters.clone();
         let path = self.config.evaluate.policies.join(format!("{}.toml", rules.description().id));
-        if path.exists() {
-            let set = read_toml(&path)?;
-            if let (Some(all), Value::Object(set)) = (parameters.as_object_mut(), set) {
-                all.extend(set);
-            }
+        if path.exists() { Self::parameters_of(rules, &path) } else { Ok(rules.description().default_parameters.to_string()) }
+    }
+
+    /// A pack's parameters: its defaults, with what a file sets instead.
+    pub(crate) fn parameters_of(rules: &RulesPlugin, path: &Path) -> Result<String, CliError> {
+        let mut parameters = rules.description().default_parameters.clone();
+        if let (Some(all), Value::Object(set)) = (parameters.as_object_mut(), read_toml(path)?) {
+            all.extend(set);
         }
         Ok(parameters.to_string())
     }

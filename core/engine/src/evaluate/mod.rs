@@ -6,6 +6,7 @@
 
 mod cases;
 mod differ;
+mod simulate;
 
 use chrono::{DateTime, Utc};
 use recoup_host::RulesPlugin;
@@ -15,9 +16,11 @@ use recoup_model::case::{Case, Scope, Setting};
 use recoup_model::due::{Fault, PolicyInForce, Verdict};
 use recoup_model::period::Periods;
 use recoup_model::record::{Evaluated, Ledger, Record};
-use recoup_store::{CommandMeta, EVERYTHING as NOW, LineFilter, Store, Subjects, Tx, View};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Facts, LineFilter, Store, Subjects, Tx, View};
 
 use crate::EngineError;
+
+pub use simulate::{Change, Difference, Figures, Policy, SetAside, Simulation, Span, policy_in_force, simulate};
 
 /// What to evaluate, and as of when.
 pub struct Request<'a> {
@@ -94,20 +97,31 @@ pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, reques
 
 /// Judges on one snapshot, without writing.
 pub(crate) fn judge(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Judged, EngineError> {
-    let description = plugin.description();
     let today = business_date(ledger, request.recorded_at);
     if request.as_of > today {
         return Err(EngineError::Future { asked: request.as_of, today });
     }
-    let problems = plugin.check(request.parameters)?;
-    if !problems.is_empty() {
-        let problems = problems.iter().map(|p| format!("{}: {}", p.at, p.message)).collect::<Vec<_>>().join("; ");
-        return Err(EngineError::Parameters { pack: description.id.clone(), problems });
-    }
+    checked(plugin, request.parameters)?;
     let (judged, cases) = store.read(ledger.id, |view| snapshot(view, plugin, request))?;
     let setting = Setting { as_of: request.as_of, currency: ledger.currency, parameters: request.parameters.to_owned() };
     let (verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases)?;
     Ok(Judged { verdicts, fuel, ..judged })
+}
+
+/// Refuses parameters that the pack refuses.
+fn checked(plugin: &RulesPlugin, parameters: &str) -> Result<(), EngineError> {
+    let problems = plugin.check(parameters)?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let problems = problems.iter().map(|p| format!("{}: {}", p.at, p.message)).collect::<Vec<_>>().join("; ");
+    Err(EngineError::Parameters { pack: plugin.description().id.clone(), problems })
+}
+
+/// The cases that a pack makes of facts.
+fn cases_of(plugin: &RulesPlugin, as_of: Date, facts: Facts) -> Vec<Case> {
+    let scopes: Vec<Scope> = plugin.description().scopes.iter().filter_map(|s| Scope::from_word(s)).collect();
+    cases::build(&plugin.description().id, &scopes, as_of, facts)
 }
 
 fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Result<(Judged, Vec<Case>), EngineError> {
@@ -117,15 +131,14 @@ fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) ->
     if let Some((e, _)) = last.as_ref().filter(|(e, _)| e.as_of > request.as_of) {
         return Err(EngineError::Backwards { asked: request.as_of, last: e.as_of });
     }
-    let policy_changed = view.policies(NOW)?.into_iter().rfind(|(_, p)| p.pack == *pack).is_none_or(|(_, p)| p != policy(plugin, request));
+    let policy_changed = policy_in_force(view, pack, NOW)?.is_none_or(|p| p != policy(plugin, request));
     let full = request.full || policy_changed || last.is_none();
     let subjects = match (&last, full) {
         (Some((e, _)), false) => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?),
         _ => Subjects::All,
     };
-    let scopes: Vec<Scope> = plugin.description().scopes.iter().filter_map(|s| Scope::from_word(s)).collect();
     let facts = view.facts(&subjects, request.as_of, known_at)?;
-    let cases = cases::build(pack, &scopes, request.as_of, facts);
+    let cases = cases_of(plugin, request.as_of, facts);
     Ok((Judged { known_at, last, policy_changed, full, subjects, verdicts: Vec::new(), fuel: 0 }, cases))
 }
 

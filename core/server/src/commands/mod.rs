@@ -14,6 +14,7 @@ mod report;
 mod scenario;
 mod serve;
 mod settle;
+mod simulate;
 mod webhook;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Import(args) => import::run(&context, format, &args),
         Command::Record { file, system } => record::run(&context, &file, &system),
         Command::Evaluate(args) => evaluate::run(&context, format, &args),
+        Command::Simulate(args) => simulate::run(&context, format, &args),
         Command::Report(report) => report::run(&context, format, &report),
         Command::Scenario(what) => scenario::run(&context, &what),
         Command::Plugin(what) => plugin::run(&context, format, &what),

@@ -81,7 +81,7 @@ impl fmt::Display for Moment {
     }
 }
 
-fn money(minor: i64, ledger: &Ledger) -> String {
+pub(super) fn money(minor: i64, ledger: &Ledger) -> String {
     Money::new(minor, ledger.currency).to_string()
 }
 
@@ -146,7 +146,7 @@ pub(crate) fn trial_balance(store: &mut Store, ledger: &Ledger, moment: &Moment)
 }
 
 /// What trace arguments refer to.
-fn names(view: &mut View<'_>, ledger: &Ledger, known_at: i64) -> Result<Names, EngineError> {
+pub(super) fn names(view: &mut View<'_>, ledger: &Ledger, known_at: i64) -> Result<Names, EngineError> {
     Ok(Names {
         currency: ledger.currency,
         persons: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
@@ -155,7 +155,7 @@ fn names(view: &mut View<'_>, ledger: &Ledger, known_at: i64) -> Result<Names, E
     })
 }
 
-fn engine_language(language: cli::Language) -> Language {
+pub(super) fn engine_language(language: cli::Language) -> Language {
     match language {
         cli::Language::En => Language::En,
         cli::Language::Zh => Language::Zh,

@@ -1,0 +1,270 @@
+//! Simulation (试算): what other parameters, or another component, would have made due over a past span. Nothing is written.
+//!
+//! The same cases are judged twice on one snapshot: by the policy in force, and by the one on trial. A line has one id under
+//! both, so what differs is told line by line, and added up by clause, person and unit. A case that either of them cannot
+//! judge is left out of every figure and named: it never counts as zero.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use recoup_host::RulesPlugin;
+use recoup_model::MoneyError;
+use recoup_model::calendar::Date;
+use recoup_model::case::{CaseKey, Scope, Setting};
+use recoup_model::due::{Balance, Fault, Line, PolicyInForce, Verdict};
+use recoup_model::id::{LineId, PersonId};
+use recoup_model::record::Ledger;
+use recoup_store::{Facts, Store, Subjects, View};
+
+use super::{cases_of, checked, in_batches};
+use crate::EngineError;
+
+/// A component with parameters that its pack accepts.
+#[derive(Clone, Copy)]
+pub struct Policy<'a> {
+    /// The component.
+    pub plugin: &'a RulesPlugin,
+    /// Canonical JSON of the parameters.
+    pub parameters: &'a str,
+}
+
+/// What to simulate.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// The first day whose movements count.
+    pub from: Date,
+    /// The last one; cases are judged at its end.
+    pub to: Date,
+    /// As known at this position.
+    pub known_at: i64,
+    /// Cases per call into the sandbox.
+    pub batch_cases: usize,
+    /// So many of the lines that differ most are told one by one.
+    pub largest: usize,
+}
+
+/// What moved on the two balances within the span, in minor units of the ledger's currency.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// On the payable balance.
+    pub payable: i64,
+    /// On the contingent balance.
+    pub contingent: i64,
+}
+
+/// Figures under the policy in force and under the one on trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Change {
+    /// In force.
+    pub before: Figures,
+    /// On trial.
+    pub after: Figures,
+}
+
+/// A line that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// As it is in force; none where only the trial has it.
+    pub before: Option<Line>,
+    /// As it is on trial; none where it is no more.
+    pub after: Option<Line>,
+    /// Staff number of the beneficiary.
+    pub person: String,
+    /// Number of the letter, or code of the contract.
+    pub subject: String,
+    /// What it moves.
+    pub change: Change,
+}
+
+impl Difference {
+    /// What the line is, in words.
+    fn told(&self) -> (&str, &str, Option<(&str, Option<Date>, u32)>) {
+        let line = self.after.as_ref().or(self.before.as_ref());
+        let line = line.map(|line| (line.key.clause.as_str(), line.states.first().map(|(day, _)| *day), line.key.part));
+        (&self.person, &self.subject, line)
+    }
+}
+
+/// A case that one of the two cannot judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Number of the letter, or code of the contract.
+    pub subject: String,
+    /// Whether it is the policy on trial that cannot.
+    pub on_trial: bool,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// What a simulation found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Simulation {
+    /// Cases judged by both.
+    pub cases: usize,
+    /// Lines that differ: in amount, states or being there.
+    pub differing: usize,
+    /// Of all lines.
+    pub total: Change,
+    /// By clause id.
+    pub clauses: BTreeMap<String, Change>,
+    /// By staff number.
+    pub people: BTreeMap<String, Change>,
+    /// By the code of the letter's unit; what is of no unit stands under an empty one.
+    pub units: BTreeMap<String, Change>,
+    /// The lines that differ most, by what they move.
+    pub largest: Vec<Difference>,
+    /// Cases that are in none of the figures.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// Judges a span twice. With no policy in force at the position, nothing was due before.
+///
+/// # Errors
+/// The span's end lies in the future, or parameters are refused; `simulation.component` when the loaded component is not the
+/// one in force, so that its difference would pass for that of the parameters; `simulation.pack` when the two are of different packs.
+pub fn simulate(store: &mut Store, ledger: &Ledger, loaded: &RulesPlugin, trial: Policy<'_>, span: &Span, today: Date) -> Result<Simulation, EngineError> {
+    if span.to > today {
+        return Err(EngineError::Future { asked: span.to, today });
+    }
+    let (pack, tried) = (&loaded.description().id, &trial.plugin.description().id);
+    if pack != tried {
+        return Err(EngineError::Fact {
+            code: "simulation.pack",
+            what: format!("the component on trial is pack `{tried}`, and `{pack}` is what it is compared with"),
+            mend: format!("name a component of `{pack}`, or simulate `{tried}`"),
+        });
+    }
+    checked(trial.plugin, trial.parameters)?;
+    let (in_force, facts, labels) = store.read::<_, EngineError>(ledger.id, |view| {
+        let in_force = in_force(view, loaded, span.known_at)?;
+        Ok((in_force, view.facts(&Subjects::All, span.to, span.known_at)?, Labels::of(view, span.known_at)?))
+    })?;
+    let judge = |policy: Policy<'_>, facts: Facts| -> Result<Vec<Verdict>, EngineError> {
+        let setting = Setting { as_of: span.to, currency: ledger.currency, parameters: policy.parameters.to_owned() };
+        // Each its own cases: another component may look at other subjects.
+        let cases = cases_of(policy.plugin, span.to, facts);
+        Ok(in_batches(policy.plugin, &setting, &cases, span.batch_cases)?.0)
+    };
+    let before = in_force.map(|p| judge(Policy { plugin: loaded, parameters: &p.parameters }, facts.clone())).transpose()?.unwrap_or_default();
+    compare(before, judge(trial, facts)?, &labels, span)
+}
+
+/// The policy of a pack at a position, which the loaded component must be able to judge by.
+fn in_force(view: &mut View<'_>, loaded: &RulesPlugin, known_at: i64) -> Result<Option<PolicyInForce>, EngineError> {
+    let pack = &loaded.description().id;
+    match policy_in_force(view, pack, known_at)? {
+        Some(p) if p.component != loaded.digest() => Err(EngineError::Fact {
+            code: "simulation.component",
+            what: format!("the policy of `{pack}` in force is that of component {}, and the one here is {}", p.component.short(), loaded.digest().short()),
+            mend: "put the component in force into plugins.directory, and name the other one as the component on trial".to_owned(),
+        }),
+        found => Ok(found),
+    }
+}
+
+/// The policy of a pack as known at a position; none when it was never evaluated.
+///
+/// # Errors
+/// The store.
+pub fn policy_in_force(view: &mut View<'_>, pack: &str, known_at: i64) -> Result<Option<PolicyInForce>, EngineError> {
+    Ok(view.policies(known_at)?.into_iter().rfind(|(_, p)| p.pack == pack).map(|(_, p)| p))
+}
+
+/// What ids are called.
+struct Labels {
+    people: HashMap<PersonId, String>,
+    /// Subject and unit of each case.
+    subjects: HashMap<(Scope, uuid::Uuid), (String, String)>,
+}
+
+impl Labels {
+    fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
+        let units: HashMap<_, String> = view.units(known_at)?.into_iter().map(|u| (u.id, u.code)).collect();
+        let unit = |id| units.get(&id).cloned();
+        let letters = view.letters(None, known_at)?.into_iter().map(|l| ((Scope::Letter, l.id.0), (l.code, l.unit.and_then(unit).unwrap_or_default())));
+        let mut subjects: HashMap<_, _> = letters.collect();
+        let contracts = view.contracts(None, known_at)?;
+        subjects.extend(contracts.into_iter().map(|c| ((Scope::Contract, c.id.0), (c.code, String::new()))));
+        Ok(Self { people: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(), subjects })
+    }
+
+    fn person(&self, id: PersonId) -> String {
+        self.people.get(&id).cloned().unwrap_or_default()
+    }
+
+    fn case(&self, key: &CaseKey) -> (String, String) {
+        self.subjects.get(&(key.scope, key.subject)).cloned().unwrap_or_default()
+    }
+}
+
+fn compare(before: Vec<Verdict>, after: Vec<Verdict>, labels: &Labels, span: &Span) -> Result<Simulation, EngineError> {
+    let mut found = Simulation::default();
+    let mut left_out: HashSet<CaseKey> = HashSet::new();
+    for (on_trial, verdict) in before.iter().map(|v| (false, v)).chain(after.iter().map(|v| (true, v))) {
+        if let Err(fault) = &verdict.outcome {
+            left_out.insert(verdict.case.clone());
+            found.set_aside.push(SetAside { subject: labels.case(&verdict.case).0, on_trial, fault: fault.clone() });
+        }
+    }
+    let judged = |verdicts: Vec<Verdict>| -> BTreeMap<LineId, Line> {
+        let kept = verdicts.into_iter().filter(|v| !left_out.contains(&v.case)).filter_map(|v| v.outcome.ok());
+        kept.flat_map(|due| due.lines).map(|line| (line.id, line)).collect()
+    };
+    found.cases = after.iter().filter(|v| !left_out.contains(&v.case)).count();
+    let (mut before, after) = (judged(before), judged(after));
+    let mut pairs: Vec<(Option<Line>, Option<Line>)> = after.into_iter().map(|(id, line)| (before.remove(&id), Some(line))).collect();
+    pairs.extend(before.into_values().map(|line| (Some(line), None)));
+    let mut differences = Vec::new();
+    for (before, after) in pairs {
+        let Some(key) = before.as_ref().or(after.as_ref()).map(|line| line.key.clone()) else { continue };
+        let change = Change { before: moved(before.as_ref(), span)?, after: moved(after.as_ref(), span)? };
+        let (person, (subject, unit)) = (labels.person(key.person), labels.case(&key.case));
+        let sums = [found.clauses.entry(key.clause).or_default(), found.people.entry(person.clone()).or_default(), found.units.entry(unit).or_default()];
+        for sum in sums.into_iter().chain([&mut found.total]) {
+            sum.add(change)?;
+        }
+        if change.before != change.after {
+            differences.push(Difference { before, after, person, subject, change });
+        }
+    }
+    found.differing = differences.len();
+    differences.sort_by(|a, b| b.change.size().cmp(&a.change.size()).then_with(|| a.told().cmp(&b.told())));
+    differences.truncate(span.largest);
+    found.largest = differences;
+    Ok(found)
+}
+
+/// What a line moves within the span.
+fn moved(line: Option<&Line>, span: &Span) -> Result<Figures, EngineError> {
+    let mut sum = Figures::default();
+    for m in line.into_iter().flat_map(Line::movements).filter(|m| (span.from..=span.to).contains(&m.on)) {
+        let balance = match m.balance {
+            Balance::Payable => &mut sum.payable,
+            Balance::Contingent => &mut sum.contingent,
+        };
+        *balance = add(*balance, m.amount)?;
+    }
+    Ok(sum)
+}
+
+fn add(a: i64, b: i64) -> Result<i64, EngineError> {
+    Ok(a.checked_add(b).ok_or(MoneyError::Overflow)?)
+}
+
+impl Figures {
+    fn plus(self, other: Self) -> Result<Self, EngineError> {
+        Ok(Self { payable: add(self.payable, other.payable)?, contingent: add(self.contingent, other.contingent)? })
+    }
+}
+
+impl Change {
+    fn add(&mut self, other: Self) -> Result<(), EngineError> {
+        *self = Self { before: self.before.plus(other.before)?, after: self.after.plus(other.after)? };
+        Ok(())
+    }
+
+    /// By how much the two differ, whichever way, on both balances.
+    fn size(&self) -> u128 {
+        let apart = |a: i64, b: i64| u128::from(a.abs_diff(b));
+        apart(self.before.payable, self.after.payable) + apart(self.before.contingent, self.after.contingent)
+    }
+}
