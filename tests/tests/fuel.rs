@@ -99,6 +99,8 @@ fn letter(n: u64) -> Case {
         roles: Vec::new(),
         shares: vec![(people[0], 2), (people[1], 1)],
         wages: wages.collect(),
+        agreed: None,
+        milestones: Vec::new(),
     }
 }
 

@@ -4,13 +4,14 @@
 //! reference such as `u8:2019-0001` names a record of a source system; without a colon it names
 //! one of the declaration's own system.
 
+mod agreement;
 mod declare;
 mod event;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use indexmap::IndexMap;
 use recoup_model::Digest;
-use recoup_model::id::{ContractId, LedgerId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
+use recoup_model::id::{AgreementId, ContractId, LedgerId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::record::Ledger;
 use recoup_store::{CommandMeta, Store, Tx, Written};
@@ -35,6 +36,8 @@ pub struct Facts {
     pub receivables: IndexMap<String, ReceivableFact>,
     /// Responsibility letters by number.
     pub letters: IndexMap<String, LetterFact>,
+    /// Agreements by number.
+    pub agreements: IndexMap<String, AgreementFact>,
     /// Roles.
     pub roles: Vec<RoleFact>,
     /// What happened, in order.
@@ -106,6 +109,40 @@ pub struct LetterFact {
     pub shares: IndexMap<String, i64>,
 }
 
+/// An agreement about recovering claims.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementFact {
+    /// A word that policy packs know, such as `entrustment`.
+    pub kind: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, which is inside.
+    pub to: Option<NaiveDate>,
+    /// The claims that it covers.
+    #[serde(default)]
+    pub receivables: Vec<String>,
+    /// Who holds it, in per cent that sum to exactly 100, in the order in which ties are resolved.
+    pub holders: IndexMap<String, String>,
+    /// What was agreed, by name.
+    #[serde(default)]
+    pub terms: IndexMap<String, TermFact>,
+}
+
+/// One agreed value.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TermFact {
+    /// An amount in the ledger's currency.
+    Money(String),
+    /// An exact decimal, such as a rate: `0.05`.
+    Decimal(String),
+    /// A day.
+    Day(NaiveDate),
+    /// A word that policy packs know.
+    Word(String),
+}
+
 /// Somebody answers for something.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -152,6 +189,8 @@ pub struct EventFact {
     pub close: Option<CloseFact>,
     /// A claim is written off.
     pub write_off: Option<WriteOffFact>,
+    /// Something that policy packs know happened to an agreement, a receipt or a claim.
+    pub milestone: Option<MilestoneFact>,
 }
 
 /// A receipt.
@@ -207,6 +246,31 @@ pub struct WriteOffFact {
     pub amount: String,
 }
 
+/// A milestone; a later statement of the same id replaces it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MilestoneFact {
+    /// Key of the milestone.
+    pub id: String,
+    /// A word that policy packs know, such as `ruling`.
+    pub kind: String,
+    /// To which agreement it happened.
+    pub agreement: Option<String>,
+    /// Or to which receipt.
+    pub receipt: Option<String>,
+    /// Or to which claim.
+    pub receivable: Option<String>,
+    /// How much, in the ledger's currency.
+    pub amount: Option<String>,
+    /// Whom it concerns.
+    pub person: Option<String>,
+    /// The paper that proves it, such as the number of a judgment.
+    pub evidence: Option<String>,
+    /// It was recorded by mistake, and never happened.
+    #[serde(default)]
+    pub withdrawn: bool,
+}
+
 /// References of a declaration, as ids.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Names<'a> {
@@ -243,6 +307,14 @@ impl Names<'_> {
 
     pub(crate) fn receipt(&self, text: &str) -> ReceiptId {
         ReceiptId::of(&self.own(text))
+    }
+
+    pub(crate) fn agreement(&self, code: &str) -> AgreementId {
+        AgreementId::from_parts(&[self.ledger.0.as_bytes(), code.as_bytes()])
+    }
+
+    pub(crate) fn milestone(&self, text: &str) -> MilestoneId {
+        MilestoneId::of(&self.own(text))
     }
 
     pub(crate) fn letter(&self, code: &str) -> LetterId {
@@ -294,7 +366,15 @@ pub fn record(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, t
         let names = Names { ledger: ledger.id, system };
         declare::all(tx, ledger, names, facts)?;
         let mut seen = event::Seen::default();
-        facts.events.iter().try_for_each(|e| event::record(tx, ledger, names, e, &mut seen))
+        let last = agreement::last_statements(&facts.events);
+        for (number, event) in facts.events.iter().enumerate() {
+            event::record(tx, ledger, names, event, &mut seen)?;
+            // Of two statements of one file about one milestone the last one holds, also when the file is recorded again.
+            if let Some(m) = event.milestone.as_ref().filter(|m| last.get(m.id.as_str()) == Some(&number)) {
+                agreement::happened(tx, ledger, names, event.on, m)?;
+            }
+        }
+        Ok(())
     })
 }
 
@@ -306,7 +386,10 @@ pub(crate) fn record_declarations(store: &mut Store, ledger: &Ledger, system: &s
 /// Records one event.
 pub(crate) fn record_event(store: &mut Store, ledger: &Ledger, system: &str, event: &EventFact, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let names = Names { ledger: ledger.id, system };
-    command(store, ledger, by, "record", Digest::of(event.on.to_string().as_bytes()), |tx| event::record(tx, ledger, names, event, &mut event::Seen::default()))
+    command(store, ledger, by, "record", Digest::of(event.on.to_string().as_bytes()), |tx| {
+        event::record(tx, ledger, names, event, &mut event::Seen::default())?;
+        event.milestone.as_ref().map_or(Ok(()), |m| agreement::happened(tx, ledger, names, event.on, m))
+    })
 }
 
 /// Runs one command; its position, or `None` when nothing came of it. A repeated request is answered with where the first

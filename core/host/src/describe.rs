@@ -36,9 +36,9 @@ pub(crate) struct ClauseShape {
 }
 
 /// What lines of a clause look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lines {
-    pub(crate) basis: BasisWord,
+    pub(crate) bases: Vec<BasisWord>,
     pub(crate) positive: bool,
     pub(crate) negative: bool,
 }
@@ -49,6 +49,7 @@ pub(crate) enum BasisWord {
     Entry,
     WageMonth,
     Close,
+    Milestone,
 }
 
 type Checked<T> = Result<T, What>;
@@ -73,6 +74,7 @@ pub(crate) fn rules(json: &str) -> Checked<(RulesDescription, Shape)> {
     unique("message", d.messages.iter().map(|m| m.code.as_str()))?;
     object("parameter_schema", &d.parameter_schema)?;
     let scopes = scopes("scopes", &d.scopes)?;
+    agreements(&d, scopes.contains(&Scope::Agreement))?;
     let clauses = d.clauses.iter().map(|c| clause(c, &scopes)).collect::<Checked<_>>()?;
     let args = d.messages.iter().map(|m| arguments(&m.code, &m.en, &m.zh)).collect::<Checked<_>>()?;
     Ok((d, Shape { scopes, clauses, args }))
@@ -98,29 +100,47 @@ fn clause(c: &Clause, pack: &[Scope]) -> Checked<ClauseShape> {
         return bad(format!("{place} judges scope `{}`, which the pack does not ask for", scope.word()));
     }
     let lines = c.lines.as_ref().map(|l| {
-        let basis = match l.basis.as_str() {
-            "entry" => BasisWord::Entry,
-            "wage-month" => BasisWord::WageMonth,
-            "close" => BasisWord::Close,
-            other => {
-                return bad(format!("{place} has basis `{other}`; it is `entry`, `wage-month` or `close`"));
-            }
-        };
+        let bases = l.bases.iter().map(|word| basis(&place, word)).collect::<Checked<Vec<_>>>()?;
+        if bases.is_empty() {
+            return bad(format!("{place} has lines that nothing earns: name their bases"));
+        }
         if !l.positive && !l.negative {
             return bad(format!("lines of {place} may be neither above nor below zero"));
         }
         if c.family == Family::Condition {
             return bad(format!("{place} is a condition, and a condition has no lines"));
         }
-        if basis == BasisWord::WageMonth && !c.sensitive {
+        if bases.contains(&BasisWord::WageMonth) && !c.sensitive {
             return bad(format!("lines of {place} are earned by wage months, so the clause must be `sensitive`"));
         }
-        if c.family == Family::Withholding && basis != BasisWord::WageMonth {
-            return bad(format!("{place} withholds wages, so its lines must have basis `wage-month`"));
+        if c.family == Family::Withholding && bases != [BasisWord::WageMonth] {
+            return bad(format!("{place} withholds wages, so its lines must have the one basis `wage-month`"));
         }
-        Ok(Lines { basis, positive: l.positive, negative: l.negative })
+        Ok(Lines { bases, positive: l.positive, negative: l.negative })
     });
     Ok(ClauseShape { scopes, sensitive: c.sensitive, lines: lines.transpose()? })
+}
+
+fn basis(place: &str, word: &str) -> Checked<BasisWord> {
+    match word {
+        "entry" => Ok(BasisWord::Entry),
+        "wage-month" => Ok(BasisWord::WageMonth),
+        "close" => Ok(BasisWord::Close),
+        "milestone" => Ok(BasisWord::Milestone),
+        other => bad(format!("{place} has basis `{}`; it is `entry`, `wage-month`, `close` or `milestone`", shown(other))),
+    }
+}
+
+/// Which agreements a pack wants: each kind once, each term of it once.
+fn agreements(d: &RulesDescription, wanted: bool) -> Checked<()> {
+    if wanted == d.agreements.is_empty() {
+        return bad("scope `agreement` and a list of `agreements` go together".to_owned());
+    }
+    if d.agreements.len() > ENTRIES_MAX || d.agreements.iter().any(|a| a.terms.len() > ENTRIES_MAX) {
+        return bad(format!("more than {ENTRIES_MAX} kinds of agreements, or terms of one"));
+    }
+    unique("agreement", d.agreements.iter().map(|a| a.kind.as_str()))?;
+    d.agreements.iter().try_for_each(|a| unique(&format!("term of `{}`", a.kind), a.terms.iter().map(|t| t.name.as_str())))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Checked<T> {

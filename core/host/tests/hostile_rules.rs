@@ -205,7 +205,7 @@ fn a_description_that_breaks_the_contract_is_refused() {
         (r#""code":"h.seen""#, r#""code":"h.\nen""#, "plugin.bad_output", "message"),
         (r#""en":"earned {0}""#, r#""en":"earned {1}""#, "plugin.bad_output", "message `h.earned`"),
         (r#""zh":"应得 {0}""#, r#""zh":"应得 123""#, "plugin.bad_output", "message `h.earned`"),
-        (r#""basis":"entry""#, r#""basis":"ENTRY""#, "plugin.bad_output", "`ENTRY`"),
+        (r#""bases":["entry"]"#, r#""bases":["ENTRY"]"#, "plugin.bad_output", "`ENTRY`"),
         (r#""scopes":["letter","contract"]"#, r#""scopes":["letter"           ]"#, "plugin.bad_output", "`H-2` judges scope `contract`"),
         // Lines by wage months tell wages, so only a sensitive clause may have them.
         (r#""sensitive":true"#, r#""sensitive":null"#, "plugin.bad_output", "null"),

@@ -1,10 +1,13 @@
 //! Cases: everything a scope needs to be judged, and nothing else.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::agreement::Term;
 use crate::calendar::{Date, Month};
-use crate::id::{EntryId, PersonId, ReceivableId};
+use crate::id::{EntryId, MilestoneId, PersonId, ReceivableId};
 use crate::money::Currency;
 use crate::receivable::{Means, Stage};
 
@@ -16,6 +19,8 @@ pub enum Scope {
     Letter,
     /// A closed contract or project.
     Contract,
+    /// An agreement of a kind that the pack names.
+    Agreement,
 }
 
 impl Scope {
@@ -25,13 +30,14 @@ impl Scope {
         match self {
             Self::Letter => "letter",
             Self::Contract => "contract",
+            Self::Agreement => "agreement",
         }
     }
 
     /// The scope of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Letter, Self::Contract].into_iter().find(|s| s.word() == word)
+        [Self::Letter, Self::Contract, Self::Agreement].into_iter().find(|s| s.word() == word)
     }
 }
 
@@ -42,7 +48,7 @@ pub struct CaseKey {
     pub pack: String,
     /// What kind of subject.
     pub scope: Scope,
-    /// The letter or contract.
+    /// The letter, contract or agreement.
     pub subject: Uuid,
 }
 
@@ -51,9 +57,9 @@ pub struct CaseKey {
 pub struct Case {
     /// Which.
     pub key: CaseKey,
-    /// Letter: its first day. Contract: the day it was closed.
+    /// Letter, agreement: its first day. Contract: the day it was closed.
     pub from: Date,
-    /// Letter: its deadline. Contract: the day by which to recover.
+    /// Letter: its deadline. Contract: the day by which to recover. Agreement: its last day.
     pub to: Option<Date>,
     /// The claims in question.
     pub receivables: Vec<CaseReceivable>,
@@ -63,10 +69,51 @@ pub struct Case {
     pub entries: Vec<CaseEntry>,
     /// Confirmed roles.
     pub roles: Vec<CaseRole>,
-    /// A letter's shares, in the letter's order.
+    /// Weights by person, in the order in which they are named; those of an agreement's holders are millionths.
     pub shares: Vec<(PersonId, i64)>,
     /// Known wages of the persons involved.
     pub wages: Vec<CaseWage>,
+    /// What an agreement says of itself.
+    pub agreed: Option<CaseAgreement>,
+    /// What happened to an agreement, its claims and the receipts applied to them, in the order of days.
+    pub milestones: Vec<CaseMilestone>,
+}
+
+/// What an agreement says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseAgreement {
+    /// Which kind.
+    pub kind: String,
+    /// What was agreed, by name.
+    pub terms: BTreeMap<String, Term>,
+}
+
+/// A milestone in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseMilestone {
+    /// Which.
+    pub id: MilestoneId,
+    /// Its kind.
+    pub kind: String,
+    /// On which day.
+    pub on: Date,
+    /// Minor units of the ledger's currency.
+    pub amount: Option<i64>,
+    /// Whom it concerns.
+    pub person: Option<PersonId>,
+    /// Index of the claim that it is about.
+    pub receivable: Option<usize>,
+    /// The receipt that it is about.
+    pub receipt: Option<CaseReceipt>,
+}
+
+/// A receipt that a milestone is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseReceipt {
+    /// All that came in, in minor units of the ledger's currency.
+    pub received: i64,
+    /// Indices of the case's entries that it was applied by, reversals included, rising.
+    pub entries: Vec<usize>,
 }
 
 /// A claim in a case.

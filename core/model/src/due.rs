@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::Digest;
 use crate::calendar::{Date, Month};
 use crate::case::CaseKey;
-use crate::id::{EntryId, FindingId, LineId, PersonId, ReceivableId};
+use crate::id::{EntryId, FindingId, LineId, MilestoneId, PersonId, ReceivableId};
 
 /// The one dated fact that earned a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,8 +20,10 @@ pub enum Basis {
     Entry(EntryId),
     /// A wage month of the beneficiary.
     WageMonth(Month),
-    /// The closing of the case's contract.
+    /// The closing of the case's contract, or the last day of its agreement.
     Close,
+    /// A milestone of the case's agreement.
+    Milestone(MilestoneId),
 }
 
 /// State of a line from a day on.
@@ -148,6 +150,7 @@ impl LineKey {
             Basis::Entry(e) => (1, *e.0.as_bytes()),
             Basis::WageMonth(m) => (2, i128::from(m.number()).to_be_bytes()),
             Basis::Close => (3, [0; 16]),
+            Basis::Milestone(m) => (4, *m.0.as_bytes()),
         };
         if let Some((first, rest)) = basis.split_first_mut() {
             *first = tag;

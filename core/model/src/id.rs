@@ -160,6 +160,10 @@ ids! {
     EntryId = "entry";
     /// A responsibility letter.
     LetterId = "letter";
+    /// An agreement about claims.
+    AgreementId = "agreement";
+    /// A dated fact about an agreement, a receipt or a claim.
+    MilestoneId = "milestone";
     /// Somebody's role for something.
     RoleId = "role";
     /// What a clause says is due for one basis.

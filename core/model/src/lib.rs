@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod accountability;
+pub mod agreement;
 pub mod calendar;
 pub mod case;
 pub mod due;

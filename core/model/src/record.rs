@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Digest;
 use crate::access::{ApiToken, Decision, Disclosure, Grant, Proposal, TrustedKey, User};
 use crate::accountability::{ContractClosed, Letter, RoleAssignment, WageMonth};
+use crate::agreement::{Agreement, Milestone};
 use crate::calendar::Date;
 use crate::due::{CaseJudged, Finding, LineChange, PolicyInForce};
 use crate::id::LedgerId;
@@ -105,6 +106,10 @@ pub enum Record {
     Entry(Entry),
     /// A responsibility letter.
     Letter(Letter),
+    /// An agreement.
+    Agreement(Agreement),
+    /// Something happened to one, to a receipt or to a claim.
+    Milestone(Milestone),
     /// A role.
     Role(RoleAssignment),
     /// A wage month.

@@ -132,7 +132,7 @@ impl Way {
 pub struct Standing {
     /// Which.
     pub account: Account,
-    /// Number of the case's letter or contract.
+    /// Number of the case's letter, contract or agreement.
     pub subject: String,
     /// The first day on which something was payable: older fines are taken first.
     pub since: Date,

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use recoup_model::calendar::Month;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Basis, LineKey};
-use recoup_model::id::{ContractId, EntryId, LedgerId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
+use recoup_model::id::{ContractId, EntryId, LedgerId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::record::Ledger;
 use uuid::Uuid;
 
@@ -66,9 +66,10 @@ fn any_line_key() -> impl Strategy<Value = LineKey> {
     let basis = prop_oneof![
         id().prop_map(|u| Basis::Entry(EntryId(u))),
         (0..3).prop_map(|n| Basis::WageMonth(Month::from_number(24_000 + n).unwrap())),
-        Just(Basis::Close)
+        Just(Basis::Close),
+        id().prop_map(|u| Basis::Milestone(MilestoneId(u))),
     ];
-    let scope = prop::sample::select(vec![Scope::Letter, Scope::Contract]);
+    let scope = prop::sample::select(vec![Scope::Letter, Scope::Contract, Scope::Agreement]);
     (scope, id(), "LC-[12]", id(), basis, 0_u32..3).prop_map(|(scope, subject, clause, person, basis, part)| LineKey {
         case: CaseKey { pack: "p".to_owned(), scope, subject },
         clause,

@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use proptest::prelude::*;
-use recoup_model::Date;
 use recoup_model::calendar::from_day_number;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, Line, LineKey, LineState, Movement};
-use recoup_model::id::PersonId;
+use recoup_model::id::{EntryId, PersonId};
+use recoup_model::{Date, Month};
 use uuid::Uuid;
 
 const STATES: [LineState; 3] = [LineState::Contingent, LineState::Payable, LineState::Lapsed];
@@ -15,6 +15,21 @@ fn line(amount: i64, states: Vec<(Date, LineState)>) -> Line {
     let case = CaseKey { pack: "p".to_owned(), scope: Scope::Letter, subject: Uuid::nil() };
     let key = LineKey { case, clause: "LC-1".to_owned(), person: PersonId(Uuid::nil()), basis: Basis::Close, part: 0 };
     Line { id: key.id(), key, amount, states, steps: Vec::new(), withdrawn: false, sensitive: false }
+}
+
+/// Worked out from the rule alone: SHA-256 over the lengths and bytes of `line`, pack, scope, subject, clause, person, tag and value of the basis, part.
+const WERE: [&str; 3] = ["df68d0dc-1961-8f83-a1fa-faf7b25ef2e4", "f5b3173f-c247-8198-9179-9c14bd7a0814", "0e2a457d-89ad-806c-9e81-7aca87042a9b"];
+
+/// What is posted of a line stands under its id: a new kind of basis must leave those of the others as they are.
+#[test]
+fn ids_of_lines_stay_what_they_were() {
+    let id = |basis| {
+        let case = CaseKey { pack: "p".to_owned(), scope: Scope::Letter, subject: Uuid::from_u128(1) };
+        LineKey { case, clause: "LC-1".to_owned(), person: PersonId(Uuid::from_u128(2)), basis, part: 3 }.id().to_string()
+    };
+    let entry = Basis::Entry(EntryId(Uuid::from_u128(4)));
+    let month = Basis::WageMonth(Month::new(2024, 7).unwrap());
+    assert_eq!([id(entry), id(month), id(Basis::Close)], WERE);
 }
 
 fn day(text: &str) -> Date {

@@ -117,7 +117,7 @@ fn reads(store: &mut Store, books: &Ledger, n: u32) {
             timed("facts of all", || view.facts(&Subjects::All, as_of, EVERYTHING))?;
             timed("touched by the letters", || view.touched(2, Some(as_of), as_of))?;
             timed("touched by nothing", || view.touched(3, Some(as_of), as_of))?;
-            let some = Subjects::some((0..10_000_u32).map(|i| LetterId::from_parts(&[&i.to_be_bytes()])), []);
+            let some = Subjects::some((0..10_000_u32).map(|i| LetterId::from_parts(&[&i.to_be_bytes()])), [], []);
             timed("facts of 10,000 letters", || view.facts(&some, as_of, EVERYTHING))?;
             timed("lines", || view.lines(LineFilter::default(), EVERYTHING))?;
             Ok(())

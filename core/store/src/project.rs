@@ -26,7 +26,8 @@ macro_rules! projections {
         $do! {
             ledger: LedgerRow, party: PartyRow, person: PersonRow, unit: UnitRow, contract: ContractRow, receivable: ReceivableRow,
             stage_change: StageChangeRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
-            letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, role: RoleRow, wage_month: WageMonthRow,
+            letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
+            agreement_holder: AgreementHolderRow, milestone: MilestoneRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, period_closed: PeriodClosedRow,
             user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
@@ -186,6 +187,41 @@ impl Rows {
                     self.letter_share.push(LetterShareRow { ledger, leaf, number, position, letter, person: Id(share.person.0), weight: share.weight });
                 }
             }
+            Record::Agreement(r) => {
+                let agreement = Id(r.id.0);
+                self.agreement.push(AgreementRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: agreement,
+                    code: r.code.clone(),
+                    kind: r.kind.clone(),
+                    unit: r.unit.map(|u| Id(u.0)),
+                    first_day: Day::new(r.from)?,
+                    last_day: day(r.to)?,
+                });
+                for (number, receivable) in (0..).zip(&r.receivables) {
+                    self.agreement_receivable.push(AgreementReceivableRow { ledger, leaf, number, position, agreement, receivable: Id(receivable.0) });
+                }
+                for (number, holder) in (0..).zip(r.holders.iter()) {
+                    let (person, millionths) = (Id(holder.person.0), holder.share.millionths());
+                    self.agreement_holder.push(AgreementHolderRow { ledger, leaf, number, position, agreement, person, millionths });
+                }
+            }
+            Record::Milestone(r) => {
+                let (about, subject) = r.about.parts();
+                self.milestone.push(MilestoneRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: Id(r.id.0),
+                    kind: r.kind.clone(),
+                    about: about.to_owned(),
+                    subject: Id(subject),
+                    effective: Day::new(r.on)?,
+                    withdrawn: r.withdrawn,
+                });
+            }
             Record::Role(r) => {
                 let (scope, subject) = r.scope.parts();
                 self.role.push(RoleRow {
@@ -274,10 +310,11 @@ impl Rows {
                 fault: r.fault.as_ref().map(|f| f.code.clone()),
             }),
             Record::Line(LineChange { line: r, postings }) => {
-                let (basis, basis_entry, basis_month) = match r.key.basis {
-                    Basis::Entry(id) => ("entry", Some(Id(id.0)), None),
-                    Basis::WageMonth(month) => ("wage-month", None, Some(month.number())),
-                    Basis::Close => ("close", None, None),
+                let (basis, basis_entry, basis_month, basis_milestone) = match r.key.basis {
+                    Basis::Entry(id) => ("entry", Some(Id(id.0)), None, None),
+                    Basis::WageMonth(month) => ("wage-month", None, Some(month.number()), None),
+                    Basis::Close => ("close", None, None, None),
+                    Basis::Milestone(id) => ("milestone", None, None, Some(Id(id.0))),
                 };
                 self.line.push(LineRow {
                     ledger,
@@ -292,6 +329,7 @@ impl Rows {
                     basis: basis.to_owned(),
                     basis_entry,
                     basis_month,
+                    basis_milestone,
                     part: i64::from(r.key.part),
                     amount: r.amount,
                     withdrawn: r.withdrawn,
@@ -394,6 +432,8 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Receipt(_) => "receipt",
         Record::Entry(_) => "entry",
         Record::Letter(_) => "letter",
+        Record::Agreement(_) => "agreement",
+        Record::Milestone(_) => "milestone",
         Record::Role(_) => "role",
         Record::WageMonth(_) => "wage-month",
         Record::ContractClosed(_) => "contract-closed",

@@ -232,6 +232,41 @@ tables! {
         person: Id => [Binary],
         weight: i64 => [BigInt],
     }
+    "agreement" agreements(leaf) AgreementRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        code: String => [Text],
+        kind: String => [Text],
+        unit: Option<Id> => [Nullable<Binary>],
+        first_day: Day => [Date],
+        last_day: Option<Day> => [Nullable<Date>],
+    }
+    "agreement_receivable" agreement_receivables(leaf, number) AgreementReceivableRow {
+        leaf: i64 => [BigInt],
+        number: i64 => [BigInt],
+        position: i64 => [BigInt],
+        agreement: Id => [Binary],
+        receivable: Id => [Binary],
+    }
+    "agreement_holder" agreement_holders(leaf, number) AgreementHolderRow {
+        leaf: i64 => [BigInt],
+        number: i64 => [BigInt],
+        position: i64 => [BigInt],
+        agreement: Id => [Binary],
+        person: Id => [Binary],
+        millionths: i64 => [BigInt],
+    }
+    "milestone" milestones(leaf) MilestoneRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        kind: String => [Text],
+        about: String => [Text],
+        subject: Id => [Binary],
+        effective: Day => [Date],
+        withdrawn: bool => [Bool],
+    }
     "role" roles(leaf) RoleRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],
@@ -325,6 +360,7 @@ tables! {
         basis: String => [Text],
         basis_entry: Option<Id> => [Nullable<Binary>],
         basis_month: Option<i32> => [Nullable<Integer>],
+        basis_milestone: Option<Id> => [Nullable<Binary>],
         part: i64 => [BigInt],
         amount: i64 => [BigInt],
         withdrawn: bool => [Bool],

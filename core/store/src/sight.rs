@@ -4,10 +4,10 @@
 //! front of every one that gives each table's name to the rows in sight: a statement cannot reach another row, nor can
 //! a total contain one. Of a record every version is in sight, or none is: else hiding the last would show the one before.
 //!
-//! Belonging: a letter belongs to the unit that signed it, and its claims with their entries and stages to the letter. A
+//! Belonging: a letter or an agreement belongs to the unit that signed it, and its claims with their entries, stages and milestones to it. A
 //! contract's lines and findings add up all its claims, so they belong to whoever sees every one of these. A role belongs
 //! to what it is held for; a person with their roles, shares and lines. Receipts, import batches, evaluations and the log
-//! itself hold or count what several units own, so they belong to no unit, and an entry in sight does not name its receipt.
+//! itself hold or count what several units own, so they belong to no unit; nor does a milestone of a receipt, and an entry in sight does not name its receipt.
 
 use diesel::query_dsl::methods::LoadQuery;
 use diesel::{PgConnection, SqliteConnection};
@@ -92,6 +92,18 @@ macro_rules! in_sight {
     ("letter_share") => {
         "t.letter IN (SELECT id FROM sight_letter)"
     };
+    ("agreement") => {
+        "t.id IN (SELECT id FROM sight_agreement)"
+    };
+    ("agreement_receivable") => {
+        "t.agreement IN (SELECT id FROM sight_agreement)"
+    };
+    ("agreement_holder") => {
+        "t.agreement IN (SELECT id FROM sight_agreement)"
+    };
+    ("milestone") => {
+        "(t.subject IN (SELECT id FROM sight_agreement) OR t.subject IN (SELECT id FROM sight_claim))"
+    };
     ("receivable") => {
         "t.id IN (SELECT id FROM sight_claim)"
     };
@@ -169,11 +181,23 @@ macro_rules! front {
             .bind($known)
             .bind($known)
             .bind($units)
+            .push(concat!(", sight_agreement AS MATERIALIZED (SELECT t.id, t.leaf", last_of!($s, "agreement"), " AND t.unit IN ?)"))
+            .bind($ledger)
+            .bind($known)
+            .bind($known)
+            .bind($units)
             .push(concat!(
-                ", sight_claim AS MATERIALIZED (SELECT DISTINCT r.receivable AS id FROM ",
+                ", sight_claim AS MATERIALIZED (SELECT r.receivable AS id FROM ",
                 $s,
                 "letter_receivable r \
-                 JOIN sight_letter l ON l.leaf = r.leaf WHERE r.ledger = ?)"
+                 JOIN sight_letter l ON l.leaf = r.leaf WHERE r.ledger = ?"
+            ))
+            .bind($ledger)
+            .push(concat!(
+                " UNION SELECT r.receivable FROM ",
+                $s,
+                "agreement_receivable r \
+                 JOIN sight_agreement l ON l.leaf = r.leaf WHERE r.ledger = ?)"
             ))
             .bind($ledger)
             // Contracts that claims in sight name; and among them those all of whose claims are in sight.
@@ -194,7 +218,7 @@ macro_rules! front {
             .bind($ledger)
             .bind($known)
             .bind($known)
-            .push(", sight_subject AS MATERIALIZED (SELECT id FROM sight_letter UNION SELECT id FROM sight_contract)")
+            .push(", sight_subject AS MATERIALIZED (SELECT id FROM sight_letter UNION SELECT id FROM sight_contract UNION SELECT id FROM sight_agreement)")
             .push(concat!(
                 ", sight_role AS MATERIALIZED (SELECT t.id, t.person",
                 last_of!($s, "role"),
@@ -210,6 +234,13 @@ macro_rules! front {
                 $s,
                 "letter_share s \
                  JOIN sight_letter l ON l.leaf = s.leaf WHERE s.ledger = ?"
+            ))
+            .bind($ledger)
+            .push(concat!(
+                " UNION SELECT s.person FROM ",
+                $s,
+                "agreement_holder s \
+                 JOIN sight_agreement l ON l.leaf = s.leaf WHERE s.ledger = ?"
             ))
             .bind($ledger)
             .push(concat!(" UNION SELECT n.person FROM ", $s, "line n WHERE n.ledger = ? AND n.subject IN (SELECT id FROM sight_subject))"))
@@ -228,13 +259,14 @@ macro_rules! front {
                 ", leaf AS NOT MATERIALIZED (SELECT l.* FROM ", $s, "leaf l WHERE CASE l.kind",
                 leaves_of!(
                     $s, "party": "party", "person": "person", "unit": "unit", "contract": "contract", "receivable": "receivable",
-                    "stage-change": "stage_change", "entry": "entry", "letter": "letter", "role": "role", "wage-month": "wage_month",
+                    "stage-change": "stage_change", "entry": "entry", "letter": "letter", "agreement": "agreement", "milestone": "milestone",
+                    "role": "role", "wage-month": "wage_month",
                     "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding",
                     "settlement": "settlement"
                 ),
                 " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'minimum-wage' THEN TRUE ELSE FALSE END)"
             ))
-            .push(seen!($s, "letter", "letter_receivable", "letter_share", "receivable", "stage_change", "party", "contract", "contract_closed"))
+            .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "milestone", "receivable", "stage_change", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "settlement", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))

@@ -7,10 +7,12 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{
-    books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, one_of_each, opened, party_id, person_id, put, receipt_id, record, source,
+    agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, milestone, milestone_id, one_of_each, opened,
+    party_id, person_id, put, receipt, receipt_id, record, source,
 };
 use recoup_model::Month;
 use recoup_model::accountability::{ContractClosed, RoleAssignment, RoleScope, WageMonth};
+use recoup_model::agreement::{About, Milestone};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Line, LineChange, LineKey, LineState, Movement, Posting};
 use recoup_model::id::{LetterId, RoleId};
@@ -24,7 +26,7 @@ fn read<T>(store: &mut Store, f: impl FnOnce(&mut View<'_>) -> Result<T, StoreEr
 }
 
 fn letters(ids: impl IntoIterator<Item = usize>) -> Subjects {
-    Subjects::some(ids.into_iter().map(letter_id), [])
+    Subjects::some(ids.into_iter().map(letter_id), [], [])
 }
 
 fn role(n: u32, person: u32, scope: RoleScope) -> Leaf {
@@ -77,7 +79,7 @@ fn facts_of_some_subjects_are_those_facts_of_all_that_concern_them() {
         assert!(all.entries.is_sorted_by_key(|e| e.on));
         assert!(all.entries.iter().filter(|e| e.kind == EntryKind::Applied).all(|e| e.means == Some(Means::Cash) && e.amount == -420));
 
-        let some = read(&mut store, |view| view.facts(&Subjects::some([letter_id(2)], [contract_id(3)]), day(200), EVERYTHING));
+        let some = read(&mut store, |view| view.facts(&Subjects::some([letter_id(2)], [contract_id(3)], []), day(200), EVERYTHING));
         assert_eq!(some.letters, [letter(2, &[4, 5], &[0], day(50))]);
         let ids: BTreeSet<_> = some.receivables.iter().map(|c| c.id).collect();
         assert_eq!(ids, [4, 5, 3, 8, 13, 18].map(claim_id).into());
@@ -111,15 +113,15 @@ fn new_facts_touch_their_subjects() {
         };
         assert_eq!(
             touched_by(vec![record(Record::Entry(entry(500, EntryKind::Correction, Some(6), None, 5, day(20), None)))]),
-            Subjects::some([letter_id(3)], [])
+            Subjects::some([letter_id(3)], [], [])
         );
         // Claim 8 is in letter 4, and belongs to the closed contract 3.
         let written_off = entry(501, EntryKind::WrittenOff, Some(8), None, -5, day(20), None);
-        assert_eq!(touched_by(vec![record(Record::Entry(written_off))]), Subjects::some([letter_id(4)], [contract_id(3)]));
+        assert_eq!(touched_by(vec![record(Record::Entry(written_off))]), Subjects::some([letter_id(4)], [contract_id(3)], []));
         assert_eq!(touched_by(vec![record(Record::StageChange(StageChange { receivable: claim_id(0), stage: Stage::Retention, on: day(5) }))]), letters([0]));
         assert_eq!(touched_by(vec![record(Record::Receivable(claim(2, 2, 100, day(10), None)))]), letters([1]));
         assert_eq!(touched_by(vec![wage(1, 2, 9)]), letters([1, 3, 5, 7, 9]));
-        assert_eq!(touched_by(vec![wage(8, 2, 9)]), Subjects::some([], [contract_id(3)]));
+        assert_eq!(touched_by(vec![wage(8, 2, 9)]), Subjects::some([], [contract_id(3)], []));
         assert_eq!(touched_by(vec![role(9, 9, RoleScope::Receivable(claim_id(2)))]), letters([1]));
         // A role that moves touches what it leaves.
         assert_eq!(touched_by(vec![role(1, 7, RoleScope::Letter(letter_id(5)))]), letters([4, 5]));
@@ -127,7 +129,7 @@ fn new_facts_touch_their_subjects() {
         let receipt_only = entry(502, EntryKind::Received, None, Some(1), 5, day(20), None);
         assert!(touched_by(vec![record(Record::Entry(receipt_only))]).is_empty());
         let closed = ContractClosed { contract: contract_id(1), on: day(91), recover_by: None };
-        assert_eq!(touched_by(vec![record(Record::ContractClosed(closed))]), Subjects::some([], [contract_id(1)]));
+        assert_eq!(touched_by(vec![record(Record::ContractClosed(closed))]), Subjects::some([], [contract_id(1)], []));
     }
 }
 
@@ -143,8 +145,83 @@ fn the_passing_of_days_touches_what_takes_effect_in_them() {
         assert_eq!(between(Some(59), 60), letters([2]));
         // Backwards: what had taken effect has not, yet.
         assert_eq!(between(Some(60), 59), letters([2]));
-        assert_eq!(between(Some(89), 90), Subjects::some([], [contract_id(3)]));
-        assert_eq!(between(Some(99), 100), Subjects::some((0..10).map(letter_id), [contract_id(3)]));
+        assert_eq!(between(Some(89), 90), Subjects::some([], [contract_id(3)], []));
+        assert_eq!(between(Some(99), 100), Subjects::some((0..10).map(letter_id), [contract_id(3)], []));
+    }
+}
+
+/// Agreement 1 covers claims 0 and 1, agreement 2 claim 2, which receipt 0 pays as well as claim 0.
+fn two_agreements(store: &mut Store) {
+    let mut leaves = Vec::new();
+    for n in 0..4_usize {
+        leaves.push(record(Record::Receivable(claim(n, 1, 100, day(10), Some(day(40))))));
+        leaves.push(record(Record::Entry(entry(n, EntryKind::Gross, Some(n), None, 100, day(10), None))));
+    }
+    leaves.push(record(Record::Receipt(receipt(0, 500))));
+    leaves.push(record(Record::Entry(entry(10, EntryKind::Applied, Some(0), Some(0), -60, day(20), None))));
+    leaves.push(record(Record::Entry(entry(11, EntryKind::Applied, Some(2), Some(0), -40, day(20), None))));
+    leaves.push(record(Record::Agreement(agreement(1, &[0, 1], 1, day(0)))));
+    leaves.push(record(Record::Agreement(agreement(2, &[2], 2, day(50)))));
+    leaves.extend([wage(1, 1, 1_000), wage(2, 1, 2_000)]);
+    leaves.push(record(Record::Milestone(milestone(1, About::Agreement(agreement_id(1)), day(30)))));
+    leaves.push(record(Record::Milestone(milestone(2, About::Receipt(receipt_id(0)), day(60)))));
+    leaves.push(record(Record::Milestone(milestone(3, About::Receivable(claim_id(3)), day(61)))));
+    put(store, leaves);
+}
+
+#[test]
+fn an_agreement_brings_its_claims_their_milestones_and_what_their_receipts_brought() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        two_agreements(&mut store);
+        let all = read(&mut store, |view| view.facts(&Subjects::All, day(200), EVERYTHING));
+        assert_eq!((all.agreements.len(), all.milestones.len()), (2, 3));
+        assert_eq!(all.received, [(receipt_id(0), 500)].into());
+        let mut of = |n: usize, on: u32| read(&mut store, |view| view.facts(&Subjects::some([], [], [agreement_id(n)]), day(on), EVERYTHING));
+        let first = of(1, 200);
+        assert_eq!(first.agreements, [agreement(1, &[0, 1], 1, day(0))]);
+        assert_eq!(first.receivables.iter().map(|c| c.id).collect::<BTreeSet<_>>(), [0, 1].map(claim_id).into());
+        assert_eq!(first.milestones.iter().map(|m| m.id).collect::<Vec<_>>(), [milestone_id(1), milestone_id(2)]);
+        assert_eq!((first.received.len(), first.wages.len()), (1, 1));
+        // The second begins on day 50; nothing happened to it, and the receipt's milestone is on day 60.
+        assert_eq!(of(2, 49), recoup_store::Facts::default());
+        assert_eq!((of(2, 59).milestones.len(), of(2, 60).milestones.len()), (0, 1));
+        put(&mut store, vec![record(Record::Milestone(Milestone { withdrawn: true, ..milestone(2, About::Receipt(receipt_id(0)), day(60)) }))]);
+        let mut after = |n: usize| read(&mut store, |view| view.facts(&Subjects::some([], [], [agreement_id(n)]), day(200), EVERYTHING));
+        assert_eq!((after(1).milestones.len(), after(2).milestones.len()), (1, 0), "withdrawn, it never happened");
+    }
+}
+
+#[test]
+fn new_facts_and_passing_days_touch_their_agreements() {
+    let agreements = |ids: &[usize]| Subjects::some([], [], ids.iter().map(|n| agreement_id(*n)));
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        two_agreements(&mut store);
+        let mut touched_by = |leaf: Record| {
+            let since = read(&mut store, |view| Ok(view.head().position));
+            put(&mut store, vec![record(leaf)]);
+            read(&mut store, |view| view.touched(since, Some(day(200)), day(200)))
+        };
+        assert_eq!(touched_by(Record::Agreement(agreement(2, &[3], 2, day(50)))), agreements(&[2]));
+        assert_eq!(touched_by(Record::Entry(entry(20, EntryKind::Correction, Some(1), None, 5, day(20), None))), agreements(&[1]));
+        // Claim 2 was the second's once: too many is allowed.
+        assert_eq!(touched_by(Record::Entry(entry(21, EntryKind::Correction, Some(2), None, 5, day(20), None))), agreements(&[2]));
+        assert_eq!(touched_by(Record::Milestone(milestone(4, About::Agreement(agreement_id(1)), day(70)))), agreements(&[1]));
+        assert_eq!(touched_by(Record::Milestone(milestone(5, About::Receivable(claim_id(1)), day(70)))), agreements(&[1]));
+        assert_eq!(touched_by(Record::Milestone(milestone(6, About::Receipt(receipt_id(0)), day(70)))), agreements(&[1, 2]));
+        // What came in by a receipt is part of what its milestones say.
+        assert_eq!(touched_by(Record::Receipt(receipt(0, 600))), agreements(&[1, 2]));
+        assert!(touched_by(Record::Receipt(receipt(1, 600))).is_empty());
+        let since = read(&mut store, |view| Ok(view.head().position));
+        put(&mut store, vec![wage(2, 2, 9)]);
+        assert_eq!(read(&mut store, |view| view.touched(since, Some(day(200)), day(200))), agreements(&[2]));
+        let mut between = |last: u32, as_of: u32| read(&mut store, |view| view.touched(EVERYTHING, Some(day(last)), day(as_of)));
+        assert_eq!(between(29, 30), agreements(&[1]));
+        assert_eq!(between(49, 50), agreements(&[2]), "the second begins");
+        assert_eq!(between(59, 60), agreements(&[1, 2]));
+        assert_eq!(between(60, 61), agreements(&[2]), "claim 3 is the second's by then");
+        assert_eq!(between(71, 199), agreements(&[2]), "a wage is known when its month is over");
     }
 }
 
@@ -244,6 +321,34 @@ fn a_line_of_a_closing_is_chosen_by_the_day_that_is_known_of_it() {
     }
 }
 
+/// A milestone moves from day 30 to day 31, and an agreement's last day from 300 to 301.
+#[test]
+fn a_line_of_an_agreement_is_chosen_by_its_milestone_or_its_last_day() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        let happened = |n: u32| record(Record::Milestone(milestone(1, About::Agreement(agreement_id(1)), day(n))));
+        let agreed = |n: u32| record(Record::Agreement(recoup_model::agreement::Agreement { to: Some(day(n)), ..agreement(1, &[], 1, day(0)) }));
+        let case = CaseKey { pack: "pack".into(), scope: Scope::Agreement, subject: agreement_id(1).0 };
+        let key = |basis| LineKey { case: case.clone(), clause: "AC-2".into(), person: person_id(1), basis, part: 0 };
+        let change = |key: LineKey, amount| {
+            let states = vec![(day(302), LineState::Payable)];
+            let line = Line { id: key.id(), key, amount, states, steps: vec![], withdrawn: false, sensitive: false };
+            record(Record::Line(LineChange { line, postings: vec![] }))
+        };
+        put(&mut store, vec![agreed(300), happened(30), change(key(Basis::Milestone(milestone_id(1))), 1), change(key(Basis::Close), 2)]);
+        put(&mut store, vec![agreed(301), happened(31)]);
+        let mut amounts = |from: u32, to: u32, known_at: i64| {
+            let which = WhichLines { earned_from: Some(day(from)), earned_to: Some(day(to)), ..WhichLines::default() };
+            let found = read(&mut store, |view| view.lines_page(which, &Page { limit: 10, ..Page::FIRST }, known_at));
+            found.iter().map(|l| (l.record.amount, l.record.key.basis)).collect::<Vec<_>>()
+        };
+        let (by_milestone, by_end) = ((1, Basis::Milestone(milestone_id(1))), (2, Basis::Close));
+        assert_eq!((amounts(30, 30, 2), amounts(31, 31, 2), amounts(300, 300, 2)), (vec![by_milestone], vec![], vec![by_end]));
+        assert_eq!((amounts(30, 30, 3), amounts(31, 31, 3), amounts(300, 300, 3), amounts(301, 301, 3)), (vec![], vec![by_milestone], vec![], vec![by_end]));
+        assert_eq!(read(&mut store, |view| view.lines(LineFilter::default(), EVERYTHING)).len(), 2);
+    }
+}
+
 #[test]
 fn an_import_learns_what_is_known_and_with_what_content() {
     for db in testing::databases() {
@@ -283,6 +388,8 @@ fn every_record_is_read_back_as_it_was_written() {
             let filter = EntryFilter { receivables: Some(&[claim_id(900)]), receipts: None };
             back.extend(view.entries(filter, None, EVERYTHING)?.into_iter().map(Record::Entry));
             back.extend(view.letters(None, EVERYTHING)?.into_iter().map(Record::Letter));
+            back.extend(view.agreements(None, EVERYTHING)?.into_iter().map(Record::Agreement));
+            back.extend(view.milestones(None, EVERYTHING)?.into_iter().map(Record::Milestone));
             back.extend(view.roles(EVERYTHING)?.into_iter().map(Record::Role));
             back.extend(view.contract_closings(None, EVERYTHING)?.into_iter().map(Record::ContractClosed));
             back.extend(view.batches(EVERYTHING)?.into_iter().map(|(_, b)| Record::Batch(b)));

@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 43] = [
     "ledger",
     "command",
     "leaf",
@@ -29,6 +29,10 @@ const TABLES: [&str; 39] = [
     "letter",
     "letter_receivable",
     "letter_share",
+    "agreement",
+    "agreement_receivable",
+    "agreement_holder",
+    "milestone",
     "role",
     "wage_month",
     "contract_closed",

@@ -7,16 +7,17 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{
-    History, acts, books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, one_of_each, opened, party_id, person_id, put, receipt_id,
-    record,
+    History, acts, agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, milestone, milestone_id, one_of_each,
+    opened, party_id, person_id, put, receipt_id, record,
 };
 use proptest::prelude::*;
 use recoup_model::Month;
 use recoup_model::access::Sight;
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, WageMonth};
+use recoup_model::agreement::{About, Agreement};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, Posting};
-use recoup_model::id::{ContractId, FindingId, LetterId, ReceivableId, RoleId, UnitId};
+use recoup_model::id::{AgreementId, ContractId, FindingId, LetterId, MilestoneId, ReceivableId, RoleId, UnitId};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Unit};
 use recoup_model::receivable::{EntryKind, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
@@ -148,7 +149,7 @@ fn role(n: u32, person: u32, scope: RoleScope) -> Leaf {
 }
 
 /// Debtor 1 and its contract owe claim 0 to the north and claim 1 to the south; claim 2 with its contract is the north's
-/// alone; claim 3 is nobody's.
+/// alone; claim 3 with its contract is the south's.
 fn two_units(store: &mut Store) {
     put(store, three_units());
     let mut leaves = Vec::new();
@@ -178,6 +179,12 @@ fn two_units(store: &mut Store) {
     // Handed over from the north to the south: what was is not the north's to see either.
     leaves.push(role(3, 5, RoleScope::Letter(letter_id(0))));
     leaves.push(role(3, 5, RoleScope::Letter(letter_id(1))));
+    // Claim 3 is the south's by an agreement, with person 6 and what happened to it.
+    leaves.push(record(Record::Agreement(Agreement { unit: Some(unit_id(SOUTH)), ..agreement(1, &[3], 6, day(0)) })));
+    leaves.push(record(Record::Milestone(milestone(1, About::Agreement(agreement_id(1)), day(3)))));
+    leaves.push(record(Record::Milestone(milestone(2, About::Receivable(claim_id(0)), day(3)))));
+    leaves.push(record(Record::Milestone(milestone(3, About::Receipt(receipt_id(0)), day(3)))));
+    leaves.extend(judged(&case(Scope::Agreement, agreement_id(1).0), 6, 50_000_000));
     leaves.extend(judged(&case(Scope::Letter, letter_id(0).0), 1, 1_000));
     leaves.extend(judged(&case(Scope::Letter, letter_id(1).0), 2, 20_000));
     leaves.extend(judged(&case(Scope::Contract, contract_id(1).0), 6, 300_000));
@@ -188,6 +195,8 @@ fn two_units(store: &mut Store) {
 #[derive(Debug, PartialEq)]
 struct Seen {
     letters: Vec<LetterId>,
+    agreements: Vec<AgreementId>,
+    milestones: Vec<MilestoneId>,
     contracts: BTreeSet<ContractId>,
     closings: usize,
     parties: BTreeSet<String>,
@@ -216,6 +225,8 @@ fn everything_asked(view: &mut View<'_>, leaves: &[u64]) -> Result<Seen, StoreEr
     assert!(view.entries(EntryFilter { receivables: None, receipts: Some(&[receipt_id(0)]) }, None, now)?.len() <= entries.len());
     Ok(Seen {
         letters: view.letters(None, now)?.into_iter().map(|l| l.id).collect(),
+        agreements: view.agreements(None, now)?.into_iter().map(|a| a.id).collect(),
+        milestones: view.milestones(None, now)?.into_iter().map(|m| m.id).collect(),
         contracts: view.contracts(None, now)?.into_iter().map(|c| c.id).collect(),
         closings: view.contract_closings(None, now)?.len(),
         parties: view.parties(None, now)?.into_iter().filter_map(|(_, name)| name).collect(),
@@ -258,6 +269,8 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
         let north = ask(&units(&[NORTH]));
         let expected = Seen {
             letters: vec![letter_id(0)],
+            agreements: vec![],
+            milestones: vec![milestone_id(2)],
             contracts: [contract_id(1), contract_id(2)].into(),
             closings: 2,
             parties: names(&["P1", "P2"]),
@@ -283,32 +296,34 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
         let south = ask(&units(&[SOUTH]));
         let expected = Seen {
             letters: vec![letter_id(1)],
-            contracts: [contract_id(1)].into(),
-            closings: 1,
-            parties: names(&["P1"]),
-            persons: names(&["S2", "S4", "S5"]),
-            wages: 11,
+            agreements: vec![agreement_id(1)],
+            milestones: vec![milestone_id(1)],
+            contracts: [contract_id(1), contract_id(3)].into(),
+            closings: 2,
+            parties: names(&["P1", "P3"]),
+            persons: names(&["S2", "S4", "S5", "S6"]),
+            wages: 17,
             roles: 2,
             units: names(&["U3"]),
-            stages: 1,
-            entries: 50,
-            lines: 20_000,
-            records: 20_000,
-            postings: 20_000,
-            posted: 20_000,
-            settled: 20_000,
-            findings: names(&["20000"]),
-            judged: 1,
-            set_aside: names(&["20000"]),
+            stages: 2,
+            entries: 150,
+            lines: 50_020_000,
+            records: 50_020_000,
+            postings: 50_020_000,
+            posted: 50_020_000,
+            settled: 50_020_000,
+            findings: names(&["20000", "50000000"]),
+            judged: 2,
+            set_aside: names(&["20000", "50000000"]),
             batches: 0,
             issues: 0,
             policies: 1,
         };
         assert_eq!(south, expected);
         // Only both together see every claim of the contract that they share.
-        assert_eq!(ask(&units(&[NORTH, SOUTH])).lines, 4_321_000);
+        assert_eq!(ask(&units(&[NORTH, SOUTH])).lines, 54_321_000);
         let whole = ask(&Sight::Everything);
-        assert_eq!((whole.lines, whole.batches, whole.persons.len()), (4_321_000, 1, 6));
+        assert_eq!((whole.lines, whole.batches, whole.persons.len()), (54_321_000, 1, 6));
     }
 }
 
@@ -346,9 +361,9 @@ fn the_log_shows_a_unit_its_own_leaves_and_proves_no_others() {
         });
         assert!(!north.is_empty() && north.len() < all.len());
         assert!(north.iter().all(|leaf| ours(&leaf.kind)));
-        // The bytes of an application name its receipt, and no part of them can be left out of what is hashed.
+        // The bytes of an application, and of a milestone of it, name its receipt, and no part of them can be left out of what is hashed.
         let names = |leaf: &LoggedLeaf| String::from_utf8_lossy(&leaf.body).contains(&receipt_id(0).0.to_string());
-        assert_eq!((all.iter().filter(|l| names(l)).count(), north.iter().filter(|l| names(l)).count()), (3, 0));
+        assert_eq!((all.iter().filter(|l| names(l)).count(), north.iter().filter(|l| names(l)).count()), (4, 0));
         assert_eq!(north.iter().filter(|l| l.kind == "entry").count(), 2, "what the claims themselves were");
         for leaf in &all {
             let proof = seen(&mut store, &units(&[NORTH]), |view| view.inclusion(leaf.leaf, EVERYTHING));
@@ -373,9 +388,9 @@ fn a_letter_that_changes_its_unit_or_claims_takes_them_along() {
             ids.into_iter().map(|r| r.id).collect::<Vec<_>>()
         };
         assert_eq!(claims(&mut store, NORTH, EVERYTHING), []);
-        assert_eq!(claims(&mut store, SOUTH, EVERYTHING), [claim_id(0), claim_id(1)]);
+        assert_eq!(claims(&mut store, SOUTH, EVERYTHING), [claim_id(0), claim_id(1), claim_id(3)]);
         assert_eq!(claims(&mut store, NORTH, before), [claim_id(0), claim_id(2)]);
-        assert_eq!(claims(&mut store, SOUTH, before), [claim_id(1)]);
+        assert_eq!(claims(&mut store, SOUTH, before), [claim_id(1), claim_id(3)]);
         assert!(seen(&mut store, &units(&[NORTH]), |view| view.letters(None, EVERYTHING)).is_empty());
     }
 }

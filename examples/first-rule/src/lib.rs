@@ -43,6 +43,7 @@ impl Pack for FlatBonus {
             contract: recoup_sdk::rules::CONTRACT.into(),
             title: text("Flat bonus on cash recovered", "清收回款固定比例奖励"),
             scopes: vec!["letter".into()],
+            agreements: vec![],
             clauses: vec![Clause {
                 id: "FB-1".into(),
                 title: text("A flat share of the cash recovered, payable on receipt", "按回款固定比例奖励，到账即可兑现"),
@@ -51,7 +52,7 @@ impl Pack for FlatBonus {
                 sensitive: false,
                 scopes: vec!["letter".into()],
                 // A receipt earns (+), its reversal takes back (−); the host refuses lines of any other shape.
-                lines: Some(LineShape { basis: "entry".into(), positive: true, negative: true }),
+                lines: Some(LineShape { bases: vec!["entry".into()], positive: true, negative: true }),
             }],
             messages: vec![
                 message("fb.bonus", "{0} recovered on {1} × {2} = {3}.", "{1}收回{0} × {2} = {3}。"),

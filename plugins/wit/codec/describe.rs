@@ -42,8 +42,11 @@ pub struct RulesDescription {
     pub contract: String,
     /// The regulation.
     pub title: Text,
-    /// Scopes that the pack wants cases of: `letter`, `contract`.
+    /// Scopes that the pack wants cases of: `letter`, `contract`, `agreement`.
     pub scopes: Vec<String>,
+    /// Which agreements it wants cases of; none unless `agreement` is among the scopes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreements: Vec<AgreementShape>,
     /// Its clauses, in the order of the indices in lines.
     pub clauses: Vec<Clause>,
     /// Its messages, in the order of the indices in steps, findings and faults.
@@ -52,6 +55,45 @@ pub struct RulesDescription {
     pub parameter_schema: serde_json::Value,
     /// The parameters that hold when nothing else is set.
     pub default_parameters: serde_json::Value,
+}
+
+/// A kind of agreement that a pack judges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementShape {
+    /// The word, such as `entrustment`.
+    pub kind: String,
+    /// The terms that the pack reads. Others are not shown to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<TermShape>,
+}
+
+/// A term of an agreement. Where it is wanted and missing, or of another type, the case is set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermShape {
+    /// Its name.
+    pub name: String,
+    /// What its value is.
+    #[serde(rename = "type")]
+    pub kind: TermType,
+    /// Whether the case cannot be judged without it.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// What the value of a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TermType {
+    /// An amount in the ledger's currency.
+    Money,
+    /// An exact decimal.
+    Decimal,
+    /// A day.
+    Day,
+    /// A word.
+    Word,
 }
 
 /// One clause of a regulation.
@@ -67,7 +109,7 @@ pub struct Clause {
     /// Why the clause is open to challenge in some places; activation must acknowledge it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restricted: Option<Text>,
-    /// The scopes whose cases the clause judges: `letter`, `contract`.
+    /// The scopes whose cases the clause judges, of those of the pack.
     pub scopes: Vec<String>,
     /// Whether amounts of its lines are computed from wages, so that only those who may see wages may see them.
     #[serde(default)]
@@ -97,8 +139,8 @@ pub enum Family {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineShape {
-    /// `entry`, `wage-month` or `close`.
-    pub basis: String,
+    /// What earns it, any of these: `entry`, `wage-month`, `close`, `milestone`.
+    pub bases: Vec<String>,
     /// Whether a line may be above zero.
     pub positive: bool,
     /// Whether a line may be below zero.

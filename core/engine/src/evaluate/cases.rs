@@ -1,13 +1,17 @@
-//! From flat facts to cases: one per letter and one per closed contract.
+//! From flat facts to cases: one per letter, one per closed contract, one per agreement of a kind that the pack names.
 
 use std::collections::HashMap;
 
 use recoup_model::Date;
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
-use recoup_model::case::{Case, CaseEntry, CaseEntryKind, CaseKey, CaseReceivable, CaseRole, CaseStage, CaseWage, Scope};
-use recoup_model::id::{EntryId, PersonId, ReceivableId};
+use recoup_model::agreement::{About, Agreement, Milestone};
+use recoup_model::case::{
+    Case, CaseAgreement, CaseEntry, CaseEntryKind, CaseKey, CaseMilestone, CaseReceipt, CaseReceivable, CaseRole, CaseStage, CaseWage, Scope,
+};
+use recoup_model::id::{EntryId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Means, StageChange};
 use recoup_store::{Claim, ClaimMovement, Facts};
+use uuid::Uuid;
 
 /// Facts by what they belong to, so that building a case looks up and never searches.
 struct Index {
@@ -16,11 +20,22 @@ struct Index {
     entries: HashMap<ReceivableId, Vec<ClaimMovement>>,
     roles: HashMap<RoleScope, Vec<RoleAssignment>>,
     wages: HashMap<PersonId, Vec<CaseWage>>,
+    milestones: HashMap<Uuid, Vec<Milestone>>,
+    received: HashMap<ReceiptId, i64>,
+}
+
+/// What a pack wants cases of.
+pub(super) struct Wanted<'a> {
+    pub(super) pack: &'a str,
+    pub(super) scopes: Vec<Scope>,
+    /// Kinds of agreements.
+    pub(super) kinds: Vec<&'a str>,
 }
 
 /// The cases of a pack, letters first, each in the order of their subjects' ids: what is recorded of them then goes to
 /// the end of every index by subject.
-pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> Vec<Case> {
+pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, facts: Facts) -> Vec<Case> {
+    let Wanted { pack, scopes, kinds } = wanted;
     let mut of_contract: HashMap<_, Vec<&Claim>> = HashMap::new();
     for r in &facts.receivables {
         if let Some(contract) = r.contract {
@@ -34,7 +49,12 @@ pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> 
         entries: HashMap::new(),
         roles: HashMap::new(),
         wages: HashMap::new(),
+        milestones: HashMap::new(),
+        received: facts.received,
     };
+    for m in facts.milestones {
+        index.milestones.entry(m.about.parts().1).or_default().push(m);
+    }
     for s in facts.stages {
         index.stages.entry(s.receivable).or_default().push(s);
     }
@@ -56,13 +76,16 @@ pub(super) fn build(pack: &str, scopes: &[Scope], as_of: Date, facts: Facts) -> 
     if scopes.contains(&Scope::Contract) {
         let none = Vec::new();
         cases.extend(facts.closings.iter().map(|closed| {
-            let key = CaseKey { pack: pack.to_owned(), scope: Scope::Contract, subject: closed.contract.0 };
+            let key = CaseKey { pack: (*pack).to_owned(), scope: Scope::Contract, subject: closed.contract.0 };
             let mine = of_contract.get(&closed.contract).unwrap_or(&none);
             let roles = roles(&index, &[RoleScope::Contract(closed.contract)]);
             assemble(key, closed.on, closed.recover_by, mine, roles, Vec::new(), &index)
         }));
     }
-    cases.sort_by_key(|c: &Case| (c.key.scope != Scope::Letter, c.key.subject));
+    if scopes.contains(&Scope::Agreement) {
+        cases.extend(facts.agreements.iter().filter(|a| kinds.contains(&a.kind.as_str())).map(|a| agreement(pack, a, &index)));
+    }
+    cases.sort_by_key(|c: &Case| (c.key.scope, c.key.subject));
     cases
 }
 
@@ -94,6 +117,48 @@ fn letter(pack: &str, letter: &Letter, index: &Index) -> Case {
     assemble(key, letter.from, Some(letter.deadline), &letter.receivables, roles(index, &[RoleScope::Letter(letter.id)]), shares, index)
 }
 
+fn agreement(pack: &str, a: &Agreement, index: &Index) -> Case {
+    let key = CaseKey { pack: pack.to_owned(), scope: Scope::Agreement, subject: a.id.0 };
+    let shares = a.holders.iter().map(|h| (h.person, h.share.millionths())).collect();
+    let mut case = assemble(key, a.from, a.to, &a.receivables, Vec::new(), shares, index);
+    case.milestones = milestones(a, &case, index);
+    case.agreed = Some(CaseAgreement { kind: a.kind.clone(), terms: a.terms.clone() });
+    case
+}
+
+/// What happened to an agreement, to its claims, and to the receipts that were applied to them.
+fn milestones(a: &Agreement, case: &Case, index: &Index) -> Vec<CaseMilestone> {
+    let mut applied: HashMap<ReceiptId, Vec<usize>> = HashMap::new();
+    let receipt_of: HashMap<EntryId, ReceiptId> =
+        case.receivables.iter().filter_map(|r| index.entries.get(&r.id)).flatten().filter_map(|e| Some((e.id, e.receipt?))).collect();
+    for (at, entry) in case.entries.iter().enumerate() {
+        if let Some(receipt) = receipt_of.get(&entry.id) {
+            applied.entry(*receipt).or_default().push(at);
+        }
+    }
+    let subjects = applied.keys().map(|r| r.0).chain(case.receivables.iter().map(|r| r.id.0)).chain([a.id.0]);
+    let mut mine: Vec<&Milestone> = subjects.filter_map(|id| index.milestones.get(&id)).flatten().collect();
+    mine.sort_unstable_by_key(|m| (m.on, m.id));
+    let of_case = |m: &Milestone| CaseMilestone {
+        id: m.id,
+        kind: m.kind.clone(),
+        on: m.on,
+        amount: m.amount,
+        person: m.person,
+        receivable: match m.about {
+            About::Receivable(id) => case.receivables.iter().position(|r| r.id == id),
+            About::Agreement(_) | About::Receipt(_) => None,
+        },
+        receipt: match m.about {
+            About::Receipt(id) => {
+                applied.get(&id).map(|entries| CaseReceipt { received: index.received.get(&id).copied().unwrap_or_default(), entries: entries.clone() })
+            }
+            About::Agreement(_) | About::Receivable(_) => None,
+        },
+    };
+    mine.into_iter().map(of_case).collect()
+}
+
 fn roles(index: &Index, scopes: &[RoleScope]) -> Vec<CaseRole> {
     let found = scopes.iter().filter_map(|s| index.roles.get(s)).flatten();
     found.map(|r| CaseRole { person: r.person, role: r.role.clone(), from: r.from, to: r.to }).collect()
@@ -108,7 +173,19 @@ fn assemble(
     shares: Vec<(PersonId, i64)>,
     index: &Index,
 ) -> Case {
-    let mut case = Case { key, from, to, receivables: Vec::new(), stages: Vec::new(), entries: Vec::new(), roles, shares, wages: Vec::new() };
+    let mut case = Case {
+        key,
+        from,
+        to,
+        receivables: Vec::new(),
+        stages: Vec::new(),
+        entries: Vec::new(),
+        roles,
+        shares,
+        wages: Vec::new(),
+        agreed: None,
+        milestones: Vec::new(),
+    };
     let mut entries: Vec<(usize, &ClaimMovement)> = Vec::new();
     for r in receivables.iter().filter_map(|id| index.receivables.get(id)) {
         let at = case.receivables.len();
@@ -153,7 +230,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use recoup_model::receivable::Stage;
-    use uuid::Uuid;
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -178,7 +254,7 @@ mod tests {
     fn movements_of_one_day_come_in_one_order_whichever_was_recorded_first() {
         let movement = |kind, amount| {
             let (id, receivable) = (EntryId(Uuid::from_u128(1)), ReceivableId(Uuid::from_u128(2)));
-            ClaimMovement { id, receivable, kind, on: day("2024-05-01"), amount, cites: None, means: None }
+            ClaimMovement { id, receivable, kind, on: day("2024-05-01"), amount, cites: None, means: None, receipt: None }
         };
         let in_kind = ClaimMovement { means: Some(Means::InKind), ..movement(EntryKind::Applied, -900) };
         let (cash, more, bounced) = (movement(EntryKind::Applied, -100), movement(EntryKind::Applied, -300), movement(EntryKind::Reversed, 100));

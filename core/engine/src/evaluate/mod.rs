@@ -120,8 +120,10 @@ fn checked(plugin: &RulesPlugin, parameters: &str) -> Result<(), EngineError> {
 
 /// The cases that a pack makes of facts.
 fn cases_of(plugin: &RulesPlugin, as_of: Date, facts: Facts) -> Vec<Case> {
-    let scopes: Vec<Scope> = plugin.description().scopes.iter().filter_map(|s| Scope::from_word(s)).collect();
-    cases::build(&plugin.description().id, &scopes, as_of, facts)
+    let description = plugin.description();
+    let scopes: Vec<Scope> = description.scopes.iter().filter_map(|s| Scope::from_word(s)).collect();
+    let wanted = cases::Wanted { pack: &description.id, scopes, kinds: description.agreements.iter().map(|a| a.kind.as_str()).collect() };
+    cases::build(&wanted, as_of, facts)
 }
 
 fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Result<(Judged, Vec<Case>), EngineError> {

@@ -69,7 +69,7 @@ pub struct Difference {
     pub after: Option<Line>,
     /// Staff number of the beneficiary.
     pub person: String,
-    /// Number of the letter, or code of the contract.
+    /// Number of the letter or agreement, or code of the contract.
     pub subject: String,
     /// What it moves.
     pub change: Change,
@@ -87,7 +87,7 @@ impl Difference {
 /// A case that one of the two cannot judge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
-    /// Number of the letter, or code of the contract.
+    /// Number of the letter or agreement, or code of the contract.
     pub subject: String,
     /// Whether it is the policy on trial that cannot.
     pub on_trial: bool,
@@ -108,7 +108,7 @@ pub struct Simulation {
     pub clauses: BTreeMap<String, Change>,
     /// By staff number.
     pub people: BTreeMap<String, Change>,
-    /// By the code of the letter's unit; what is of no unit stands under an empty one.
+    /// By the code of the unit that signed or agreed; what is of no unit stands under an empty one.
     pub units: BTreeMap<String, Change>,
     /// The lines that differ most, by what they move.
     pub largest: Vec<Difference>,
@@ -182,6 +182,8 @@ impl Labels {
         let unit = |id| units.get(&id).cloned();
         let letters = view.letters(None, known_at)?.into_iter().map(|l| ((Scope::Letter, l.id.0), (l.code, l.unit.and_then(unit).unwrap_or_default())));
         let mut subjects: HashMap<_, _> = letters.collect();
+        let agreements = view.agreements(None, known_at)?.into_iter();
+        subjects.extend(agreements.map(|a| ((Scope::Agreement, a.id.0), (a.code, a.unit.and_then(unit).unwrap_or_default()))));
         let contracts = view.contracts(None, known_at)?;
         subjects.extend(contracts.into_iter().map(|c| ((Scope::Contract, c.id.0), (c.code, String::new()))));
         Ok(Self { people: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(), subjects })

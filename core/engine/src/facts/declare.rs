@@ -13,6 +13,7 @@ use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_model::settlement::MinimumWage;
 use recoup_store::{EVERYTHING as NOW, Tx, Wage};
 
+use super::agreement::agreed;
 use super::event::declared;
 use super::{Facts, LetterFact, Names, PersonFact, ReceivableFact, RoleFact, fault};
 use crate::EngineError;
@@ -58,6 +59,9 @@ pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Fa
         }
     }
     tx.append(&leaves)?;
+    for (code, a) in &facts.agreements {
+        agreed(tx, ledger, names, code, a)?;
+    }
     for r in &facts.roles {
         if let Some(role) = role(tx, names, r)? {
             tx.append(&[Record::Role(role).into()])?;

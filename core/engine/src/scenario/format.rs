@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::EngineError;
-use crate::facts::{ContractFact, EventFact, Facts, LetterFact, PersonFact, ReceivableFact, RoleFact};
+use crate::facts::{AgreementFact, ContractFact, EventFact, Facts, LetterFact, PersonFact, ReceivableFact, RoleFact};
 
 /// One scenario.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -47,6 +47,9 @@ pub struct Scenario {
     /// Responsibility letters by number.
     #[serde(default)]
     pub letters: IndexMap<String, LetterFact>,
+    /// Agreements by number.
+    #[serde(default)]
+    pub agreements: IndexMap<String, AgreementFact>,
     /// Roles.
     #[serde(default)]
     pub roles: Vec<RoleFact>,
@@ -81,7 +84,7 @@ pub struct Covers {
     /// Numbers of edge cases.
     #[serde(default)]
     pub edge_cases: Vec<u32>,
-    /// JSON pointers into the pack's default parameters: `--mutate` changes each in a way that the pack accepts, and the scenario must then fail.
+    /// JSON pointers into the parameters, the pack's defaults with what the scenario states: `--mutate` changes each in a way that the pack accepts, and the scenario must then fail.
     #[serde(default)]
     pub parameters: Vec<String>,
 }
@@ -227,6 +230,7 @@ impl Scenario {
             contracts: self.contracts.clone(),
             receivables: self.receivables.clone(),
             letters: self.letters.clone(),
+            agreements: self.agreements.clone(),
             roles: self.roles.clone(),
             events: Vec::new(),
         }

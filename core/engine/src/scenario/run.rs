@@ -36,7 +36,7 @@ pub struct Report {
 /// # Errors
 /// The scenario cannot be run at all: facts are refused, the parameters are, the store fails.
 pub fn run(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario) -> Result<Vec<String>, EngineError> {
-    run_with(store, plugin, scenario, plugin.description().default_parameters.clone())
+    run_with(store, plugin, scenario, &parameters(plugin, scenario))
 }
 
 /// Runs a scenario, then again for each mutation of the parameters it covers.
@@ -45,15 +45,15 @@ pub fn run(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario) -> Resu
 /// As [`run`], for the unchanged scenario.
 pub fn run_mutated(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario) -> Result<Report, EngineError> {
     let mut report = Report { differences: run(store, plugin, scenario)?, ..Report::default() };
-    let description = plugin.description();
+    let stated = parameters(plugin, scenario);
     for pointer in &scenario.covers.parameters {
-        let tried = mutations(&description.default_parameters, &description.parameter_schema, pointer);
+        let tried = mutations(&stated, &plugin.description().parameter_schema, pointer);
         match tried {
             Err(why) => report.unnoticed.push(why),
             Ok(all) => {
                 for m in all {
                     report.mutations += 1;
-                    if let Some(why) = unnoticed(&m, |parameters| run_with(store, plugin, scenario, parameters))? {
+                    if let Some(why) = unnoticed(&m, |parameters| run_with(store, plugin, scenario, &parameters))? {
                         report.unnoticed.push(why);
                     }
                 }
@@ -80,13 +80,19 @@ fn unnoticed(m: &Mutation, mut run: impl FnMut(Value) -> Result<Vec<String>, Eng
     Ok(Some(why))
 }
 
-fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, mut parameters: Value) -> Result<Vec<String>, EngineError> {
+/// The pack's defaults, and what the scenario states instead of them or because there is none.
+fn parameters(plugin: &RulesPlugin, scenario: &Scenario) -> Value {
+    let mut parameters = plugin.description().default_parameters.clone();
+    if let Some(all) = parameters.as_object_mut() {
+        all.extend(scenario.parameters.clone());
+    }
+    parameters
+}
+
+fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, parameters: &Value) -> Result<Vec<String>, EngineError> {
     if scenario.pack != plugin.description().id {
         let what = format!("it is for pack `{}`, and the plugin is `{}`", scenario.pack, plugin.description().id);
         return Err(EngineError::Scenario { path: scenario.name.clone(), what });
-    }
-    if let Some(all) = parameters.as_object_mut() {
-        all.extend(scenario.parameters.clone());
     }
     let parameters = parameters.to_string();
     let code = format!("scenario-{}-{}", scenario.name, uuid::Uuid::now_v7());

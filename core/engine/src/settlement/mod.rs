@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 
 use recoup_model::accountability::Letter;
+use recoup_model::agreement::Agreement;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Family};
-use recoup_model::id::{AccountId, ContractId, LetterId, LineId, PersonId};
+use recoup_model::id::{AccountId, AgreementId, ContractId, LetterId, LineId, PersonId};
 use recoup_model::settlement::{Account, MinimumWage, Pay, Settled, Standing, TooLarge, Way, settle};
 use recoup_model::{Date, Month};
 use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, View, Wage};
@@ -30,7 +31,7 @@ pub struct Row {
     pub account: Account,
     /// Staff number.
     pub person: String,
-    /// Number of the case's letter or contract.
+    /// Number of the case's letter, contract or agreement.
     pub subject: String,
     /// Since when something was payable.
     pub since: Date,
@@ -290,6 +291,7 @@ struct Known {
     set_aside: BTreeMap<PersonId, String>,
     letters: HashMap<LetterId, String>,
     contracts: HashMap<ContractId, String>,
+    agreements: HashMap<AgreementId, String>,
 }
 
 impl Known {
@@ -303,15 +305,17 @@ impl Known {
             *side = side.checked_sub(s.amount).ok_or_else(too_large)?;
         }
         let letters = view.letters(None, known_at)?;
+        let agreements = view.agreements(None, known_at)?;
         Ok(Self {
             month,
             wages: wages.map(|w| (w.person, w)).collect(),
             minimum: view.minimum_wages(known_at)?,
             taken,
             codes: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
-            set_aside: set_aside(view, accounts, &letters, known_at)?,
+            set_aside: set_aside(view, accounts, (&letters, &agreements), known_at)?,
             letters: letters.into_iter().map(|l| (l.id, l.code)).collect(),
             contracts: view.contracts(None, known_at)?.into_iter().map(|c| (c.id, c.code)).collect(),
+            agreements: agreements.into_iter().map(|a| (a.id, a.code)).collect(),
         })
     }
 
@@ -352,13 +356,19 @@ impl Known {
         let code = match case.scope {
             Scope::Letter => self.letters.get(&LetterId(case.subject)),
             Scope::Contract => self.contracts.get(&ContractId(case.subject)),
+            Scope::Agreement => self.agreements.get(&AgreementId(case.subject)),
         };
         code.cloned().unwrap_or_default()
     }
 }
 
 /// Everybody whom a case concerns that could not be judged: who has a line of it, a share or a role.
-fn set_aside(view: &mut View<'_>, accounts: &HashMap<LineId, Account>, letters: &[Letter], known_at: i64) -> Result<BTreeMap<PersonId, String>, EngineError> {
+fn set_aside(
+    view: &mut View<'_>,
+    accounts: &HashMap<LineId, Account>,
+    (letters, agreements): (&[Letter], &[Agreement]),
+    known_at: i64,
+) -> Result<BTreeMap<PersonId, String>, EngineError> {
     let judged = view.cases_judged(None, known_at)?;
     let cases: BTreeMap<CaseKey, String> = judged.into_iter().filter_map(|c| Some((c.case, c.fault?.code))).collect();
     let subjects: BTreeMap<Uuid, &String> = cases.iter().map(|(case, code)| (case.subject, code)).collect();
@@ -371,6 +381,11 @@ fn set_aside(view: &mut View<'_>, accounts: &HashMap<LineId, Account>, letters: 
     for letter in letters {
         if let Some(code) = subjects.get(&letter.id.0) {
             all.extend(letter.shares.iter().map(|share| (share.person, (*code).clone())));
+        }
+    }
+    for agreement in agreements {
+        if let Some(code) = subjects.get(&agreement.id.0) {
+            all.extend(agreement.holders.iter().map(|holder| (holder.person, (*code).clone())));
         }
     }
     for role in view.roles(known_at)? {

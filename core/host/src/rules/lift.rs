@@ -142,13 +142,13 @@ impl Reader<'_> {
     fn line(&mut self, case: &Case, subject: usize, line: &wit::Line) -> Checked<Line> {
         let (clause, shape) = self.clause(case, line.clause)?;
         let (clause, sensitive) = (clause.to_owned(), shape.sensitive);
-        let lines = shape.lines.ok_or_else(|| format!("clause `{clause}` has no lines"))?;
+        let lines = shape.lines.as_ref().ok_or_else(|| format!("clause `{clause}` has no lines"))?;
         let person = self.person(subject, line.person)?;
         let allowed = if line.amount > 0 { lines.positive } else { lines.negative };
         if line.amount == 0 || !allowed {
             return Err(format!("amount {} is not allowed for clause `{clause}`", line.amount));
         }
-        let (basis, earliest) = basis(case, lines.basis, line, person)?;
+        let (basis, earliest) = basis(case, &lines.bases, line, person)?;
         let states = self.states(line.states, earliest)?;
         let steps = self.steps(case, subject, line.steps)?;
         let key = LineKey { case: case.key.clone(), clause, person, basis, part: line.part };
@@ -271,13 +271,22 @@ impl Reader<'_> {
 }
 
 /// The fact behind a line, and the first day on which the line can have a state.
-fn basis(case: &Case, wanted: BasisWord, line: &wit::Line, person: PersonId) -> Checked<(Basis, Option<Date>)> {
+fn basis(case: &Case, allowed: &[BasisWord], line: &wit::Line, person: PersonId) -> Checked<(Basis, Option<Date>)> {
     let i = usize::try_from(line.index).unwrap_or(usize::MAX);
-    let found = match (wanted, line.basis) {
-        (BasisWord::Entry, wit::BasisKind::Entry) => case.entries.get(i).map(|e| (Basis::Entry(e.id), Some(e.on))),
-        (BasisWord::WageMonth, wit::BasisKind::WageMonth) => case.wages.get(i).filter(|w| w.person == person).map(|w| (Basis::WageMonth(w.month), None)),
-        (BasisWord::Close, wit::BasisKind::Close) => (i == 0).then_some((Basis::Close, None)),
-        _ => None,
+    let word = match line.basis {
+        wit::BasisKind::Entry => BasisWord::Entry,
+        wit::BasisKind::WageMonth => BasisWord::WageMonth,
+        wit::BasisKind::Close => BasisWord::Close,
+        wit::BasisKind::Milestone => BasisWord::Milestone,
     };
-    found.ok_or_else(|| format!("basis {:?} {} is not one that its clause allows, or not in the case", line.basis, line.index))
+    let found = match word {
+        BasisWord::Entry => case.entries.get(i).map(|e| (Basis::Entry(e.id), Some(e.on))),
+        BasisWord::WageMonth => case.wages.get(i).filter(|w| w.person == person).map(|w| (Basis::WageMonth(w.month), None)),
+        // An agreement without a last day never ends.
+        BasisWord::Close => (i == 0 && (case.agreed.is_none() || case.to.is_some())).then_some((Basis::Close, None)),
+        BasisWord::Milestone => case.milestones.get(i).map(|m| (Basis::Milestone(m.id), Some(m.on))),
+    };
+    found
+        .filter(|_| allowed.contains(&word))
+        .ok_or_else(|| format!("basis {:?} {} is not one that its clause allows, or not in the case", line.basis, line.index))
 }

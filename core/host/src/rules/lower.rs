@@ -1,21 +1,22 @@
 //! Cases into the flat lists of the contract.
 //!
 //! What a case looks like must not depend on its neighbours. So every case has its own range
-//! of person handles, in the order in which the case names the persons, and role codes are
+//! of person handles, in the order in which the case names the persons, and words are
 //! sorted. A handle of another case is out of the range, and is found out.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use recoup_model::Date;
+use recoup_model::agreement::Term;
 use recoup_model::calendar::day_number;
 use recoup_model::case::{Case, CaseEntryKind, Scope, Setting};
 use recoup_model::id::PersonId;
 use recoup_model::receivable::{Means, Stage};
 use recoup_wit::{NONE_DAY, NONE_INDEX};
 
-use crate::What;
 use crate::bindings::rules::wit;
+use crate::{RulesDescription, What};
 
 /// Cases as a plugin sees them, with what is needed to read the answer.
 pub(super) struct Lowered {
@@ -39,18 +40,37 @@ pub(super) fn batch_len(cases: &[Case], cases_max: usize, facts_max: usize) -> u
 }
 
 fn weight(case: &Case) -> usize {
-    1 + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
+    let agreed = case.agreed.as_ref().map_or(0, |a| a.terms.len()) + case.milestones.len();
+    1 + agreed + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
 }
 
-pub(super) fn lower(setting: &Setting, cases: &[Case]) -> Result<Lowered, What> {
-    let symbols: BTreeSet<&str> = cases.iter().flat_map(|c| &c.roles).map(|r| r.role.as_str()).collect();
+pub(super) fn lower(description: &RulesDescription, setting: &Setting, cases: &[Case]) -> Result<Lowered, What> {
+    let symbols: BTreeSet<&str> = cases.iter().flat_map(|case| words(description, case)).collect();
     let symbol_of: HashMap<&str, u32> = symbols.iter().copied().zip(0..).collect();
     let mut lists = Lists { cases: empty(setting, &symbols), persons: Vec::new(), handles: Vec::with_capacity(cases.len()) };
     for case in cases {
-        lists.push(case, &symbol_of).ok_or_else(|| What::Incompatible(format!("case {} is larger than a batch can be", case.key.subject)))?;
+        lists.push(description, case, &symbol_of).ok_or_else(|| What::Incompatible(format!("case {} is larger than a batch can be", case.key.subject)))?;
     }
     let facts = cases.iter().map(weight).sum();
     Ok(Lowered { cases: lists.cases, facts, persons: lists.persons, handles: lists.handles })
+}
+
+/// The terms of a case's agreement that the pack reads, in the order in which it names them. They are of the types that it
+/// names: a case of another is not lowered.
+fn terms<'a>(description: &'a RulesDescription, case: &'a Case) -> impl Iterator<Item = (&'a str, &'a Term)> {
+    let agreed = case.agreed.as_ref();
+    let shape = agreed.and_then(|agreed| description.agreements.iter().find(|a| a.kind == agreed.kind));
+    shape.into_iter().flat_map(|shape| &shape.terms).filter_map(move |term| Some((term.name.as_str(), agreed?.terms.get(&term.name)?)))
+}
+
+/// Every word that a case has.
+fn words<'a>(description: &'a RulesDescription, case: &'a Case) -> impl Iterator<Item = &'a str> {
+    let of_term = |(name, value): (&'a str, &'a Term)| {
+        let word = if let Term::Word(word) = value { Some(word.as_str()) } else { None };
+        std::iter::once(name).chain(word)
+    };
+    let kinds = case.agreed.iter().map(|a| a.kind.as_str()).chain(case.milestones.iter().map(|m| m.kind.as_str()));
+    case.roles.iter().map(|r| r.role.as_str()).chain(kinds).chain(terms(description, case).flat_map(of_term))
 }
 
 fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
@@ -66,6 +86,9 @@ fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
         roles: Vec::new(),
         shares: Vec::new(),
         wages: Vec::new(),
+        terms: Vec::new(),
+        milestones: Vec::new(),
+        applied: Vec::new(),
     }
 }
 
@@ -77,7 +100,7 @@ struct Lists {
 
 impl Lists {
     /// `None` when a list becomes longer than an index can say.
-    fn push(&mut self, case: &Case, symbol_of: &HashMap<&str, u32>) -> Option<()> {
+    fn push(&mut self, description: &RulesDescription, case: &Case, symbol_of: &HashMap<&str, u32>) -> Option<()> {
         let first = self.persons.len();
         let mut known: HashMap<PersonId, u32> = HashMap::new();
         let persons = &mut self.persons;
@@ -117,9 +140,26 @@ impl Lists {
         let scope = match case.key.scope {
             Scope::Letter => wit::Scope::Letter,
             Scope::Contract => wit::Scope::Contract,
+            Scope::Agreement => wit::Scope::Agreement,
         };
+        let kind = case.agreed.as_ref().map_or(Some(NONE_INDEX), |a| symbol_of.get(a.kind.as_str()).copied())?;
+        let agreed: Vec<(&str, &Term)> = terms(description, case).collect();
+        let terms = append(&mut c.terms, &agreed, |(name, value)| term(*symbol_of.get(name)?, value, symbol_of))?;
+        let applied = &mut c.applied;
+        let milestones = append(&mut c.milestones, &case.milestones, |m| {
+            let (entries, received) = m.receipt.as_ref().map_or((&[][..], 0), |r| (&r.entries[..], r.received));
+            Some(wit::Milestone {
+                kind: *symbol_of.get(m.kind.as_str())?,
+                day: day_number(m.on),
+                amount: m.amount,
+                person: m.person.map_or(Some(NONE_INDEX), &mut handle)?,
+                receivable: m.receivable.map_or(Some(NONE_INDEX), |i| u32::try_from(i).ok())?,
+                applied: append(applied, entries, |i| u32::try_from(*i).ok())?,
+                received,
+            })
+        })?;
         let (from, to) = (day_number(case.from), day(case.to));
-        c.subjects.push(wit::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages });
+        c.subjects.push(wit::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones });
         self.handles.push(first..self.persons.len());
         Some(())
     }
@@ -133,6 +173,20 @@ fn append<A, B>(list: &mut Vec<B>, items: &[A], mut to: impl FnMut(&A) -> Option
         list.push(to(item)?);
     }
     Some(span)
+}
+
+/// `None` where a decimal has more digits than the contract carries, which the host finds out before.
+fn term(name: u32, value: &Term, symbol_of: &HashMap<&str, u32>) -> Option<wit::Term> {
+    let (kind, value, scale) = match value {
+        Term::Money(minor) => (wit::TermKind::Money, *minor, 0),
+        Term::Decimal(decimal) => {
+            let decimal = decimal.normalize();
+            (wit::TermKind::Decimal, i64::try_from(decimal.mantissa()).ok()?, u8::try_from(decimal.scale()).ok()?)
+        }
+        Term::Day(day) => (wit::TermKind::Day, i64::from(day_number(*day)), 0),
+        Term::Word(word) => (wit::TermKind::Word, i64::from(*symbol_of.get(word.as_str())?), 0),
+    };
+    Some(wit::Term { name, kind, value, scale })
 }
 
 fn day(date: Option<Date>) -> i32 {

@@ -3,6 +3,7 @@
 mod lift;
 mod lower;
 mod render;
+mod terms;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -120,14 +121,22 @@ impl RulesPlugin {
         let mut number = 0_u64;
         while !rest.is_empty() {
             number += 1;
-            let (batch, after) = rest.split_at(lower::batch_len(rest, limit, limit.saturating_mul(FACTS_PER_CASE)));
+            let len = lower::batch_len(rest, limit, limit.saturating_mul(FACTS_PER_CASE));
+            let unfit = rest.iter().take(len).enumerate().find_map(|(at, case)| Some((at, terms::unfit(self.description(), case)?)));
+            let (batch, after) = rest.split_at(unfit.as_ref().map_or(len, |(at, _)| *at));
             rest = after;
+            // An agreement that lacks what the pack has to know is not shown to it.
+            let aside = unfit.and_then(|(_, fault)| rest.split_first().map(|(case, after)| (case, after, fault)));
             match self.judge(setting, batch, &mut evaluation.fuel) {
                 Ok(dues) => evaluation.verdicts.extend(batch.iter().zip(dues).map(|(case, outcome)| Verdict { case: case.key.clone(), outcome })),
                 Err(what) if what.is_transient() => {
                     return Err(self.0.common.error(format!("batch {number}"), what));
                 }
                 Err(what) => self.one_by_one(setting, batch, number, what, &mut evaluation)?,
+            }
+            if let Some((case, after, fault)) = aside {
+                evaluation.verdicts.push(Verdict { case: case.key.clone(), outcome: Err(fault) });
+                rest = after;
             }
         }
         Ok(evaluation)
@@ -160,7 +169,10 @@ impl RulesPlugin {
 
     /// One call over some cases.
     fn judge(&self, setting: &Setting, batch: &[Case], fuel: &mut u64) -> Result<Vec<Result<Due, Fault>>, What> {
-        let lowered = lower::lower(setting, batch)?;
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lowered = lower::lower(self.description(), setting, batch)?;
         let mut instance = instance(&self.0.common)?;
         let answer = instance.call(lowered.facts, async |b, s| b.recoup_plugin_rules().call_evaluate(s, &lowered.cases).await);
         *fuel = fuel.saturating_add(instance.fuel_used());

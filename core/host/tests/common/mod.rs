@@ -79,6 +79,8 @@ pub(crate) fn case(n: u128, gross: i64) -> Case {
         roles: Vec::new(),
         shares: vec![(person(n), 1)],
         wages: vec![CaseWage { person: person(n + 1_000), month: Month::new(2024, 10).unwrap(), gross: 5 }],
+        agreed: None,
+        milestones: Vec::new(),
     }
 }
 

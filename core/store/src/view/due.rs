@@ -3,7 +3,7 @@
 use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
-use recoup_model::id::{EntryId, LineId, PersonId, ReceivableId};
+use recoup_model::id::{EntryId, LineId, MilestoneId, PersonId, ReceivableId};
 use recoup_model::party::Personal;
 use recoup_model::record::Evaluated;
 use recoup_model::{Date, Digest, Month};
@@ -47,14 +47,15 @@ pub struct PostingFilter<'a> {
     pub from: Option<Date>,
 }
 
-/// The condition that a line was earned by a movement of a receivable (bound: three times its ledger and its id). Such a line is
-/// one of a letter that names it, or of its contract, by which lines are found.
+/// The condition that a line was earned by a movement of a receivable (bound: four times its ledger and its id). Such a line is
+/// one of a letter or an agreement that names it, or of its contract, by which lines are found.
 macro_rules! earned_by {
     ($line:literal) => {
         concat!(
             " AND ",
             $line,
             ".subject IN (SELECT r.letter FROM letter_receivable r WHERE r.ledger = ? AND r.receivable = ? \
+             UNION SELECT a.agreement FROM agreement_receivable a WHERE a.ledger = ? AND a.receivable = ? \
              UNION SELECT c.contract FROM receivable c WHERE c.ledger = ? AND c.id = ?) AND ",
             $line,
             ".basis_entry IN (SELECT e.id FROM entry e WHERE e.ledger = ? AND e.receivable = ?)"
@@ -82,15 +83,17 @@ pub struct StoredLine {
     pub position: i64,
 }
 
-type LineTypes = (BigInt, BigInt, Binary, Text, Text, Binary, Text, Binary, Text, Nullable<Binary>, Nullable<Integer>, BigInt, BigInt, Bool, Binary);
-type LineTuple = (i64, i64, Id, String, String, Id, String, Id, String, Option<Id>, Option<i32>, i64, i64, bool, Hash);
+type LineTypes =
+    (BigInt, BigInt, Binary, Text, Text, Binary, Text, Binary, Text, Nullable<Binary>, Nullable<Integer>, Nullable<Binary>, BigInt, BigInt, Bool, Binary);
+type LineTuple = (i64, i64, Id, String, String, Id, String, Id, String, Option<Id>, Option<i32>, Option<Id>, i64, i64, bool, Hash);
 
 fn stored_line(row: LineTuple) -> Result<StoredLine, StoreError> {
-    let (leaf, position, id, pack, scope, subject, clause, person, basis, entry, month, part, amount, withdrawn, content) = row;
-    let basis = match (basis.as_str(), entry, month) {
-        ("entry", Some(id), None) => Basis::Entry(EntryId(id.0)),
-        ("wage-month", None, Some(month)) => Basis::WageMonth(month_of(month)?),
-        ("close", None, None) => Basis::Close,
+    let (leaf, position, id, pack, scope, subject, clause, person, basis, entry, month, milestone, part, amount, withdrawn, content) = row;
+    let basis = match (basis.as_str(), entry, month, milestone) {
+        ("entry", Some(id), None, None) => Basis::Entry(EntryId(id.0)),
+        ("wage-month", None, Some(month), None) => Basis::WageMonth(month_of(month)?),
+        ("close", None, None, None) => Basis::Close,
+        ("milestone", None, None, Some(id)) => Basis::Milestone(MilestoneId(id.0)),
         _ => return Err(StoreError::corrupt(format!("a line of basis `{basis}`"))),
     };
     let scope = Scope::from_word(&scope).ok_or_else(|| StoreError::corrupt(format!("`{scope}` is no scope")))?;
@@ -166,7 +169,7 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn lines(&mut self, filter: LineFilter<'_>, known_at: i64) -> Result<Vec<StoredLine>, StoreError> {
         const LINES: &str = concat!(
-            "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.person, t.basis, t.basis_entry, t.basis_month, \
+            "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.person, t.basis, t.basis_entry, t.basis_month, t.basis_milestone, \
              t.part, t.amount, t.withdrawn, t.content FROM line t",
             last!("line", "subject", "id")
         );
@@ -257,7 +260,7 @@ impl View<'_> {
     /// Adds the condition [`earned_by!`], where there is a receivable.
     pub(super) fn earned<ST>(&self, all: Sql<ST>, condition: &'static str, receivable: Option<ReceivableId>) -> Sql<ST> {
         let Some(receivable) = receivable.map(|r| Id(r.0)) else { return all };
-        (0..3).fold(all.push(condition), |all, _| all.bind(self.ledger).bind(receivable))
+        (0..4).fold(all.push(condition), |all, _| all.bind(self.ledger).bind(receivable))
     }
 
     /// The last version of each finding, withdrawn ones too.
@@ -276,7 +279,7 @@ impl View<'_> {
 fn some_ids(subjects: Option<&Subjects>) -> Option<Vec<Uuid>> {
     match subjects {
         None | Some(Subjects::All) => None,
-        Some(Subjects::Some { letters, contracts }) => Some(subject_ids(letters, contracts)),
+        Some(Subjects::Some { letters, contracts, agreements }) => Some(subject_ids(letters, contracts, agreements)),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The facts that cases are made of, in bulk and flat: the caller joins them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::sql_types::{BigInt, Binary, Date as SqlDate, Nullable, Text};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
-use recoup_model::id::{ContractId, EntryId, LetterId, PersonId, ReceivableId};
+use recoup_model::agreement::{About, Agreement, Milestone};
+use recoup_model::id::{AgreementId, ContractId, EntryId, LetterId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
@@ -53,6 +54,8 @@ pub struct ClaimMovement {
     pub cites: Option<EntryId>,
     /// What was applied.
     pub means: Option<Means>,
+    /// Of which receipt.
+    pub receipt: Option<ReceiptId>,
 }
 
 /// Everything that the cases of some subjects need: what took effect up to a day, as known at a position.
@@ -72,10 +75,16 @@ pub struct Facts {
     pub wages: Vec<(PersonId, Month, i64)>,
     /// Closings of contracts.
     pub closings: Vec<ContractClosed>,
+    /// Agreements that have begun.
+    pub agreements: Vec<Agreement>,
+    /// What happened to these agreements, their claims and the receipts applied to them, in the order of days; of one day, of ids.
+    pub milestones: Vec<Milestone>,
+    /// What came in by the receipts that milestones are about, in minor units of the ledger's currency.
+    pub received: HashMap<ReceiptId, i64>,
 }
 
 type ClaimRow = (Id, Option<Id>, Day, Option<Day>, i64, String, Option<String>, Option<String>);
-type MovementRow = (i64, Id, Id, String, Day, i64, Option<Id>, Option<String>);
+type MovementRow = (i64, Id, Id, String, Day, i64, Option<Id>, Option<String>, Option<Id>);
 
 impl View<'_> {
     /// The facts of some subjects. For [`Subjects::All`], whole tables are read once each.
@@ -83,17 +92,23 @@ impl View<'_> {
     /// # Errors
     /// The database fails or is damaged.
     pub fn facts(&mut self, which: &Subjects, as_of: Date, known_at: i64) -> Result<Facts, StoreError> {
-        let (letters, contracts) = match which {
-            Subjects::All => (None, None),
-            Subjects::Some { letters, contracts } => (Some(letters.as_slice()), Some(contracts.as_slice())),
+        let (letters, contracts, agreements) = match which {
+            Subjects::All => (None, None, None),
+            Subjects::Some { letters, contracts, agreements } => (Some(letters.as_slice()), Some(contracts.as_slice()), Some(agreements.as_slice())),
         };
-        let mut facts = Facts { letters: self.letters(letters, known_at)?, closings: self.contract_closings(contracts, known_at)?, ..Facts::default() };
+        let mut facts = Facts {
+            letters: self.letters(letters, known_at)?,
+            closings: self.contract_closings(contracts, known_at)?,
+            agreements: self.agreements(agreements, known_at)?,
+            ..Facts::default()
+        };
         facts.letters.retain(|letter| letter.from <= as_of);
         facts.closings.retain(|closing| closing.on <= as_of);
+        facts.agreements.retain(|agreement| agreement.from <= as_of);
 
         facts.receivables = match contracts {
             None => self.claims("", None, known_at)?,
-            Some(contracts) => self.claims_of(&facts.letters, contracts, known_at)?,
+            Some(contracts) => self.claims_of(&facts, contracts, known_at)?,
         };
         // Whichever way they were found, claims come in one order: cases must not depend on it.
         facts.receivables.sort_unstable_by_key(|claim| claim.id);
@@ -102,21 +117,48 @@ impl View<'_> {
         facts.stages.retain(|change| change.on <= as_of);
         facts.entries = self.claim_movements(claims.as_deref(), as_of, known_at)?;
 
+        self.add_milestones(&mut facts, letters.is_none(), as_of, known_at)?;
+
         let subjects = letters.map(|_| role_subjects(&facts));
         facts.roles = self.roles_for(subjects, known_at)?;
         facts.roles.retain(|role| role.from <= as_of);
         let persons: Option<Vec<PersonId>> = letters.map(|_| {
             let shares = facts.letters.iter().flat_map(|letter| letter.shares.iter().map(|share| share.person));
-            shares.chain(facts.roles.iter().map(|role| role.person)).collect()
+            let holders = facts.agreements.iter().flat_map(|agreement| agreement.holders.iter().map(|holder| holder.person));
+            shares.chain(holders).chain(facts.roles.iter().map(|role| role.person)).collect()
         });
         facts.wages = self.wages(persons.as_deref(), known_at)?.into_iter().map(|w| (w.person, w.month, w.gross)).collect();
         facts.wages.retain(|(_, month, _)| *month <= Month::of(as_of));
         Ok(facts)
     }
 
-    /// Claims that letters name or that belong to contracts.
-    fn claims_of(&mut self, letters: &[Letter], contracts: &[ContractId], known_at: i64) -> Result<Vec<Claim>, StoreError> {
-        let named = letters.iter().flat_map(|letter| letter.receivables.iter().map(|id| id.0)).collect();
+    /// Adds what happened to agreements, to their claims and to the receipts applied to them.
+    fn add_milestones(&mut self, facts: &mut Facts, all: bool, as_of: Date, known_at: i64) -> Result<(), StoreError> {
+        let claims: HashSet<ReceivableId> = facts.agreements.iter().flat_map(|agreement| agreement.receivables.iter().copied()).collect();
+        let subjects = || {
+            let agreements = facts.agreements.iter().map(|agreement| agreement.id.0);
+            let receipts = facts.entries.iter().filter(|entry| claims.contains(&entry.receivable)).filter_map(|entry| entry.receipt.map(|id| id.0));
+            agreements.chain(claims.iter().map(|id| id.0)).chain(receipts).collect()
+        };
+        let subjects = (!all).then(subjects);
+        facts.milestones = self.milestones_of(subjects, known_at)?;
+        facts.milestones.retain(|milestone| !milestone.withdrawn && milestone.on <= as_of);
+        // Of one day, by ids: it must not matter which was recorded first.
+        facts.milestones.sort_unstable_by_key(|milestone| (milestone.on, milestone.id));
+        let receipts = facts.milestones.iter().filter_map(|milestone| match milestone.about {
+            About::Receipt(id) => Some(id),
+            About::Agreement(_) | About::Receivable(_) => None,
+        });
+        let receipts: Vec<ReceiptId> = receipts.collect();
+        facts.received = self.receipts(Some(&receipts), known_at)?.into_iter().map(|receipt| (receipt.id, receipt.ledger_amount.minor())).collect();
+        Ok(())
+    }
+
+    /// Claims that letters or agreements name or that belong to contracts.
+    fn claims_of(&mut self, facts: &Facts, contracts: &[ContractId], known_at: i64) -> Result<Vec<Claim>, StoreError> {
+        let by_letters = facts.letters.iter().flat_map(|letter| letter.receivables.iter().map(|id| id.0));
+        let by_agreements = facts.agreements.iter().flat_map(|agreement| agreement.receivables.iter().map(|id| id.0));
+        let named = by_letters.chain(by_agreements).collect();
         let contracts = contracts.iter().map(|id| id.0).collect();
         let mut claims = self.claims(" AND t.id IN ?", Some(named), known_at)?;
         let known: HashSet<ReceivableId> = claims.iter().map(|claim| claim.id).collect();
@@ -149,17 +191,17 @@ impl View<'_> {
     }
 
     fn claim_movements(&mut self, claims: Option<&[ReceivableId]>, as_of: Date, known_at: i64) -> Result<Vec<ClaimMovement>, StoreError> {
-        const MOVEMENTS: &str = "SELECT t.leaf, t.id, t.receivable, t.kind, t.effective, t.ledger_amount, t.cites, t.means FROM entry t \
+        const MOVEMENTS: &str = "SELECT t.leaf, t.id, t.receivable, t.kind, t.effective, t.ledger_amount, t.cites, t.means, t.receipt FROM entry t \
             WHERE t.ledger = ? AND t.leaf < ? AND t.effective <= ? AND t.receivable IS NOT NULL";
         let known = self.known(known_at)?;
         let claims = claims.map(|ids| ids.iter().map(|id| id.0).collect());
         let mut rows: Vec<MovementRow> = chunked(claims, |claims| {
-            let all = sql::<(BigInt, Binary, Binary, Text, SqlDate, BigInt, Nullable<Binary>, Nullable<Text>)>(MOVEMENTS);
+            let all = sql::<(BigInt, Binary, Binary, Text, SqlDate, BigInt, Nullable<Binary>, Nullable<Text>, Nullable<Binary>)>(MOVEMENTS);
             self.db.load(all.bind(self.ledger).bind(known).bind(as_of).within(" AND t.receivable IN ?", claims))
         })?;
         rows.sort_unstable_by_key(|(leaf, _, _, _, on, ..)| (*on, *leaf));
         rows.into_iter()
-            .map(|(_, id, receivable, kind, on, amount, cites, means)| {
+            .map(|(_, id, receivable, kind, on, amount, cites, means, receipt)| {
                 let means = means.map(|word| Means::from_word(&word).ok_or_else(|| StoreError::corrupt(format!("`{word}` is no means"))));
                 Ok(ClaimMovement {
                     id: EntryId(id.0),
@@ -169,6 +211,7 @@ impl View<'_> {
                     amount,
                     cites: cites.map(|c| EntryId(c.0)),
                     means: means.transpose()?,
+                    receipt: receipt.map(|r| ReceiptId(r.0)),
                 })
             })
             .collect()
@@ -182,7 +225,7 @@ fn role_subjects(facts: &Facts) -> Vec<Uuid> {
     letters.chain(claims).chain(facts.closings.iter().map(|closing| closing.contract.0)).collect()
 }
 
-/// The subjects of letters and contracts as plain ids.
-pub(super) fn subject_ids(letters: &[LetterId], contracts: &[ContractId]) -> Vec<Uuid> {
-    letters.iter().map(|id| id.0).chain(contracts.iter().map(|id| id.0)).collect()
+/// The subjects of letters, contracts and agreements as plain ids.
+pub(super) fn subject_ids(letters: &[LetterId], contracts: &[ContractId], agreements: &[AgreementId]) -> Vec<Uuid> {
+    letters.iter().map(|id| id.0).chain(contracts.iter().map(|id| id.0)).chain(agreements.iter().map(|id| id.0)).collect()
 }

@@ -62,8 +62,8 @@ pub struct WhichLines<'a> {
     pub earned_to: Option<Date>,
 }
 
-/// The condition that the basis of a line stands to a day, its month to a month, and its closing to a day and to the leaves known (bound
-/// so, the leaves twice).
+/// The condition that the basis of a line stands to a day: its entry to the day, its month to a month, its milestone, its contract's closing or its
+/// agreement's last day to the day as known (bound: day, month, and three times day and twice the leaves).
 macro_rules! earned_on {
     ($day:literal, $month:literal) => {
         concat!(
@@ -71,10 +71,18 @@ macro_rules! earned_on {
             $day,
             " ?) WHEN 'wage-month' THEN t.basis_month ",
             $month,
-            " ? ELSE EXISTS (SELECT 1 FROM contract_closed c WHERE c.ledger = t.ledger AND c.contract = t.subject AND c.effective ",
+            " ? WHEN 'milestone' THEN EXISTS (SELECT 1 FROM milestone m WHERE m.ledger = t.ledger AND m.id = t.basis_milestone AND m.effective ",
+            $day,
+            " ? AND +m.leaf < ? AND NOT EXISTS (SELECT 1 FROM milestone n WHERE n.ledger = m.ledger AND n.id = m.id \
+             AND +n.leaf > m.leaf AND +n.leaf < ?)) ELSE EXISTS (SELECT 1 FROM contract_closed c WHERE c.ledger = t.ledger \
+             AND c.contract = t.subject AND c.effective ",
             $day,
             " ? AND +c.leaf < ? AND NOT EXISTS (SELECT 1 FROM contract_closed n WHERE n.ledger = c.ledger AND n.contract = c.contract \
-             AND +n.leaf > c.leaf AND +n.leaf < ?)) END"
+             AND +n.leaf > c.leaf AND +n.leaf < ?)) OR EXISTS (SELECT 1 FROM agreement a WHERE a.ledger = t.ledger \
+             AND a.id = t.subject AND a.last_day ",
+            $day,
+            " ? AND +a.leaf < ? AND NOT EXISTS (SELECT 1 FROM agreement n WHERE n.ledger = a.ledger AND n.id = a.id \
+             AND +n.leaf > a.leaf AND +n.leaf < ?)) END"
         )
     };
 }
@@ -227,14 +235,18 @@ impl View<'_> {
         let known = self.known(known_at)?;
         let all = match filter.earned_from {
             // A month that has a day in it or after it ends on it or later.
-            Some(from) => all.push(earned_on!(">=", ">=")).bind(from).bind(Month::of(from).number()).bind(from).bind(known).bind(known),
+            Some(from) => {
+                let all = all.push(earned_on!(">=", ">=")).bind(from).bind(Month::of(from).number());
+                (0..3).fold(all, |all, _| all.bind(from).bind(known).bind(known))
+            }
             None => all,
         };
         let all = match filter.earned_to {
             // A month that is over on a day is one before that of the next day.
             Some(to) => {
                 let next = Month::of(to.succ_opt().unwrap_or(to)).number();
-                all.push(earned_on!("<=", "<")).bind(to).bind(next).bind(to).bind(known).bind(known)
+                let all = all.push(earned_on!("<=", "<")).bind(to).bind(next);
+                (0..3).fold(all, |all, _| all.bind(to).bind(known).bind(known))
             }
             None => all,
         };

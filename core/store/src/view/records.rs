@@ -2,8 +2,9 @@
 
 use diesel::sql_types::{BigInt, Binary, Nullable};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
+use recoup_model::agreement::{Agreement, Milestone};
 use recoup_model::due::PolicyInForce;
-use recoup_model::id::{BatchId, ContractId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::import::{Batch, Issue};
 use recoup_model::party::{Contract, Party, Person, Personal, Unit};
 use recoup_model::period::PeriodClosed;
@@ -128,6 +129,23 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn letters(&mut self, ids: Option<&[LetterId]>, known_at: i64) -> Result<Vec<Letter>, StoreError> {
         self.latest(latest!("letter", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Agreements, whole.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn agreements(&mut self, ids: Option<&[AgreementId]>, known_at: i64) -> Result<Vec<Agreement>, StoreError> {
+        self.latest(latest!("agreement", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Milestones, withdrawn ones too.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn milestones(&mut self, ids: Option<&[MilestoneId]>, known_at: i64) -> Result<Vec<Milestone>, StoreError> {
+        self.latest(latest!("milestone", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Milestones of certain agreements, receipts and claims.
+    pub(super) fn milestones_of(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Milestone>, StoreError> {
+        self.latest(latest!("milestone", "id"), " AND t.subject IN ?", subjects, known_at)
     }
 
     /// Roles, unconfirmed ones too.

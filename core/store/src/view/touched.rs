@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::sql_types::{Binary, Text};
 use recoup_model::calendar::next_day;
-use recoup_model::id::{ContractId, LetterId};
+use recoup_model::id::{AgreementId, ContractId, LetterId};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::{EVERYTHING, StoreError};
 /// Subjects of cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subjects {
-    /// Every letter and every contract.
+    /// Every letter, every contract and every agreement.
     All,
     /// Some.
     Some {
@@ -24,27 +24,35 @@ pub enum Subjects {
         letters: Vec<LetterId>,
         /// Contracts.
         contracts: Vec<ContractId>,
+        /// Agreements.
+        agreements: Vec<AgreementId>,
     },
 }
 
 impl Subjects {
     /// Subjects in the order of their ids, each once.
     #[must_use]
-    pub fn some(letters: impl IntoIterator<Item = LetterId>, contracts: impl IntoIterator<Item = ContractId>) -> Self {
-        let mut letters: Vec<_> = letters.into_iter().collect();
-        let mut contracts: Vec<_> = contracts.into_iter().collect();
-        letters.sort_unstable();
-        letters.dedup();
-        contracts.sort_unstable();
-        contracts.dedup();
-        Self::Some { letters, contracts }
+    pub fn some(
+        letters: impl IntoIterator<Item = LetterId>,
+        contracts: impl IntoIterator<Item = ContractId>,
+        agreements: impl IntoIterator<Item = AgreementId>,
+    ) -> Self {
+        fn once<T: Ord>(ids: impl IntoIterator<Item = T>) -> Vec<T> {
+            let mut ids: Vec<T> = ids.into_iter().collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        }
+        Self::Some { letters: once(letters), contracts: once(contracts), agreements: once(agreements) }
     }
 
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Some { letters: a, contracts: c }, Self::Some { letters: b, contracts: d }) => Self::some(a.into_iter().chain(b), c.into_iter().chain(d)),
+            (Self::Some { letters: a, contracts: c, agreements: e }, Self::Some { letters: b, contracts: d, agreements: f }) => {
+                Self::some(a.into_iter().chain(b), c.into_iter().chain(d), e.into_iter().chain(f))
+            }
             _ => Self::All,
         }
     }
@@ -52,7 +60,7 @@ impl Subjects {
     /// Whether there is no subject.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Some { letters, contracts } if letters.is_empty() && contracts.is_empty())
+        matches!(self, Self::Some { letters, contracts, agreements } if letters.is_empty() && contracts.is_empty() && agreements.is_empty())
     }
 }
 
@@ -72,7 +80,7 @@ impl News {
 }
 
 impl View<'_> {
-    /// Letters and closed contracts whose facts were recorded after a position, or took effect (or ceased to, for an
+    /// Letters, closed contracts and agreements whose facts were recorded after a position, or took effect (or ceased to, for an
     /// earlier day) between the day last evaluated and this one. Without such a day, all.
     ///
     /// # Errors
@@ -85,10 +93,12 @@ impl View<'_> {
 
         let mut letters: HashSet<Uuid> = HashSet::new();
         let mut contracts: HashSet<Uuid> = HashSet::new();
+        let mut agreements: HashSet<Uuid> = HashSet::new();
         let mut claims: HashSet<Uuid> = HashSet::new();
         let mut units: HashSet<Uuid> = HashSet::new();
 
         letters.extend(self.ids(news.bind("SELECT id FROM letter WHERE ledger = ? AND (leaf >= ? OR (first_day > ? AND first_day <= ?))"))?);
+        agreements.extend(self.ids(news.bind("SELECT id FROM agreement WHERE ledger = ? AND (leaf >= ? OR (first_day > ? AND first_day <= ?))"))?);
         contracts.extend(self.ids(news.bind("SELECT contract FROM contract_closed WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
         claims.extend(self.ids(sql("SELECT id FROM receivable WHERE ledger = ? AND leaf >= ?").bind(news.ledger).bind(news.leaf))?);
         claims.extend(self.ids(news.bind("SELECT receivable FROM stage_change WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
@@ -108,8 +118,24 @@ impl View<'_> {
             };
         }
         let people = self.people_with_news(&news)?;
-        letters.extend(self.matching("SELECT letter FROM letter_share WHERE ledger = ? AND person IN ?", people)?);
+        letters.extend(self.matching("SELECT letter FROM letter_share WHERE ledger = ? AND person IN ?", people.clone())?);
+        agreements.extend(self.matching("SELECT agreement FROM agreement_holder WHERE ledger = ? AND person IN ?", people)?);
         letters.extend(self.matching("SELECT id FROM letter WHERE ledger = ? AND unit IN ?", units.into_iter().collect())?);
+
+        // Only agreements know milestones: what happens to a claim of theirs concerns them alone.
+        let mut covered = claims.clone();
+        let mut receipts: HashSet<Uuid> = HashSet::new();
+        for (about, subject) in self.milestones_in_question(&news)? {
+            match about.as_str() {
+                "agreement" => agreements.insert(subject),
+                "receivable" => covered.insert(subject),
+                _ => receipts.insert(subject),
+            };
+        }
+        let applied = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND receipt IN ? AND receivable IS NOT NULL";
+        covered.extend(self.matching(applied, receipts.into_iter().collect())?);
+        let covered = covered.into_iter().collect();
+        agreements.extend(self.matching("SELECT agreement FROM agreement_receivable WHERE ledger = ? AND receivable IN ?", covered)?);
 
         let claims: Vec<Uuid> = claims.into_iter().collect();
         letters.extend(self.matching("SELECT letter FROM letter_receivable WHERE ledger = ? AND receivable IN ?", claims.clone())?);
@@ -117,7 +143,15 @@ impl View<'_> {
         // Only a closed contract is a subject.
         let closed: HashSet<Uuid> = self.ids(sql("SELECT contract FROM contract_closed WHERE ledger = ?").bind(news.ledger))?.into_iter().collect();
         let contracts = contracts.intersection(&closed).map(|id| ContractId(*id));
-        Ok(Subjects::some(letters.into_iter().map(LetterId), contracts))
+        Ok(Subjects::some(letters.into_iter().map(LetterId), contracts, agreements.into_iter().map(AgreementId)))
+    }
+
+    /// What the milestones are about that are new or fall on these days, earlier versions included, or whose receipt is recorded anew.
+    fn milestones_in_question(&mut self, news: &News) -> Result<Vec<(String, Uuid)>, StoreError> {
+        const CHANGED: &str = "SELECT DISTINCT t.about, t.subject FROM milestone t WHERE t.ledger = ? AND (t.leaf >= ? OR (t.effective > ? AND t.effective <= ?) \
+            OR EXISTS (SELECT 1 FROM receipt r WHERE r.ledger = t.ledger AND r.id = t.subject AND r.leaf >= ?))";
+        let rows: Vec<(String, Id)> = self.db.load(news.bind::<(Text, Binary)>(CHANGED).bind(news.leaf))?;
+        Ok(rows.into_iter().map(|(about, subject)| (about, subject.0)).collect())
     }
 
     /// Subjects of the roles that are new, begin or end, earlier versions included, and of every role of people with news.
@@ -162,6 +196,6 @@ impl View<'_> {
         let wanted = wanted.push(" AND t.pack = ? AND (t.recheck_on <= ? OR t.fault IS NOT NULL)").bind(pack).bind(as_of);
         let rows: Vec<(String, Id)> = self.db.load(wanted)?;
         let of = |wanted: &'static str| rows.iter().filter(move |(scope, _)| scope == wanted).map(|(_, subject)| subject.0);
-        Ok(Subjects::some(of("letter").map(LetterId), of("contract").map(ContractId)))
+        Ok(Subjects::some(of("letter").map(LetterId), of("contract").map(ContractId), of("agreement").map(AgreementId)))
     }
 }

@@ -8,10 +8,14 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, TrustedKey, User, Verdict};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, Share, WageMonth};
+use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Percent, Term};
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
-use recoup_model::id::{BatchId, ContractId, EntryId, FindingId, LetterId, PartyId, PersonId, ProposalId, ReceiptId, ReceivableId, RoleId, TokenId, UnitId};
+use recoup_model::id::{
+    AgreementId, BatchId, ContractId, EntryId, FindingId, LetterId, MilestoneId, PartyId, PersonId, ProposalId, ReceiptId, ReceivableId, RoleId, TokenId,
+    UnitId,
+};
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, ImportSource, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
 use recoup_model::period::PeriodClosed;
@@ -76,6 +80,14 @@ pub fn letter_id(n: usize) -> LetterId {
     LetterId::from_parts(&[&n.to_be_bytes()])
 }
 
+pub fn agreement_id(n: usize) -> AgreementId {
+    AgreementId::from_parts(&[&n.to_be_bytes()])
+}
+
+pub fn milestone_id(n: usize) -> MilestoneId {
+    MilestoneId::from_parts(&[&n.to_be_bytes()])
+}
+
 pub fn contract_id(n: u32) -> ContractId {
     ContractId::from_parts(&[&n.to_be_bytes()])
 }
@@ -131,6 +143,43 @@ pub fn letter(n: usize, claims: &[usize], persons: &[u32], from: Date) -> Letter
         receivables: claims.iter().map(|c| claim_id(*c)).collect(),
         shares: persons.iter().map(|p| Share { person: person_id(*p), weight: 1 }).collect(),
     }
+}
+
+pub fn receipt(n: usize, amount: i64) -> Receipt {
+    let amount = Money::new(amount, Currency::CNY);
+    Receipt {
+        id: receipt_id(n),
+        party: None,
+        means: Means::Cash,
+        amount,
+        ledger_amount: amount,
+        conversion: None,
+        booked: day(1),
+        value_date: None,
+        reference: format!("B{n}"),
+        source: None,
+    }
+}
+
+/// An agreement that one person holds.
+pub fn agreement(n: usize, claims: &[usize], person: u32, from: Date) -> Agreement {
+    let whole = Percent::try_from(rust_decimal::Decimal::ONE_HUNDRED).unwrap();
+    Agreement {
+        id: agreement_id(n),
+        code: format!("A{n}"),
+        kind: "entrustment".into(),
+        unit: None,
+        from,
+        to: Some(day(300)),
+        receivables: claims.iter().map(|c| claim_id(*c)).collect(),
+        holders: Holders::try_from(vec![Holder { person: person_id(person), share: whole }]).unwrap(),
+        terms: [("target".to_owned(), Term::Money(5_000)), ("rate".to_owned(), Term::Decimal("0.05".parse().unwrap()))].into(),
+    }
+}
+
+pub fn milestone(n: usize, about: About, on: Date) -> Milestone {
+    let (kind, evidence) = ("ruling".into(), Some("(2024)-17".into()));
+    Milestone { id: milestone_id(n), kind, about, on, amount: Some(700), person: None, evidence, withdrawn: false }
 }
 
 /// One of every kind of record, personal parts included.
@@ -222,6 +271,8 @@ pub fn one_of_each() -> Vec<Leaf> {
         Leaf::with(Record::Receipt(receipt), Personal { name: Some("王五".into()), account: Some("6222".into()), ..Personal::default() }),
         record(Record::Entry(entry(900, EntryKind::Gross, Some(900), None, 1_000, day(1), None))),
         record(Record::Letter(letter(900, &[900], &[900], day(0)))),
+        record(Record::Agreement(agreement(900, &[900], 900, day(0)))),
+        record(Record::Milestone(milestone(900, About::Receipt(receipt_id(900)), day(2)))),
         record(Record::Role(role(1, RoleScope::Letter(letter_id(900))))),
         record(Record::Role(role(2, RoleScope::Receivable(claim_id(900))))),
         record(Record::Role(role(3, RoleScope::Contract(contract_id(900))))),

@@ -24,7 +24,7 @@ fn text(en: &str, zh: &str) -> Text {
 }
 
 fn shape(basis: &str, positive: bool, negative: bool) -> Option<LineShape> {
-    Some(LineShape { basis: basis.into(), positive, negative })
+    Some(LineShape { bases: vec![basis.into()], positive, negative })
 }
 
 fn clause(number: u32, scope: &str, family: Family, title: Text, lines: Option<LineShape>) -> Clause {
@@ -87,6 +87,7 @@ pub(crate) fn describe() -> RulesDescription {
         contract: recoup_sdk::rules::CONTRACT.into(),
         title: text("Legacy construction debts", "工程旧欠清收"),
         scopes: vec!["letter".into(), "contract".into()],
+        agreements: vec![],
         clauses: clauses(),
         messages: messages::all(),
         parameter_schema: parameters::schema(),

@@ -43,6 +43,8 @@ impl Pack for LegacyConstruction {
         match case.scope {
             Scope::Letter => letter::evaluate(case, parameters, out),
             Scope::Contract => project::evaluate(case, parameters, out),
+            // `describe` asks for none.
+            Scope::Agreement => Ok(()),
         }
     }
 }

@@ -59,6 +59,8 @@ fn case(pack: &str, n: usize) -> Case {
         roles: Vec::new(),
         shares: vec![(PersonId::from_parts(&[&(n % 300).to_be_bytes()]), 100)],
         wages: Vec::new(),
+        agreed: None,
+        milestones: Vec::new(),
     }
 }
 
@@ -107,6 +109,9 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         roles: Vec::new(),
         shares: Vec::new(),
         wages: Vec::new(),
+        terms: Vec::new(),
+        milestones: Vec::new(),
+        applied: Vec::new(),
     };
     let mut persons: HashMap<PersonId, u32> = HashMap::new();
     let none = Span { start: 0, count: 0 };
@@ -133,7 +138,8 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         });
         let shares = append(&mut flat.shares, shares);
         let (from, to) = (day_number(case.from), case.to.map_or(NONE_DAY, day_number));
-        flat.subjects.push(wire::Subject { scope: wire::Scope::Letter, from, to, receivables, stages, entries, roles: none, shares, wages: none });
+        let (roles, wages, terms, milestones, kind) = (none, none, none, none, NONE_INDEX);
+        flat.subjects.push(wire::Subject { scope: wire::Scope::Letter, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones });
     }
     flat
 }

@@ -7,7 +7,7 @@ use recoup_engine::trace;
 use recoup_model::access::Permission;
 use recoup_model::case::Scope;
 use recoup_model::due::{CaseJudged, Fault};
-use recoup_model::id::{ContractId, LetterId};
+use recoup_model::id::{AgreementId, ContractId, LetterId};
 use recoup_store::{CaseFilter, Page, Sort};
 use uuid::Uuid;
 
@@ -23,15 +23,15 @@ row! {
     SetAsideRow {
         /// Policy pack.
         pack: String,
-        /// letter or contract.
+        /// letter, contract or agreement.
         scope: &'static str,
-        /// Which letter or contract.
+        /// Which letter, contract or agreement.
         subject: Uuid,
-        /// Number of the letter or contract.
+        /// Number of the letter, contract or agreement.
         subject_code: Option<String>,
         /// The day as of which it was set aside for this reason.
         since: NaiveDate,
-        /// Message code of the pack, or `plugin.…` where the pack itself failed.
+        /// Message code of the pack; `agreement.…` where a term is missing; `plugin.…` where the pack itself failed.
         code: String,
         /// The reason as a sentence; as it was recorded when the pack has no words for it.
         reason: String,
@@ -45,7 +45,7 @@ filter! {
     SetAsideFilter {
         /// Only those of this policy pack.
         pack: String,
-        /// Only the one of this letter or contract.
+        /// Only the one of this letter, contract or agreement.
         subject: Uuid,
         /// Only those with this code.
         code: String,
@@ -82,11 +82,13 @@ impl List for SetAside {
     }
 }
 
-/// Numbers of the letters and contracts of cases.
+/// Numbers of the letters, contracts and agreements of cases.
 fn subject_codes<'a>(read: &mut Read<'_, '_>, cases: impl Iterator<Item = &'a CaseJudged> + Clone) -> Result<HashMap<Uuid, String>, Problem> {
     let of = |scope: Scope| cases.clone().filter(move |c| c.case.scope == scope).map(|c| c.case.subject);
     let (letters, contracts): (Vec<_>, Vec<_>) = (of(Scope::Letter).map(LetterId).collect(), of(Scope::Contract).map(ContractId).collect());
     let letters = read.view.letters(Some(&letters), read.moment.known_at)?.into_iter().map(|l| (l.id.0, l.code));
+    let agreements: Vec<_> = of(Scope::Agreement).map(AgreementId).collect();
+    let agreements = read.view.agreements(Some(&agreements), read.moment.known_at)?.into_iter().map(|a| (a.id.0, a.code));
     let contracts = read.view.contracts(Some(&contracts), read.moment.known_at)?.into_iter().map(|c| (c.id.0, c.code));
-    Ok(letters.chain(contracts).collect())
+    Ok(letters.chain(contracts).chain(agreements).collect())
 }

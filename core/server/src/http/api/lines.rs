@@ -27,9 +27,9 @@ row! {
         id: Uuid,
         /// Policy pack.
         pack: String,
-        /// letter or contract.
+        /// letter, contract or agreement.
         scope: &'static str,
-        /// Which letter or contract.
+        /// Which letter, contract or agreement.
         subject: Uuid,
         /// Clause.
         clause: String,
@@ -37,12 +37,14 @@ row! {
         person: Uuid,
         /// Staff number.
         person_code: Option<String>,
-        /// What earned it: entry, wage-month or close.
+        /// What earned it: entry, wage-month, close or milestone.
         basis: String,
         /// The application or reversal that earned it.
         basis_entry: Option<Uuid>,
         /// The wage month that earned it.
         basis_month: Option<Period>,
+        /// The milestone that earned it.
+        basis_milestone: Option<Uuid>,
         /// How much; only for those who may see wages where it is computed from them.
         amount: Option<Amount>,
         /// contingent (待兑现), payable (可兑现) or lapsed, on the day.
@@ -63,11 +65,11 @@ filter! {
         clause: String,
         /// Only those of this person.
         person: Uuid,
-        /// Only those of this letter or contract.
+        /// Only those of this letter, contract or agreement.
         subject: Uuid,
         /// Only those that movements of this receivable earned.
         receivable: Uuid,
-        /// Only those earned on this day or later: on the day of the entry or the closing, or the last day of the wage month.
+        /// Only those earned on this day or later: on the day of the entry, the milestone or the closing, or the last day of the wage month or the agreement.
         earned_from: NaiveDate,
         /// Only those earned on this day or earlier, likewise.
         earned_to: NaiveDate,
@@ -78,10 +80,11 @@ filter! {
 fn on_the_day(Listed { record: line, position, .. }: Listed<Line>, person_code: Option<String>, read: &Read<'_, '_>) -> Option<LineRow> {
     let (since, state) = standing(&line, read.moment.as_of)?;
     let key = line.key;
-    let (basis_entry, basis_month) = match key.basis {
-        Basis::Entry(id) => (Some(id.0), None),
-        Basis::WageMonth(month) => (None, Some(Period(month))),
-        Basis::Close => (None, None),
+    let (basis_entry, basis_month, basis_milestone) = match key.basis {
+        Basis::Entry(id) => (Some(id.0), None, None),
+        Basis::WageMonth(month) => (None, Some(Period(month)), None),
+        Basis::Close => (None, None, None),
+        Basis::Milestone(id) => (None, None, Some(id.0)),
     };
     Some(LineRow {
         id: line.id.0,
@@ -94,6 +97,7 @@ fn on_the_day(Listed { record: line, position, .. }: Listed<Line>, person_code: 
         basis: word(&key.basis),
         basis_entry,
         basis_month,
+        basis_milestone,
         amount: read.figure(line.amount, line.sensitive),
         state: state.word(),
         since,

@@ -239,7 +239,7 @@ fn responsible_rows(read: &mut Read<'_, '_>, record: &Receivable) -> Result<Vec<
 
 /// Findings about letters and a contract.
 fn findings(read: &mut Read<'_, '_>, letters: impl Iterator<Item = LetterId>, contract: Option<ContractId>) -> Result<Vec<FindingRow>, Problem> {
-    let subjects = Subjects::some(letters, contract);
+    let subjects = Subjects::some(letters, contract, []);
     if subjects.is_empty() {
         return Ok(Vec::new());
     }

@@ -43,6 +43,9 @@ pub(crate) fn case(scope: Scope, from: &str, to: &str, as_of: &str, entries: Vec
             roles: all(0),
             shares: all(0),
             wages: all(0),
+            kind: NONE_INDEX,
+            terms: all(0),
+            milestones: all(0),
         }],
         receivables: vec![Receivable { document_day: d("2019-06-30"), due_day: d("2019-06-30"), gross: 200_000_000 }],
         stages: vec![StageFrom { receivable: 0, from: d("2019-06-30"), stage: Stage::Settled }],
@@ -50,6 +53,9 @@ pub(crate) fn case(scope: Scope, from: &str, to: &str, as_of: &str, entries: Vec
         roles: vec![],
         shares: vec![],
         wages: vec![],
+        terms: vec![],
+        milestones: vec![],
+        applied: vec![],
     }
 }
 

@@ -35,6 +35,9 @@ pub fn batch(scenario: &Scenario, parameters: &str, as_of: Day, wages_ahead: boo
         roles: Vec::new(),
         shares: Vec::new(),
         wages: Vec::new(),
+        terms: Vec::new(),
+        milestones: Vec::new(),
+        applied: Vec::new(),
     };
     let known: Vec<&Event> = scenario.events.iter().filter(|event| event.on.0 <= as_of && event.recorded.unwrap_or(event.on).0 <= as_of).collect();
     let facts = facts(scenario, &known, as_of);
@@ -160,6 +163,9 @@ fn subject(
         roles: span(&cases.roles, first_role),
         shares,
         wages: span(&cases.wages, wages),
+        kind: NONE_INDEX,
+        terms: Span { start: 0, count: 0 },
+        milestones: Span { start: 0, count: 0 },
     });
 }
 

@@ -4,20 +4,22 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 
 use super::date::Month;
 use super::timeline::Timeline;
-use super::wire::{Cases, Day, Entry, EntryKind, Minor, Problem, Receivable, RoleSpan, Scope, Share, Span, Stage, StageFrom, Subject, WageMonth};
+use super::wire::{
+    Cases, Day, Entry, EntryKind, Milestone, Minor, Problem, Receivable, RoleSpan, Scope, Share, Span, Stage, StageFrom, Subject, Term, WageMonth,
+};
 
 /// One subject with everything its scope needs. Indices are those of its own slices.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
     /// What the case is about.
     pub scope: Scope,
-    /// Letter: its first day. Contract: the day it was closed.
+    /// Letter, agreement: its first day. Contract: the day it was closed.
     pub from: Day,
-    /// Letter: its deadline. Contract: the day by which to recover.
+    /// Letter: its deadline. Contract: the day by which to recover. Agreement: its last day.
     pub to: Option<Day>,
     /// Facts up to the end of this day are here.
     pub as_of: Day,
-    /// Names that role spans refer to.
+    /// Names that role spans, kinds and terms refer to.
     pub symbols: &'a [String],
     /// The claims.
     pub receivables: &'a [Receivable],
@@ -27,10 +29,18 @@ pub struct Case<'a> {
     pub entries: &'a [Entry],
     /// Who holds which role.
     pub roles: &'a [RoleSpan],
-    /// The shares of a letter, in the order in which they are named.
+    /// The shares of a letter or an agreement, in the order in which they are named.
     pub shares: &'a [Share],
     /// Wages of the persons involved.
     pub wages: &'a [WageMonth],
+    /// An agreement's kind, as an index into `symbols`.
+    pub(super) agreement: u32,
+    /// An agreement's terms.
+    pub(super) terms: &'a [Term],
+    /// What happened to an agreement, its claims and the receipts applied to them, in the order of days.
+    pub milestones: &'a [Milestone],
+    /// Entries that the milestones of receipts refer to, all of the batch.
+    pub(super) applied: &'a [u32],
 }
 
 impl<'a> Case<'a> {
@@ -54,6 +64,10 @@ impl<'a> Case<'a> {
             roles: slice(&cases.roles, subject.roles).ok_or_else(|| bad("roles"))?,
             shares: slice(&cases.shares, subject.shares).ok_or_else(|| bad("shares"))?,
             wages: slice(&cases.wages, subject.wages).ok_or_else(|| bad("wages"))?,
+            agreement: subject.kind,
+            terms: slice(&cases.terms, subject.terms).ok_or_else(|| bad("terms"))?,
+            milestones: slice(&cases.milestones, subject.milestones).ok_or_else(|| bad("milestones"))?,
+            applied: &cases.applied,
         };
         case.check().map_err(bad)?;
         Ok(case)
@@ -84,6 +98,14 @@ impl<'a> Case<'a> {
         for role in self.roles {
             demand(is_day(role.from), "roles")?;
             demand(role.to == NONE_DAY || is_day(role.to), "roles")?;
+        }
+        let mut before = Day::MIN;
+        for milestone in self.milestones {
+            demand(is_day(milestone.day) && before <= milestone.day && milestone.day <= self.as_of, "milestones")?;
+            demand(milestone.receivable == NONE_INDEX || known(milestone.receivable), "milestones")?;
+            let entries = slice(self.applied, milestone.applied).ok_or("milestones")?;
+            demand(entries.iter().all(|&entry| (entry as usize) < self.entries.len()), "milestones")?;
+            before = milestone.day;
         }
         for wage in self.wages {
             demand((1..=12).contains(&wage.month), "wages")?;
@@ -238,7 +260,7 @@ impl Debt {
     }
 }
 
-fn slice<T>(list: &[T], span: Span) -> Option<&[T]> {
+pub(super) fn slice<T>(list: &[T], span: Span) -> Option<&[T]> {
     let start = span.start as usize;
     list.get(start..start.checked_add(span.count as usize)?)
 }

@@ -13,7 +13,7 @@
 //!     fn describe() -> RulesDescription {
 //!         // Id, clauses, messages, parameters …
 //! #       RulesDescription { id: "nothing".into(), version: "1".into(), contract: recoup_wit::CONTRACT.into(),
-//! #           title: Text { en: String::new(), zh: String::new() }, scopes: vec![], clauses: vec![], messages: vec![],
+//! #           title: Text { en: String::new(), zh: String::new() }, scopes: vec![], agreements: vec![], clauses: vec![], messages: vec![],
 //! #           parameter_schema: Default::default(), default_parameters: Default::default() }
 //!     }
 //!     fn parse(_: &str) -> Result<(), Vec<Problem>> {
@@ -26,6 +26,7 @@
 //! recoup_sdk::export_rules!(Nothing);
 //! ```
 
+mod agreement;
 #[doc(hidden)]
 pub mod bindings;
 mod case;
@@ -45,8 +46,8 @@ pub use verdict::{Fault, Key, Trace, Verdict, arg};
 /// The records of the contract, as the batch carries them.
 pub mod wire {
     pub use super::bindings::exports::recoup::plugin::rules::{
-        Arg, ArgKind, BasisKind, Cases, DatedState, Entry, EntryKind, Fault, Finding, Line, LineState, Receivable, RoleSpan, Scope, Share, Stage, StageFrom,
-        Step, Subject, Verdicts, WageMonth,
+        Arg, ArgKind, BasisKind, Cases, DatedState, Entry, EntryKind, Fault, Finding, Line, LineState, Milestone, Receivable, RoleSpan, Scope, Share, Stage,
+        StageFrom, Step, Subject, Term, TermKind, Verdicts, WageMonth,
     };
     pub use super::bindings::recoup::plugin::types::{Day, Minor, Problem, Span};
 }

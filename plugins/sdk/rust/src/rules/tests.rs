@@ -22,6 +22,7 @@ impl Pack for Echo {
             contract: CONTRACT.into(),
             title: text,
             scopes: vec![],
+            agreements: vec![],
             clauses: vec![],
             messages: vec![],
             parameter_schema: serde_json::Value::Null,
@@ -66,6 +67,9 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         roles: none,
         shares: none,
         wages: none,
+        kind: NONE_INDEX,
+        terms: none,
+        milestones: none,
     };
     Cases {
         as_of: 100,
@@ -79,6 +83,9 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         roles: vec![],
         shares: vec![],
         wages: vec![],
+        terms: vec![],
+        milestones: vec![],
+        applied: vec![],
     }
 }
 

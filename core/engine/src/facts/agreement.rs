@@ -1,0 +1,142 @@
+//! Agreements, and what happens to them, to receipts and to claims. What stands already is not repeated.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use recoup_model::Money;
+use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Percent, SharesFault, Term};
+use recoup_model::calendar::Date;
+use recoup_model::id::PersonId;
+use recoup_model::record::{Ledger, Record};
+use recoup_store::{EVERYTHING as NOW, Tx};
+use rust_decimal::Decimal;
+
+use super::{AgreementFact, EventFact, MilestoneFact, Names, TermFact, fault};
+use crate::EngineError;
+
+/// Records an agreement as it is stated.
+pub(super) fn agreed(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, code: &str, a: &AgreementFact) -> Result<(), EngineError> {
+    if a.to.is_some_and(|to| to < a.from) {
+        return Err(fault("agreement.dates", format!("agreement {code} ends before it begins on {}", a.from), "correct its dates"));
+    }
+    if !is_word(&a.kind) {
+        return Err(fault("agreement.kind", format!("`{}`, the kind of agreement {code}, is no word", a.kind), WORD));
+    }
+    let receivables: Vec<_> = a.receivables.iter().map(|r| names.receivable(r)).collect();
+    let found: HashSet<_> = tx.receivables(Some(&receivables), NOW)?.into_iter().map(|r| r.id).collect();
+    if let Some((name, _)) = a.receivables.iter().zip(&receivables).find(|(_, id)| !found.contains(id)) {
+        let what = format!("agreement {code} names receivable {name}, which the ledger does not have");
+        return Err(fault("receivable.unknown", what, "import it first; the key is that of its source"));
+    }
+    let agreement = Agreement {
+        id: names.agreement(code),
+        code: code.to_owned(),
+        kind: a.kind.clone(),
+        unit: None,
+        from: a.from,
+        to: a.to,
+        receivables,
+        holders: holders(tx, names, code, a)?,
+        terms: a.terms.iter().map(|(name, stated)| Ok((name.clone(), term(ledger, code, name, stated)?))).collect::<Result<BTreeMap<_, _>, EngineError>>()?,
+    };
+    if !tx.agreements(Some(&[agreement.id]), NOW)?.contains(&agreement) {
+        tx.append(&[Record::Agreement(agreement).into()])?;
+    }
+    Ok(())
+}
+
+fn holders(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact) -> Result<Holders, EngineError> {
+    let known: HashSet<PersonId> = tx.persons(None, NOW)?.into_iter().map(|(p, _)| p.id).collect();
+    let refused = |why: SharesFault| {
+        let mend = "give each person a share above zero, in per cent, so that together they are exactly 100";
+        fault("agreement.shares", format!("agreement {code}: {why}"), mend)
+    };
+    let mut holders = Vec::with_capacity(a.holders.len());
+    for (who, share) in &a.holders {
+        let person = known_person(&known, names, who, &format!("agreement {code}"))?;
+        let percent = Decimal::from_str_exact(share);
+        let percent = percent.map_err(|_| fault("agreement.shares", format!("`{share}` of {who} in agreement {code} is no per cent"), "write it as 33.34"))?;
+        holders.push(Holder { person, share: Percent::try_from(percent).map_err(refused)? });
+    }
+    Holders::try_from(holders).map_err(refused)
+}
+
+fn known_person(known: &HashSet<PersonId>, names: Names<'_>, who: &str, place: &str) -> Result<PersonId, EngineError> {
+    let person = names.person(who);
+    let unknown = || fault("person.unknown", format!("{place} names {who}, who is not recorded"), "record the person first");
+    known.contains(&person).then_some(person).ok_or_else(unknown)
+}
+
+fn term(ledger: &Ledger, code: &str, name: &str, stated: &TermFact) -> Result<Term, EngineError> {
+    let place = format!("term {name} of agreement {code}");
+    let no_word = |word: &str| fault("agreement.terms", format!("`{word}`, of {place}, is no word"), WORD);
+    if !is_word(name) {
+        return Err(no_word(name));
+    }
+    Ok(match stated {
+        TermFact::Money(text) => Term::Money(Money::parse(text, ledger.currency)?.minor()),
+        TermFact::Decimal(text) => {
+            let decimal = Decimal::from_str_exact(text);
+            Term::Decimal(decimal.map_err(|_| fault("agreement.terms", format!("`{text}`, {place}, is no decimal"), "write it as 0.05"))?)
+        }
+        TermFact::Day(day) => Term::Day(*day),
+        TermFact::Word(word) if is_word(word) => Term::Word(word.clone()),
+        TermFact::Word(word) => return Err(no_word(word)),
+    })
+}
+
+const WORD: &str = "use small letters, digits and `-`, as the policy pack's README does";
+
+/// Words are compared by packs: one spelling, so that none is missed for a capital or a blank.
+fn is_word(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase()) && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// The place of the last statement about each milestone.
+pub(super) fn last_statements(events: &[EventFact]) -> HashMap<&str, usize> {
+    events.iter().enumerate().filter_map(|(number, event)| Some((event.milestone.as_ref()?.id.as_str(), number))).collect()
+}
+
+/// Records that something happened, or that it did so otherwise, or not at all.
+pub(super) fn happened(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, on: Date, m: &MilestoneFact) -> Result<(), EngineError> {
+    let place = format!("milestone {}", m.id);
+    if !is_word(&m.kind) {
+        return Err(fault("milestone.kind", format!("`{}`, the kind of {place}, is no word", m.kind), WORD));
+    }
+    let about = about(tx, names, &place, m)?;
+    let amount = m.amount.as_ref().map(|text| Money::parse(text, ledger.currency)).transpose()?.map(Money::minor);
+    if amount.is_some_and(|minor| minor < 0) {
+        return Err(fault("milestone.amount", format!("the amount of {place} is below zero"), "write what it came to, or withdraw what it takes back"));
+    }
+    let known: HashSet<PersonId> = tx.persons(None, NOW)?.into_iter().map(|(p, _)| p.id).collect();
+    let person = m.person.as_ref().map(|who| known_person(&known, names, who, &place)).transpose()?;
+    let id = names.milestone(&m.id);
+    let milestone = Milestone { id, kind: m.kind.clone(), about, on, amount, person, evidence: m.evidence.clone(), withdrawn: m.withdrawn };
+    match tx.milestones(Some(&[id]), NOW)?.pop() {
+        Some(before) if before == milestone => Ok(()),
+        // What it is about decides who may see it, so it stays the same for every version.
+        Some(before) if before.about != about => {
+            Err(fault("milestone.moved", format!("{place} happened to something else"), "withdraw it as it is, and record another one with a key of its own"))
+        }
+        _ => Ok(tx.append(&[Record::Milestone(milestone).into()])?),
+    }
+}
+
+fn about(tx: &mut Tx<'_>, names: Names<'_>, place: &str, m: &MilestoneFact) -> Result<About, EngineError> {
+    let (about, found) = match (&m.agreement, &m.receipt, &m.receivable) {
+        (Some(code), None, None) => {
+            let id = names.agreement(code);
+            (About::Agreement(id), !tx.agreements(Some(&[id]), NOW)?.is_empty())
+        }
+        (None, Some(key), None) => {
+            let id = names.receipt(key);
+            (About::Receipt(id), !tx.receipts(Some(&[id]), NOW)?.is_empty())
+        }
+        (None, None, Some(key)) => {
+            let id = names.receivable(key);
+            (About::Receivable(id), !tx.receivables(Some(&[id]), NOW)?.is_empty())
+        }
+        _ => return Err(fault("milestone.about", format!("{place} names no agreement, receipt or receivable, or several"), "name one of them")),
+    };
+    let unknown = || fault("milestone.about", format!("{place} names an agreement, receipt or receivable that is not recorded"), "record it first");
+    found.then_some(about).ok_or_else(unknown)
+}
