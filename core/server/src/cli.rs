@@ -78,6 +78,8 @@ pub(crate) enum Command {
     /// What is to be paid and taken with a month's wages, inside the wage guard, and what payroll confirms of it.
     #[command(subcommand)]
     Settle(Settle),
+    /// Take the steps that the database's schema lacks, in a role that may change it; serving needs none that may.
+    Migrate,
     /// Answer over HTTP: /api/v1 with its description at /api/v1/openapi, /healthz, /readyz, /metrics.
     ///
     /// Whoever asks shows a token, from `recoup token issue` or from signing in. An address that other machines reach needs
@@ -234,6 +236,30 @@ pub(crate) enum Report {
         #[command(flatten)]
         when: When,
     },
+    /// What was ever due to and from each person, on each account, and what was settled of it: bonuses, fines with their
+    /// refunds, withheld wages with what was paid back.
+    Accounts {
+        #[command(flatten)]
+        when: When,
+        /// Which accounts.
+        #[arg(long, value_enum, default_value_t = Accounts::All)]
+        of: Accounts,
+    },
+    /// What was recovered month by month: receipts, debts, amounts and the clearing rate.
+    Recovery {
+        /// The first month, such as 2024-01.
+        #[arg(long)]
+        from: Month,
+        /// The last month.
+        #[arg(long)]
+        to: Month,
+        /// What rows stand for.
+        #[arg(long, value_enum, default_value_t = RecoveredBy::Responsible)]
+        by: RecoveredBy,
+        /// As known at this position of the log, by the end of this day, or at this moment; everything known now when absent.
+        #[arg(long)]
+        known_at: Option<KnownAt>,
+    },
     /// Findings that are not money.
     Findings {
         #[command(flatten)]
@@ -253,6 +279,22 @@ pub(crate) enum By {
     Contract,
     Responsible,
     Receivable,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Accounts {
+    All,
+    Bonus,
+    Fine,
+    Withholding,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecoveredBy {
+    Responsible,
+    Unit,
+    Debtor,
+    Contract,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

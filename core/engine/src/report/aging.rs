@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
-use recoup_model::accountability::{Letter, RoleScope};
 use recoup_model::calendar::{Date, next_day, plus_months, previous_day};
-use recoup_model::id::{PersonId, ReceivableId};
+use recoup_model::id::ReceivableId;
 use recoup_store::{AgingBasis, AgingGroup, View};
 use uuid::Uuid;
 
+use super::add;
+use super::responsible::Answering;
 use crate::EngineError;
 
 /// The upper bound of a bucket: so long overdue, and no longer.
@@ -200,7 +201,10 @@ fn labels(view: &mut View<'_>, q: &Question, keys: impl Iterator<Item = Uuid>) -
         By::Debtor => view.parties(None, q.known_at)?.into_iter().map(|(p, _)| (p.id.0, party_label(&p))).collect(),
         By::Contract => view.contracts(None, q.known_at)?.into_iter().map(|c| (c.id.0, c.code)).collect(),
         By::Receivable => view.receivables(None, q.known_at)?.into_iter().map(|r| (r.id.0, r.document)).collect(),
-        By::Responsible => responsible(view, q, keys)?,
+        By::Responsible => {
+            let answering = Answering::of(view, q.known_at)?;
+            keys.map(|key| (key, answering.people(ReceivableId(key), q.as_of))).collect()
+        }
     })
 }
 
@@ -210,38 +214,6 @@ pub(super) fn party_label(p: &recoup_model::party::Party) -> String {
         Some(name) => format!("{code} {name}"),
         None => code.to_owned(),
     }
-}
-
-/// Who answered for each receivable at the end of the day: holders of a confirmed role for its letter, else the letter's sharers.
-fn responsible(view: &mut View<'_>, q: &Question, keys: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, String>, EngineError> {
-    let codes: HashMap<PersonId, String> = view.persons(None, q.known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect();
-    let roles = view.roles(q.known_at)?;
-    let letters = view.letters(None, q.known_at)?;
-    let mut by_receivable: HashMap<ReceivableId, Vec<&Letter>> = HashMap::new();
-    for letter in letters.iter().filter(|l| l.from <= q.as_of) {
-        for r in &letter.receivables {
-            by_receivable.entry(*r).or_default().push(letter);
-        }
-    }
-    let holders = |letter: &Letter| -> Vec<PersonId> {
-        let on = |r: &&recoup_model::accountability::RoleAssignment| {
-            r.scope == RoleScope::Letter(letter.id) && r.confirmed && r.from <= q.as_of && r.to.is_none_or(|to| q.as_of <= to)
-        };
-        let held: Vec<PersonId> = roles.iter().filter(on).map(|r| r.person).collect();
-        if held.is_empty() { letter.shares.iter().map(|s| s.person).collect() } else { held }
-    };
-    let found = keys.map(|key| {
-        let mut who: Vec<&str> =
-            by_receivable.get(&ReceivableId(key)).into_iter().flatten().flat_map(|l| holders(l)).filter_map(|p| codes.get(&p).map(String::as_str)).collect();
-        who.sort_unstable();
-        who.dedup();
-        (key, if who.is_empty() { "nobody".to_owned() } else { who.join(", ") })
-    });
-    Ok(found.collect())
-}
-
-fn add(a: i64, b: i64) -> Result<i64, EngineError> {
-    a.checked_add(b).ok_or(EngineError::Money(recoup_model::MoneyError::Overflow))
 }
 
 fn sum(amounts: &[i64]) -> Result<i64, EngineError> {

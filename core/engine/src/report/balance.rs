@@ -6,6 +6,7 @@ use recoup_model::calendar::Date;
 use recoup_model::id::PartyId;
 use recoup_store::View;
 
+use super::add;
 use crate::EngineError;
 
 /// One debtor's figures in minor units of the ledger's currency.
@@ -39,11 +40,11 @@ pub fn trial_balance(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<
         let (c, r) = (found.claims, found.receipts);
         let row = Row {
             label: found.party.and_then(|p| parties.get(&p).cloned()).unwrap_or_else(|| "unidentified".to_owned()),
-            claims: sum(c.gross, c.corrections)?,
-            applied: -sum(c.applied, c.reversed)?,
+            claims: add(c.gross, c.corrections)?,
+            applied: -add(c.applied, c.reversed)?,
             written_off: -c.written_off,
             open: c.open,
-            received: sum(sum(r.received, r.corrections)?, r.bounced)?,
+            received: add(add(r.received, r.corrections)?, r.bounced)?,
             unapplied: r.unapplied,
         };
         for (to, n) in [
@@ -54,14 +55,10 @@ pub fn trial_balance(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<
             (&mut total.received, row.received),
             (&mut total.unapplied, row.unapplied),
         ] {
-            *to = sum(*to, n)?;
+            *to = add(*to, n)?;
         }
         rows.push(row);
     }
     rows.sort_by(|a, b| a.label.cmp(&b.label));
     Ok((rows, total))
-}
-
-fn sum(a: i64, b: i64) -> Result<i64, EngineError> {
-    a.checked_add(b).ok_or(EngineError::Money(recoup_model::MoneyError::Overflow))
 }

@@ -1,6 +1,15 @@
 //! Reports: what the ledger says at any date, as known at any position.
 
+pub mod accounts;
 pub mod aging;
 pub mod balance;
 pub mod due;
+pub mod recovery;
 pub mod responsible;
+
+use crate::EngineError;
+
+/// A sum of money, which databases and reports hold in 64 bits.
+fn add(a: i64, b: i64) -> Result<i64, EngineError> {
+    a.checked_add(b).ok_or(EngineError::Money(recoup_model::MoneyError::Overflow))
+}

@@ -1,8 +1,10 @@
 //! Who answers for a receivable, since when and through what.
 
+use std::collections::{BTreeSet, HashMap};
+
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::calendar::Date;
-use recoup_model::id::{LetterId, PersonId};
+use recoup_model::id::{LetterId, PersonId, ReceivableId, UnitId};
 use recoup_model::receivable::Receivable;
 use recoup_store::{LetterFilter, Page, View};
 
@@ -36,6 +38,59 @@ pub struct Responsible {
     pub lifelong: bool,
     /// Whether the hand-over is confirmed; an unconfirmed one does not count.
     pub confirmed: bool,
+}
+
+/// Who answers for claims through letters, on any day.
+pub(super) struct Answering {
+    letters: Vec<Letter>,
+    /// Indices of the letters that name a claim.
+    naming: HashMap<ReceivableId, Vec<usize>>,
+    roles: HashMap<LetterId, Vec<RoleAssignment>>,
+    people: HashMap<PersonId, String>,
+    units: HashMap<UnitId, String>,
+}
+
+impl Answering {
+    pub(super) fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
+        let letters = view.letters(None, known_at)?;
+        let mut naming: HashMap<ReceivableId, Vec<usize>> = HashMap::new();
+        for (at, letter) in letters.iter().enumerate() {
+            for receivable in &letter.receivables {
+                naming.entry(*receivable).or_default().push(at);
+            }
+        }
+        let mut roles: HashMap<LetterId, Vec<RoleAssignment>> = HashMap::new();
+        for role in view.roles(known_at)?.into_iter().filter(|r| r.confirmed) {
+            if let RoleScope::Letter(letter) = role.scope {
+                roles.entry(letter).or_default().push(role);
+            }
+        }
+        let units = view.units(known_at)?.into_iter().map(|u| (u.id, u.code)).collect();
+        Ok(Self { letters, naming, roles, people: super::due::codes(view, known_at)?, units })
+    }
+
+    /// The letters that named a claim on a day.
+    fn on(&self, receivable: ReceivableId, day: Date) -> impl Iterator<Item = &Letter> {
+        let naming = self.naming.get(&receivable).into_iter().flatten();
+        naming.filter_map(|at| self.letters.get(*at)).filter(move |letter| letter.from <= day)
+    }
+
+    /// Staff numbers of those who answered on a day: holders of a confirmed role for a letter, else the letter's sharers.
+    pub(super) fn people(&self, receivable: ReceivableId, day: Date) -> String {
+        let holders = |letter: &Letter| -> Vec<PersonId> {
+            let held = self.roles.get(&letter.id).into_iter().flatten().filter(|r| r.from <= day && r.to.is_none_or(|to| day <= to));
+            let held: Vec<PersonId> = held.map(|r| r.person).collect();
+            if held.is_empty() { letter.shares.iter().map(|s| s.person).collect() } else { held }
+        };
+        let who: BTreeSet<&str> = self.on(receivable, day).flat_map(holders).filter_map(|p| self.people.get(&p).map(String::as_str)).collect();
+        if who.is_empty() { "nobody".to_owned() } else { Vec::from_iter(who).join(", ") }
+    }
+
+    /// Codes of the units that signed for a claim by a day; none where no letter of a unit names it.
+    pub(super) fn units(&self, receivable: ReceivableId, day: Date) -> Option<String> {
+        let units: BTreeSet<&str> = self.on(receivable, day).filter_map(|l| self.units.get(&l.unit?).map(String::as_str)).collect();
+        (!units.is_empty()).then(|| Vec::from_iter(units).join(", "))
+    }
 }
 
 /// Everybody who began to answer for a receivable by a day, in the order of their first days.

@@ -15,7 +15,7 @@ use recoup_model::accountability::Letter;
 use recoup_model::agreement::Agreement;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Family};
-use recoup_model::id::{AccountId, AgreementId, ContractId, LetterId, LineId, PersonId};
+use recoup_model::id::{AccountId, LineId, PersonId};
 use recoup_model::settlement::{Account, MinimumWage, Pay, Settled, Standing, TooLarge, Way, settle};
 use recoup_model::{Date, Month};
 use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, View, Wage};
@@ -179,7 +179,7 @@ fn up_to_date(view: &mut View<'_>) -> Result<(), EngineError> {
 }
 
 /// The account of every line.
-fn accounts(view: &mut View<'_>, known_at: i64) -> Result<HashMap<LineId, Account>, EngineError> {
+pub(crate) fn accounts(view: &mut View<'_>, known_at: i64) -> Result<HashMap<LineId, Account>, EngineError> {
     let policies = view.policies(known_at)?;
     let families: HashMap<(String, String), Family> =
         policies.into_iter().flat_map(|(_, p)| p.families.into_iter().map(move |(clause, family)| ((p.pack.clone(), clause), family))).collect();
@@ -269,7 +269,7 @@ fn standings(
     for (account, sums) in all {
         let due = sums.still_due()?;
         if let Some(since) = sums.since.filter(|_| due != sums.settled) {
-            standings.push(Standing { subject: facts.subject(&account.case), account, since, due, settled: sums.settled });
+            standings.push(Standing { subject: facts.subjects.code(&account.case), account, since, due, settled: sums.settled });
         }
     }
     Ok(standings)
@@ -289,9 +289,7 @@ struct Known {
     codes: HashMap<PersonId, String>,
     /// Whose case is set aside, and why.
     set_aside: BTreeMap<PersonId, String>,
-    letters: HashMap<LetterId, String>,
-    contracts: HashMap<ContractId, String>,
-    agreements: HashMap<AgreementId, String>,
+    subjects: Subjects,
 }
 
 impl Known {
@@ -313,9 +311,7 @@ impl Known {
             taken,
             codes: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
             set_aside: set_aside(view, accounts, (&letters, &agreements), known_at)?,
-            letters: letters.into_iter().map(|l| (l.id, l.code)).collect(),
-            contracts: view.contracts(None, known_at)?.into_iter().map(|c| (c.id, c.code)).collect(),
-            agreements: agreements.into_iter().map(|a| (a.id, a.code)).collect(),
+            subjects: Subjects::of(view, known_at)?,
         })
     }
 
@@ -351,14 +347,22 @@ impl Known {
         }
         Ok(())
     }
+}
 
-    fn subject(&self, case: &CaseKey) -> String {
-        let code = match case.scope {
-            Scope::Letter => self.letters.get(&LetterId(case.subject)),
-            Scope::Contract => self.contracts.get(&ContractId(case.subject)),
-            Scope::Agreement => self.agreements.get(&AgreementId(case.subject)),
-        };
-        code.cloned().unwrap_or_default()
+/// What the subjects of cases are called.
+pub(crate) struct Subjects(HashMap<(Scope, Uuid), String>);
+
+impl Subjects {
+    pub(crate) fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
+        let letters = view.letters(None, known_at)?.into_iter().map(|l| ((Scope::Letter, l.id.0), l.code));
+        let contracts = view.contracts(None, known_at)?.into_iter().map(|c| ((Scope::Contract, c.id.0), c.code));
+        let agreements = view.agreements(None, known_at)?.into_iter().map(|a| ((Scope::Agreement, a.id.0), a.code));
+        Ok(Self(letters.chain(contracts).chain(agreements).collect()))
+    }
+
+    /// Number of a case's letter or agreement, or code of its contract.
+    pub(crate) fn code(&self, case: &CaseKey) -> String {
+        self.0.get(&(case.scope, case.subject)).cloned().unwrap_or_default()
     }
 }
 

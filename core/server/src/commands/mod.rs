@@ -44,6 +44,11 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Trust(what) => access::trust(&context, format, &what),
         Command::Period(what) => period::run(&context, &what),
         Command::Settle(what) => settle::run(&context, format, &what),
+        Command::Migrate => {
+            context.store()?;
+            println!("the database has the schema of this release");
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Serve { bind } => serve::run(&context, bind),
         Command::Webhook(what) => webhook::run(&context, format, &what),
         Command::Demo { file } => demo::run(context.config, format, file),

@@ -7,12 +7,12 @@ use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::known::KnownAt;
-use recoup_engine::report::{aging, balance, due};
+use recoup_engine::report::{accounts, aging, balance, due, recovery};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
 use recoup_host::RulesPlugin;
-use recoup_model::Money;
 use recoup_model::record::Ledger;
+use recoup_model::{Money, Month};
 use recoup_store::{AgingBasis, Store, View};
 
 use crate::cli::{self, Format, Report, When};
@@ -24,9 +24,16 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
     let mut store = context.store()?;
     let ledger = context.ledger(&mut store)?;
     let rules = |store: &mut Store, pack: &Option<String>| context.rules(&context.host()?, pack.as_deref(), For::Books(store));
-    let (Report::Aging { when, .. } | Report::TrialBalance { when } | Report::Lines { when, .. } | Report::Postings { when } | Report::Findings { when, .. }) =
-        report;
-    let moment = &Moment::of(&mut store, &ledger, when)?;
+    let moment = match report {
+        Report::Aging { when, .. }
+        | Report::TrialBalance { when }
+        | Report::Lines { when, .. }
+        | Report::Postings { when }
+        | Report::Accounts { when, .. }
+        | Report::Findings { when, .. } => Moment::of(&mut store, &ledger, when)?,
+        Report::Recovery { to, known_at, .. } => Moment::of(&mut store, &ledger, &When { as_of: Some(to.last_day()), known_at: *known_at })?,
+    };
+    let moment = &moment;
     let table = match report {
         Report::Aging { buckets, by, basis, .. } => {
             let buckets = match buckets {
@@ -41,6 +48,11 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
             lines(&mut store, &ledger, &rules, moment, *trace, *language)?
         }
         Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
+        Report::Accounts { of, .. } => accounts(&mut store, &ledger, moment, *of)?,
+        Report::Recovery { from, to, by, .. } => {
+            print(format, &recovery(&mut store, &ledger, moment, (*from, *to), *by)?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Report::Findings { pack, language, .. } => {
             let rules = rules(&mut store, pack)?;
             findings(&mut store, &ledger, &rules, moment, *language)?
@@ -209,6 +221,57 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, moment: &Moment) -> R
         ]);
     }
     Ok(table)
+}
+
+fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accounts) -> Result<Table, CliError> {
+    let which = match of {
+        cli::Accounts::All => accounts::Which::All,
+        cli::Accounts::Bonus => accounts::Which::Bonus,
+        cli::Accounts::Fine => accounts::Which::Fine,
+        cli::Accounts::Withholding => accounts::Which::Withholding,
+    };
+    let (rows, total) = store.read(ledger.id, |view| accounts::register(view, which, moment.as_of, moment.known_at))?;
+    let columns = vec![
+        text("person", "person"),
+        text("subject", "letter, contract or agreement"),
+        text("purpose", "purpose"),
+        number("contingent", "contingent"),
+        number("to_person", "payable to them"),
+        number("from_person", "payable by them"),
+        number("paid", "paid"),
+        number("set_off", "set off"),
+        number("taken", "taken"),
+        number("owed", "left to settle"),
+    ];
+    let mut table = Table::new("accounts", format!("Accounts of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    for row in rows.iter().chain([&total]) {
+        let amounts = [row.contingent, row.to_person, row.from_person, row.paid, row.set_off, row.taken, row.owed].map(|minor| money(minor, ledger));
+        let head = [row.person.clone(), row.subject.clone(), row.purpose.map(|p| p.to_string()).unwrap_or_default()];
+        table.row(head.into_iter().chain(amounts).collect());
+    }
+    Ok(table)
+}
+
+fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Month, Month), by: cli::RecoveredBy) -> Result<[Table; 2], CliError> {
+    let (by, label) = match by {
+        cli::RecoveredBy::Responsible => (recovery::By::Responsible, "responsible"),
+        cli::RecoveredBy::Unit => (recovery::By::Unit, "unit"),
+        cli::RecoveredBy::Debtor => (recovery::By::Debtor, "debtor"),
+        cli::RecoveredBy::Contract => (recovery::By::Contract, "contract"),
+    };
+    let found = store.read(ledger.id, |view| recovery::recovery(view, by, from, to, moment.known_at))?;
+    let figures = || [number("receipts", "receipts"), number("debts", "debts"), number("cash", "cash"), number("otherwise", "otherwise")];
+    let cells = |row: &recovery::Row| [row.receipts.to_string(), row.debts.to_string(), money(row.cash, ledger), money(row.otherwise, ledger)];
+    let title = format!("Recovered in {} from {from} to {to}, in {}, {moment}", ledger.code, ledger.currency);
+    let mut rows = Table::new("recovery", title, [text("month", "month"), text(label, label)].into_iter().chain(figures()).collect());
+    found.rows.iter().for_each(|row| rows.row([row.month.to_string(), row.label.clone()].into_iter().chain(cells(row)).collect()));
+    let rate = [number("owed", "owed"), number("rate", "clearing rate, %")];
+    let mut totals = Table::new("months", "Whole months", std::iter::once(text("month", "month")).chain(figures()).chain(rate).collect());
+    for total in &found.totals {
+        let rate = [money(total.owed, ledger), total.rate.map_or_else(|| "–".to_owned(), |rate| rate.to_string())];
+        totals.row(std::iter::once(total.row.month.to_string()).chain(cells(&total.row)).chain(rate).collect());
+    }
+    Ok([rows, totals])
 }
 
 pub(crate) fn findings(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, moment: &Moment, language: cli::Language) -> Result<Table, CliError> {
