@@ -192,3 +192,22 @@ fn edge_46_a_receipt_and_a_claim_of_one_number_are_two_things() {
         }
     }
 }
+
+/// A spreadsheet that is saved as text may leave days as the numbers that it counts them by, from an epoch that has a leap day too
+/// many: such a number is no day to a profile that states how days are written. The row is refused with what to do, never guessed.
+#[test]
+fn edge_46_the_number_of_a_day_is_no_day() {
+    for site in Site::both() {
+        let numbers = ["45301", "60", "61", "1"];
+        let rows: Vec<String> = numbers.iter().map(|n| format!("C1,A-{n},{n},100.00,CNY,")).collect();
+        let mut rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        rows.push("C1,A-0,2024-01-10,20.00,CNY,");
+        let file = site.write("serial.csv", csv(&rows));
+        let run = site.import(&file, "receivables-simple", &["--bad-records", "quarantine"]).exits(3);
+        for n in numbers {
+            let refused = run.row("refused", &[("key", &format!("A-{n}"))]);
+            assert!(refused["message"].as_str().unwrap().contains(n), "{refused}");
+        }
+        assert_eq!(total(&site)[0], "20.00");
+    }
+}

@@ -297,6 +297,41 @@ fn every_endpoint_answers_every_role_in_every_scope_as_the_tables_say() {
     }
 }
 
+/// A job is called off by whoever may ask for one like it: each kind by each role in each scope.
+#[test]
+fn a_job_is_called_off_by_whoever_may_ask_for_it() {
+    for site in Site::both().map(site) {
+        // Nobody takes the jobs, so that they are there to be called off.
+        let idle: Vec<(&str, &str)> = LIMITLESS.into_iter().chain([("RECOUP__WORK__WORKERS", "0")]).collect();
+        let mut server = site.serve_with(&idle);
+        server.source("ar", "receivables-simple");
+        for (role, at, token) in callers(&site) {
+            let everything = site.token("everything-else", &[(Role::Integrator, None, None), (Role::Service, None, None), (Role::Approver, None, None)]);
+            for (kind, asked) in [(Import, "sources/ar/imports?file_name=a.csv"), (Evaluate, "evaluations"), (Close, "periods")] {
+                let name = format!("{role:?}-{at}-{kind:?}");
+                server.with(&everything);
+                let sent = match kind {
+                    Import => server.upload("ar", &name, "a.csv", name.as_bytes()),
+                    Evaluate => server.command(&format!("/api/v1/ledgers/main/{asked}"), &name, &json!({ "as_of": "2024-01-31" })),
+                    _ => server.command(&format!("/api/v1/ledgers/main/{asked}"), &name, &json!({ "month": "2024-01" })),
+                };
+                let job = sent.is(202).json()["state"].as_str().unwrap().to_owned();
+                server.with(&token);
+                let reply = server.send("POST", &format!("{job}/cancel"), &[("idempotency-key", &name)], b"");
+                // Who sees some units only sees no job: it is of no unit.
+                let expected = match table(kind, role)[at] {
+                    No if SCOPES[at] == Scope::Unit => Yes,
+                    other => other,
+                };
+                assert_eq!(answer(&reply), expected, "{name}: {}", reply.text());
+                let done = if expected == Yes && SCOPES[at] != Scope::Unit { "cancelled" } else { "queued" };
+                server.with(&everything);
+                assert_eq!(server.get(&job).is(200).json()["state"], done, "{name}");
+            }
+        }
+    }
+}
+
 /// A ledger that somebody may not see and one that is not there are told in the same words.
 #[test]
 fn what_may_not_be_seen_is_answered_as_if_it_were_not_there() {

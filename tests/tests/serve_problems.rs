@@ -210,3 +210,22 @@ fn every_code_is_in_the_catalogue_with_a_way_to_mend_it() {
     let stable: Vec<String> = entries.iter().map(|e| format!("{} {}", e["code"].as_str().unwrap(), e["status"])).collect();
     insta::assert_snapshot!(stable.join("\n"));
 }
+
+/// A body that is sent slowly does not hold its request open.
+#[test]
+fn a_body_that_does_not_arrive_in_time_is_refused() {
+    use std::io::{Read as _, Write as _};
+    let site = Site::sqlite();
+    let server = site.serve_with(&[("RECOUP__SERVER__REQUEST_TIMEOUT_MS", "500")]);
+    let begun = std::time::Instant::now();
+    let mut stream = std::net::TcpStream::connect(server.address().trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    let head = "POST /api/v1/sign-in HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 40\r\nconnection: close\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(b"{\"login\":").unwrap();
+    let mut told = Vec::new();
+    let _ = stream.read_to_end(&mut told);
+    let told = String::from_utf8_lossy(&told);
+    assert!(told.starts_with("HTTP/1.1 400") && told.contains("request.malformed") && told.contains("too long to arrive"), "{told}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15));
+}

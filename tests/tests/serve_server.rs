@@ -66,6 +66,69 @@ fn it_is_not_ready_on_a_schema_that_it_does_not_know() {
     assert!(metrics.contains("recoup_http_requests_total") && !metrics.contains("recoup_jobs{"), "{metrics}");
 }
 
+/// A server that was there before a later release changed the schema writes nothing more, also on connections that it had open,
+/// and takes no job.
+#[test]
+fn a_server_that_was_overtaken_by_a_later_release_refuses() {
+    for site in Site::both() {
+        let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
+        let server = site.serve();
+        let state = |key: &str| {
+            let facts = serde_json::json!({ "system": "manual", "facts": { "debtors": { key: "Debtor" } } });
+            server.command("/api/v1/ledgers/main/facts", key, &facts)
+        };
+        let evaluation = |key: &str| server.command("/api/v1/ledgers/main/evaluations", key, &serde_json::json!({ "as_of": "2024-01-31" }));
+        let _ = state("D1").is(201);
+        let _ = server.get("/api/v1/ledgers/main/trial-balance").is(200);
+        let job = evaluation("e1").is(202).json()["state"].as_str().unwrap().to_owned();
+        let _ = server.job_ended(&job);
+        let before = site.position("main");
+        site.db().execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99999999999999')").unwrap();
+        assert_eq!(state("D2").is(503).json()["code"], "store.schema_newer");
+        assert_eq!(evaluation("e2").is(503).json()["code"], "store.schema_newer");
+        // Reads look once in a second.
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+        assert_eq!(server.get("/api/v1/ledgers/main/trial-balance?as_of=2020-01-01").is(503).json()["code"], "store.schema_newer");
+        site.db().execute("DELETE FROM __diesel_schema_migrations WHERE version = '99999999999999'").unwrap();
+        assert_eq!(site.position("main"), before, "nothing was written");
+        let _ = state("D2").is(201);
+    }
+}
+
+/// Serving takes a role that may change no schema: it neither makes tables nor drops the triggers that guard the log.
+#[test]
+fn it_serves_in_a_role_that_may_not_change_the_schema() {
+    let site = Site::postgres();
+    let _ = site.import(&paths::export("boc-debit.csv"), "boc-debit", &[]).exits(0);
+    let role = format!("serving_{}", uuid::Uuid::new_v4().simple());
+    site.db()
+        .execute(&format!(
+            "CREATE ROLE {role}; GRANT USAGE ON SCHEMA public TO {role};
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+        ))
+        .unwrap();
+    let joint = if site.db().url().contains('?') { '&' } else { '?' };
+    let url = format!("{}{joint}options=-c%20role%3D{role}", site.db().url());
+    {
+        let server = site.serve_with(&[("TEST_DATABASE", &url)]);
+        let facts = serde_json::json!({ "system": "manual", "facts": { "debtors": { "D1": "Debtor" } } });
+        let _ = server.command("/api/v1/ledgers/main/facts", "k", &facts).is(201);
+        let asked = serde_json::json!({ "as_of": "2024-01-31" });
+        let job = server.command("/api/v1/ledgers/main/evaluations", "e", &asked).is(202).json()["state"].as_str().unwrap().to_owned();
+        assert_eq!(server.job_ended(&job)["state"], "done");
+        assert_eq!(server.rows("/api/v1/ledgers/main/parties").len(), 1);
+    }
+    let refused = |statement: &str| site.db().execute(&format!("SET ROLE {role}; {statement}")).unwrap_err();
+    assert!(refused("CREATE TABLE another (id INTEGER)").contains("permission denied"));
+    assert!(refused("DROP TABLE leaf CASCADE").contains("must be owner"));
+    // A step is missing: that is for `recoup migrate`, in a role that may.
+    site.db().execute("DELETE FROM __diesel_schema_migrations WHERE version = (SELECT MAX(version) FROM __diesel_schema_migrations)").unwrap();
+    let mut migrate = site.command(["migrate"]);
+    let run: recoup_tests::Run = migrate.env("TEST_DATABASE", &url).output().unwrap().into();
+    let _ = run.exits(1).says("store.migration");
+    site.db().execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
+}
+
 #[test]
 fn it_ends_when_it_is_asked_to() {
     for signal in ["TERM", "INT"] {

@@ -287,7 +287,11 @@ fn a_source_is_created_changed_on_its_version_and_retired() {
         problem(retire("r0", &[("if-match", &first)]), 412, "source.changed");
         problem(retire("r0", &[("if-match", "\"x\"")]), 412, "request.precondition_failed");
         assert_eq!(server.get(&one).is(200).json()["retired"], false);
+        let sent = server.upload("books", "u0", "a.csv", recoup_tests::claims::file(1, 3).as_bytes()).is(202);
         let retired = retire("r1", &[("if-match", &last)]).is(200);
+        // What was asked for before is answered as it was then.
+        assert_eq!(server.upload("books", "u0", "a.csv", recoup_tests::claims::file(1, 3).as_bytes()).is(202).body, sent.body);
+        problem(server.upload("books", "u0", "a.csv", b"x"), 409, "store.idempotency_conflict");
         assert_eq!(retire("r1", &[("if-match", &last)]).is(200).body, retired.body, "the same request again");
         let _ = retire("r2", &[]).is(200);
         assert_eq!(retired.json()["retired"], true);

@@ -61,8 +61,16 @@ pub fn find(view: &mut View<'_>, name: &str, known_at: i64) -> Result<(i64, Impo
 /// # Errors
 /// There is none with the name, it is retired, or the store fails.
 pub fn in_use(view: &mut View<'_>, name: &str) -> Result<ImportSource, EngineError> {
+    for_import(view, name, false)
+}
+
+/// Likewise, for a file that may have been asked for before: a repeated request is answered although the source is retired by now.
+///
+/// # Errors
+/// Likewise.
+pub fn for_import(view: &mut View<'_>, name: &str, asked_before: bool) -> Result<ImportSource, EngineError> {
     let (_, source) = find(view, name, NOW)?;
-    if source.retired {
+    if source.retired && !asked_before {
         return Err(fault("source.retired", format!("the source `{name}` is retired"), "import from another one, or create a new one"));
     }
     Ok(source)

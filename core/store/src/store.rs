@@ -1,6 +1,6 @@
 //! The door to the database: open, migrate, write a command, read a state.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::max;
@@ -24,13 +24,16 @@ use crate::{EVERYTHING, StoreError};
 /// One connection to the database. To work in parallel, open another: it is cheap.
 pub struct Store {
     pub(crate) db: Db,
-    /// Whether the schema was found to be this release's.
-    checked: bool,
+    /// When the schema was last found to be this release's.
+    checked: Option<Instant>,
     /// The job that this connection works for.
     pub(crate) lease: Option<Lease>,
     /// What time it is, where commands are recorded when they are.
     clock: Option<fn() -> DateTime<Utc>>,
 }
+
+/// For how long reads trust that the schema is still this release's. Whatever writes looks within its own transaction.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// From so many leaves on, a command changes what the query planner should know.
 const LEAVES_BULK: u64 = 20_000;
@@ -41,7 +44,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Url`], [`StoreError::Unreachable`].
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(url)?, checked: false, lease: None, clock: None })
+        Ok(Self { db: Db::open(url)?, checked: None, lease: None, clock: None })
     }
 
     /// Records commands at the moment at which they are recorded, if that is later than the one at which they began: what
@@ -57,10 +60,13 @@ impl Store {
     /// [`StoreError::SchemaNewer`] where a later release was, [`StoreError::Migration`].
     pub fn migrate(&mut self) -> Result<(), StoreError> {
         self.db.rollback_if_open();
-        self.db.begin_migration()?;
-        let outcome = migrations::run(&mut self.db);
-        self.finish(outcome)?;
-        self.checked = true;
+        // Nothing is missing: then it takes no role that may change a schema.
+        if migrations::check(&mut self.db).is_err() {
+            self.db.begin_migration()?;
+            let outcome = migrations::run(&mut self.db);
+            self.finish(outcome)?;
+        }
+        self.checked = Some(Instant::now());
         Ok(())
     }
 
@@ -69,8 +75,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreachable`], [`StoreError::SchemaOlder`], [`StoreError::SchemaNewer`].
     pub fn check(&mut self) -> Result<(), StoreError> {
-        self.checked = false;
-        self.ready()
+        self.db.rollback_if_open();
+        self.still_known()
     }
 
     /// Ends every statement of this connection that takes longer: [`StoreError::TooLong`]. SQLite works in this process,
@@ -271,10 +277,9 @@ impl Store {
         self.ready()?;
         self.db.begin_write(ledger)?;
         let held = Instant::now();
-        let outcome = match self.lease {
-            Some(lease) => demand(&mut self.db, &lease).map_err(E::from).and_then(|()| f(&mut self.db, ledger)),
-            None => f(&mut self.db, ledger),
-        };
+        let lease = self.lease;
+        let demanded = self.still_known().and_then(|()| lease.map_or(Ok(()), |lease| demand(&mut self.db, &lease)));
+        let outcome = demanded.map_err(E::from).and_then(|()| f(&mut self.db, ledger));
         let (answer, mut appended) = self.finish(outcome)?;
         appended.lock_ms = u64::try_from(held.elapsed().as_millis()).unwrap_or(u64::MAX);
         if appended.leaves >= LEAVES_BULK {
@@ -300,10 +305,14 @@ impl Store {
     /// The schema is this release's, and no transaction is open.
     pub(crate) fn ready(&mut self) -> Result<(), StoreError> {
         self.db.rollback_if_open();
-        if !self.checked {
-            migrations::check(&mut self.db)?;
-            self.checked = true;
-        }
+        if self.checked.is_some_and(|at| at.elapsed() < TRUSTED) { Ok(()) } else { self.still_known() }
+    }
+
+    /// The schema is this release's now: a connection may be older than a release that was started beside it.
+    pub(crate) fn still_known(&mut self) -> Result<(), StoreError> {
+        self.checked = None;
+        migrations::check(&mut self.db)?;
+        self.checked = Some(Instant::now());
         Ok(())
     }
 }

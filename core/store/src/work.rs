@@ -240,6 +240,14 @@ impl Store {
         find(&mut self.db, ledger, id)
     }
 
+    /// Whether a job was asked for under an idempotency key.
+    #[expect(clippy::missing_errors_doc, reason = "as above")]
+    pub fn is_asked_for(&mut self, ledger: LedgerId, key: &str) -> Result<bool, StoreError> {
+        self.ready()?;
+        let found: Option<Id> = self.db.first(sql::<Binary>("SELECT id FROM job WHERE ledger = ? AND idempotency = ?").bind(Id(ledger.0)).bind(key))?;
+        Ok(found.is_some())
+    }
+
     /// How many jobs are in which state, of all ledgers.
     #[expect(clippy::missing_errors_doc, reason = "as above")]
     pub fn jobs_by_state(&mut self) -> Result<Vec<(JobState, u64)>, StoreError> {
@@ -373,7 +381,7 @@ impl Store {
     fn work<T>(&mut self, f: impl FnOnce(&mut Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.ready()?;
         self.db.begin_work()?;
-        let outcome = f(&mut self.db);
+        let outcome = self.still_known().and_then(|()| f(&mut self.db));
         self.finish(outcome)
     }
 }

@@ -5,6 +5,7 @@
 //! before is missed, whichever process it went through. One look answers all who wait for it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::iter;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -19,7 +20,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use recoup_model::record::Ledger;
 use recoup_store::{Head, Store, StoreError};
-use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 /// What an answer takes besides its body, about.
 const HEAD_BYTES: u64 = 1_024;
@@ -38,26 +39,20 @@ pub(crate) struct Answers {
     /// None where no answer is to be kept.
     heads: Option<Heads>,
     kept: Cache<String, Arc<Kept>, Weight>,
-    /// Answers that somebody has made, by their tags, with whose turn it is.
-    turns: Arc<Mutex<HashMap<String, Turns>>>,
+    /// Answers that are being made, by their tags; closed when they are made.
+    making: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
 }
 
-type Turns = Arc<tokio::sync::Mutex<()>>;
-
-/// It is the holder's turn to have an answer made: who asks the same waits until this is dropped.
-pub(crate) struct Turn {
+/// Who holds this makes the answer with a tag: who asks the same waits until it is dropped.
+pub(crate) struct Making {
     tag: String,
-    turns: Arc<Mutex<HashMap<String, Turns>>>,
-    /// None while others are before.
-    mine: Option<OwnedMutexGuard<()>>,
+    all: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
 }
 
-impl Drop for Turn {
+impl Drop for Making {
     fn drop(&mut self) {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        // The map's own and that of whose turn it is: nobody waits.
-        if turns.get(&self.tag).is_some_and(|turn| Arc::strong_count(turn) <= 2) {
-            turns.remove(&self.tag);
+        if let Some(made) = self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.tag) {
+            made.close();
         }
     }
 }
@@ -82,7 +77,7 @@ impl Answers {
     pub(crate) fn new(database: String, patience: Duration, bytes_max: u64) -> Self {
         let expected = usize::try_from(bytes_max / (4 * HEAD_BYTES)).unwrap_or(usize::MAX);
         let heads = (bytes_max > 0).then(|| Heads::start(database, patience));
-        Self { heads, kept: Cache::with_weighter(expected, bytes_max, Weight), turns: Arc::default() }
+        Self { heads, kept: Cache::with_weighter(expected, bytes_max, Weight), making: Arc::default() }
     }
 
     /// A ledger and where its log stands now; none when there is no such ledger, the database does not say, or nothing is kept.
@@ -98,14 +93,28 @@ impl Answers {
         Some(response)
     }
 
-    /// Waits for one's turn to have the answer with a tag made; whoever was before may have had it kept. None where nothing is kept.
-    pub(crate) async fn turn(&self, tag: Option<&str>) -> Option<Turn> {
+    /// Who asks first makes the answer with a tag; who comes while it is made waits for that, and then looks whether it was
+    /// kept. Where it was not, each of them makes it: nobody waits twice.
+    pub(crate) async fn making(&self, tag: Option<&str>) -> Option<Making> {
         let tag = tag?.to_owned();
-        let waiting = Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(tag.clone()).or_default());
-        // Made before the wait, so that who gives up waiting leaves nothing behind.
-        let mut turn = Turn { tag, turns: Arc::clone(&self.turns), mine: None };
-        turn.mine = Some(waiting.lock_owned().await);
-        Some(turn)
+        let others = {
+            let mut all = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+            match all.entry(tag.clone()) {
+                Entry::Occupied(made) => Some(Arc::clone(made.get())),
+                Entry::Vacant(place) => {
+                    // Without permits: it is only ever closed.
+                    place.insert(Arc::new(Semaphore::new(0)));
+                    None
+                }
+            }
+        };
+        match others {
+            None => Some(Making { tag, all: Arc::clone(&self.making) }),
+            Some(made) => {
+                let _ = made.acquire().await;
+                None
+            }
+        }
     }
 
     /// Keeps an answer whose body is known, and hands it back.

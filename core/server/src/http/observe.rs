@@ -1,17 +1,21 @@
 //! What is noted of every request: an id, a span and figures. Paths and queries may name somebody, so only the route's
 //! template, the method, the status and the duration are written down.
 
+use std::io;
+use std::pin::Pin;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
 use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{Error, HttpMessage as _, HttpRequest};
+use futures_util::{Stream, StreamExt as _, stream};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -129,7 +133,11 @@ impl Drop for InFlight {
 }
 
 /// Wraps every request.
-pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub(crate) async fn observe(
+    state: Data<State>,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let _in_flight = InFlight::new(&state.metrics.in_flight);
     let id = RequestId::of(&request);
@@ -154,6 +162,11 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
         } else {
             ("request.too_large", u64::try_from(state.body_bytes_max).unwrap_or(u64::MAX))
         };
+        if *request.method() != Method::GET {
+            let patience = Duration::from_millis(state.context.config.server.request_timeout_ms);
+            let body = request.take_payload();
+            request.set_payload(in_time(body, patience, upload::is_one(&request)));
+        }
         if is_too_large(&request, max) {
             let problem = Problem::new(code).detail(format!("a body may have {max} bytes"));
             return Ok(request.error_response(problem).map_into_boxed_body());
@@ -181,6 +194,21 @@ pub(crate) async fn observe(state: Data<State>, request: ServiceRequest, next: N
     span.record("http.response.status_code", status.as_u16());
     span.in_scope(|| tracing::info!(route, status = status.as_u16(), duration_us = took.as_micros(), "request answered"));
     Ok(response)
+}
+
+/// A body that arrives in time, or ends with an error: all of it, and of a file each piece. Nobody holds a request open by sending
+/// slowly.
+fn in_time(body: Payload, patience: Duration, is_file: bool) -> Payload {
+    let end = Instant::now() + patience;
+    let pieces = stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        let end = if is_file { Instant::now() + patience } else { end };
+        match tokio::time::timeout_at(end.into(), body.next()).await {
+            Ok(piece) => piece.map(|piece| (piece, Some(body))),
+            Err(_) => Some((Err(PayloadError::Io(io::Error::new(io::ErrorKind::TimedOut, "it took too long to arrive"))), None)),
+        }
+    });
+    Payload::from(Box::pin(pieces) as Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>>)
 }
 
 /// The head of a request, as a trace's context is read from it.

@@ -129,7 +129,7 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: D
         return Ok(kept);
     }
     // Of all who ask the same at once, one has it made.
-    let _turn = state.answers.turn(now.as_deref()).await;
+    let _making = state.answers.making(now.as_deref()).await;
     if let Some(kept) = kept(&state, &subject, now.as_deref()) {
         return Ok(kept);
     }

@@ -43,9 +43,11 @@ pub(crate) async fn upload(request: HttpRequest, pass: Pass, state: Data<State>,
     params.end(["file_name", "again", "language"].map(str::to_owned).into_iter())?;
     let key = key(&request, &actor)?;
     let from = request.match_info().get("key").unwrap_or_default().to_owned();
+    let once = key.clone();
     let begun = state.writers.run(move |store| {
         let ledger = subject.ledger(store)?;
-        let source = store.read(ledger.id, |view| source::in_use(view, &from))?;
+        let asked_before = store.is_asked_for(ledger.id, &once)?;
+        let source = store.read(ledger.id, |view| source::for_import(view, &from, asked_before))?;
         Ok((store.begin_upload(ledger.id)?, ledger, source))
     });
     let (upload, ledger, source) = begun.await?;
