@@ -2,7 +2,7 @@
 # Both install what is missing (see .ci/setup) and use one cargo profile.
 
 SHELL := /bin/bash
-GUESTS := plugins/adapters/table plugins/adapters/saft plugins/rules/legacy-construction
+GUESTS := plugins/adapters/table plugins/adapters/saft $(wildcard plugins/rules/*)
 RECOUP := target/debug/recoup
 # What is built: the program. Tests name the workspace, so that dependencies whose features differ are not built twice.
 WHAT ?= -p recoup

@@ -50,6 +50,9 @@ fn dependencies_point_one_way() {
         ("recoup-adapter-table", &["recoup-sdk", "recoup-wit"]),
         ("recoup-adapter-saft", &["recoup-sdk", "recoup-wit"]),
         ("recoup-rules-legacy-construction", &["recoup-sdk", "recoup-wit"]),
+        ("recoup-rules-group-incentive", &["recoup-sdk"]),
+        ("recoup-rules-annual-contract", &["recoup-sdk"]),
+        ("recoup-rules-counsel-fees", &["recoup-sdk"]),
     ] {
         let found = ours(&crates[name], false);
         let extra: Vec<_> = found.iter().filter(|n| !allowed.contains(n)).collect();

@@ -104,6 +104,9 @@ pub struct Check {
     pub postings: Option<Vec<PostingCheck>>,
     /// Findings that must stand; there may be others.
     pub findings: Option<Vec<FindingCheck>>,
+    /// Codes of the cases that cannot be judged, one each; when absent, every case can.
+    #[serde(default)]
+    pub set_aside: Vec<String>,
     /// Everything that is owed and to be settled with the wages of the day's month; absent: not compared.
     pub settlement: Option<Vec<SettlementCheck>>,
     /// What payroll confirms when all of this is compared.

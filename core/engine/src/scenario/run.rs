@@ -115,7 +115,14 @@ fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, parame
         let request =
             evaluate::Request { as_of: check.on, parameters: &parameters, full: false, batch_cases: 512, actor: "scenario", recorded_at: midnight(check.on) };
         let outcome = evaluate::evaluate(store, plugin, &ledger, &request)?;
-        differences.extend(outcome.faults.iter().map(|f| format!("{}: a case is set aside: {} {}", check.on, f.code, f.detail)));
+        let mut wanted = check.set_aside.clone();
+        for f in &outcome.faults {
+            match wanted.iter().position(|code| *code == f.code) {
+                Some(at) => drop(wanted.swap_remove(at)),
+                None => differences.push(format!("{}: a case is set aside: {} {}", check.on, f.code, f.detail)),
+            }
+        }
+        differences.extend(wanted.into_iter().map(|code| format!("{}: no case is set aside with {code}", check.on)));
         differences.extend(store.read(ledger.id, |view| compare(view, &ledger, &scenario.pack, check, before))?);
         if check.payroll == Payroll::ConfirmsAll {
             payroll(store, &ledger, check.on)?;

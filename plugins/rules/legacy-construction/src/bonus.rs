@@ -1,13 +1,13 @@
 //! LC-1 and LC-2: the bonus on cash recovered.
 
-use recoup_sdk::rules::date::{completed_years, years_begun};
+use recoup_sdk::rules::date::years_begun;
 use recoup_sdk::rules::params::BandGap;
 use recoup_sdk::rules::rate::{Rate, split};
 use recoup_sdk::rules::wire::{BasisKind, Day, Stage};
-use recoup_sdk::rules::{Case, Fault, Key, Verdict, arg};
+use recoup_sdk::rules::{Case, DueUnknown, Fault, Key, Overdue, Standing, Verdict, arg};
 
 use crate::clauses::{LC1, LC2};
-use crate::earning::{Standing, earning};
+use crate::earning::earning;
 use crate::letter::{Letter, too_large};
 use crate::messages::Say;
 use crate::parameters::{AgeReading, Parameters};
@@ -117,14 +117,9 @@ impl Grade {
             let rate = *parameters.unsettled_bonus.on(day)?;
             return Ok(Some(Self { clause: LC2, rate, age: None }));
         }
-        // An advance is not overdue.
-        if case.is_advance(receivable, day) {
-            return Ok(None);
-        }
-        let unknown = || Fault::new(Say::DueUnknown.index(), &[arg::receivable(receivable)]);
-        let due = case.due(receivable).ok_or_else(unknown)?;
+        let unknown = |DueUnknown| Fault::new(Say::DueUnknown.index(), &[arg::receivable(receivable)]);
         // Before the due date the age is below every band.
-        let Some(completed) = completed_years(due, day) else { return Ok(None) };
+        let Some(Overdue { due, years: completed }) = case.overdue(receivable, day).map_err(unknown)? else { return Ok(None) };
         let years = match parameters.age_reading.on(day)? {
             // Below one year there is no bonus, however the years are counted.
             AgeReading::YearBegun if completed > 0 => years_begun(due, day).unwrap_or(completed),

@@ -1,42 +1,13 @@
 //! Which money earns a bonus under LC-1 and LC-2.
 
-use recoup_sdk::rules::wire::{Day, Entry, EntryKind, Minor};
-use recoup_sdk::rules::{Case, Fault, arg};
+use recoup_sdk::rules::wire::{Day, EntryKind, Minor};
+use recoup_sdk::rules::{Case, Fault, Standing, arg};
 
 use crate::bonus::clause;
 use crate::letter::{Letter, too_large};
 use crate::messages::Say;
 use crate::parameters::{Parameters, Reopened};
 use crate::vesting::forfeits;
-
-/// After each entry, what its receipt still brings: the receipt less its reversals, plus
-/// what of those was reversed in turn.
-pub(crate) struct Standing<'a> {
-    case: &'a Case<'a>,
-    after: Vec<i128>,
-}
-
-impl<'a> Standing<'a> {
-    pub(crate) fn of(case: &'a Case<'a>) -> Self {
-        let mut nets = vec![0i128; case.entries.len()];
-        let net_after = |(index, entry): (u32, &Entry)| {
-            nets.get_mut(case.root(index) as usize).map_or(0, |net| {
-                *net -= i128::from(entry.amount);
-                *net
-            })
-        };
-        Self { case, after: case.indexed().map(net_after).collect() }
-    }
-
-    /// How much of `base` still counts before and after an entry.
-    pub(crate) fn around(&self, index: u32, base: Minor) -> (Minor, Minor) {
-        let after = self.after.get(index as usize).copied().unwrap_or(0);
-        let moved = self.case.entries.get(index as usize).map_or(0, |entry| i128::from(entry.amount));
-        // The result lies between zero and the base.
-        let bounded = |net: i128| Minor::try_from(net.clamp(0, base.max(0).into())).unwrap_or(base);
-        (bounded(after + moved), bounded(after))
-    }
-}
 
 /// How much of each entry's money earns; zero for everything but receipts.
 ///

@@ -1,22 +1,12 @@
 //! What the pack has to say, in both languages; a message's number is its index here.
 
 use recoup_sdk::rules::describe::Message;
+use recoup_sdk::rules::no_values;
 
 use crate::parameters::NAMES;
 use crate::roles::ROLES;
 
-macro_rules! messages {
-    ($($name:ident $code:literal $en:literal $zh:literal)*) => {
-        /// The fixed messages.
-        #[derive(Debug, Clone, Copy)]
-        #[repr(u32)]
-        pub(crate) enum Say { $($name),* }
-
-        const FIXED: &[(&str, &str, &str)] = &[$(($code, $en, $zh)),*];
-    };
-}
-
-messages! {
+recoup_sdk::messages! {
     // Steps of LC-1 and LC-2.
     Age "lc.age"
         "Debt {0} was due on {1}; on {2} it counts {3} years overdue."
@@ -148,18 +138,6 @@ messages! {
         "金额过大，无法计算。"
 }
 
-impl Say {
-    /// Its index in `describe`.
-    pub(crate) const fn index(self) -> u32 {
-        self as u32
-    }
-}
-
-/// The fault of a parameter without a value in force.
-pub(crate) const fn no_value(parameter: usize) -> u32 {
-    (FIXED.len() + parameter) as u32
-}
-
 /// The finding of a project role that nobody held.
 pub(crate) const fn vacant(role: usize) -> u32 {
     (FIXED.len() + NAMES.len() + role) as u32
@@ -167,16 +145,10 @@ pub(crate) const fn vacant(role: usize) -> u32 {
 
 /// Every message, in the order of its number.
 pub(crate) fn all() -> Vec<Message> {
-    let fixed = FIXED.iter().map(|&(code, en, zh)| Message { code: code.into(), en: en.into(), zh: zh.into() });
-    let no_value = NAMES.iter().map(|name| Message {
-        code: format!("lc.no_value.{name}"),
-        en: format!("No value of `{name}` is in force on {{0}}."),
-        zh: format!("参数`{name}`在{{0}}没有有效值。"),
-    });
     let vacant = ROLES.iter().map(|role| Message {
         code: format!("lc.role_vacant.{}", role.name),
         en: format!("The project had no {} on {{0}}: that fine falls on nobody.", role.en),
         zh: format!("{{0}}项目没有{}：该项罚款无人承担。", role.zh),
     });
-    fixed.chain(no_value).chain(vacant).collect()
+    fixed_messages().chain(no_values("lc", &NAMES)).chain(vacant).collect()
 }

@@ -1,28 +1,12 @@
 //! The pack's parameters: names, defaults, JSON Schema, and how they are read.
 
-use recoup_sdk::rules::params::{Bands, Dated, Reader};
+use recoup_sdk::rules::params::{Bands, Parameter, Reader, schema};
 use recoup_sdk::rules::rate::Rate;
-use recoup_sdk::rules::wire::{Day, Problem};
-use recoup_sdk::rules::{Fault, arg};
+use recoup_sdk::rules::wire::Problem;
 use serde_json::{Value, json};
 
-use crate::messages;
+use crate::messages::no_value;
 use crate::roles::ROLES;
-
-/// A parameter, with its number for the fault that names it.
-#[derive(Debug)]
-pub(crate) struct Parameter<T> {
-    number: usize,
-    values: Dated<T>,
-}
-
-impl<T> Parameter<T> {
-    /// The value in force on the basis date of what is judged.
-    pub(crate) fn on(&self, day: Day) -> Result<&T, Fault> {
-        let fault = || Fault::new(messages::no_value(self.number), &[arg::day(day)]);
-        self.values.on(day).ok_or_else(fault)
-    }
-}
 
 macro_rules! choices {
     ($($(#[$doc:meta])* $name:ident { $($value:ident $text:literal)* })*) => {$(
@@ -98,7 +82,7 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
     let mut number = 0;
     macro_rules! read {
         ($method:ident $(, $more:expr)*) => {{
-            let parameter = Parameter { number, values: reader.$method(NAMES[number] $(, $more)*) };
+            let parameter = Parameter::new(no_value(number), reader.$method(NAMES[number as usize] $(, $more)*));
             number += 1;
             parameter
         }};
@@ -119,13 +103,13 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
         forfeit: read!(choice, Forfeit::OPTIONS),
         reopened_after_deadline: read!(choice, Reopened::OPTIONS),
     };
-    debug_assert_eq!(number, NAMES.len());
+    debug_assert_eq!(number as usize, NAMES.len());
     reader.finish(parameters)
 }
 
 /// The figures of the regulation.
 pub(crate) fn defaults() -> Value {
-    let always = |value: Value| json!([{"from": "1900-01-01", "value": value}]);
+    let always = |value: Value| schema::always(&value);
     json!({
         "age-reading": always(json!("completed-years")),
         "settled-bonus": always(json!([
@@ -153,64 +137,38 @@ pub(crate) fn defaults() -> Value {
     })
 }
 
-/// JSON Schema of a parameter set. Of each parameter, `anyOf/0` is the plain value
-/// and `anyOf/1` the dated list.
+/// JSON Schema of a parameter set.
 pub(crate) fn schema() -> Value {
-    let rate = || json!({"type": "string", "pattern": "^(0(\\.[0-9]{1,12})?|1(\\.0{1,12})?)$"});
-    let choice = |options: Vec<&str>| json!({"type": "string", "enum": options});
-    let years = || json!({"type": "integer", "minimum": 0});
-    let bands = json!({
-        "type": "array",
-        "minItems": 1,
-        "items": {
-            "type": "object",
-            "properties": {"from": years(), "to": years(), "rate": rate()},
-            "required": ["from", "rate"],
-            "additionalProperties": false,
-        },
-    });
     let fines = json!({
         "type": "object",
-        "properties": ROLES.iter().map(|role| (role.name.to_owned(), rate())).collect::<serde_json::Map<_, _>>(),
+        "properties": ROLES.iter().map(|role| (role.name.to_owned(), schema::rate())).collect::<serde_json::Map<_, _>>(),
         "required": ROLES.map(|role| role.name),
         "additionalProperties": false,
     });
+    let rate = schema::rate;
     macro_rules! options {
         ($name:ident) => {
-            choice($name::OPTIONS.iter().map(|(option, _)| *option).collect())
+            schema::choice($name::OPTIONS)
         };
     }
-    let dated = |en: &str, zh: &str, value: Value| {
-        let list = json!({
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "properties": {"from": {"type": "string", "format": "date"}, "value": value},
-                "required": ["from", "value"],
-                "additionalProperties": false,
-            },
-        });
-        json!({"title": en, "x-title-zh": zh, "anyOf": [value, list]})
-    };
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "additionalProperties": false,
-        "properties": {
-            "age-reading": dated("LC-1: how years overdue are counted", "LC-1：逾期年数的计法", options!(AgeReading)),
-            "settled-bonus": dated("LC-1: bonus by years overdue", "LC-1：按逾期年数的奖励比例", bands),
-            "unsettled-bonus": dated("LC-2: bonus on unsettled projects", "LC-2：未结算项目奖励比例", rate()),
-            "vest": dated("LC-3: when a bonus becomes payable", "LC-3：奖励何时可兑现", options!(Vest)),
-            "vested-after-miss": dated("LC-3: what vested on receipt, after a missed deadline", "LC-3：到账即兑现的奖励在逾期后如何处理", options!(VestedAfterMiss)),
-            "fines": dated("LC-4: fine by role, as a part of the year's wage", "LC-4：各岗位罚款占年工资的比例", fines),
-            "wage-base": dated("LC-4: which twelve months are the base", "LC-4：罚款的工资基数", options!(WageBase)),
-            "refund": dated("LC-5: when a fine is given back", "LC-5：罚款何时退还", options!(Refund)),
-            "withhold-from": dated("LC-6: the first month that is withheld", "LC-6：从哪个月开始停发", options!(WithholdFrom)),
-            "withheld-share": dated("LC-6: which part of the wage is withheld", "LC-6：停发工资的比例", rate()),
-            "partial-recovery": dated("LC-6: what a partial recovery releases", "LC-6：部分收回时的补发", options!(PartialRecovery)),
-            "forfeit": dated("LC-7: which bonus a missed deadline forfeits", "LC-7：逾期取消哪些奖励", options!(Forfeit)),
-            "reopened-after-deadline": dated("LC-7: cleared in time, bounced after the deadline", "LC-7：按期清回后又退回的处理", options!(Reopened)),
-        },
-    })
+    let dated = |en: &str, zh: &str, value: Value| schema::dated(en, zh, &value);
+    let properties = [
+        ("age-reading", dated("LC-1: how years overdue are counted", "LC-1：逾期年数的计法", options!(AgeReading))),
+        ("settled-bonus", dated("LC-1: bonus by years overdue", "LC-1：按逾期年数的奖励比例", schema::bands())),
+        ("unsettled-bonus", dated("LC-2: bonus on unsettled projects", "LC-2：未结算项目奖励比例", rate())),
+        ("vest", dated("LC-3: when a bonus becomes payable", "LC-3：奖励何时可兑现", options!(Vest))),
+        (
+            "vested-after-miss",
+            dated("LC-3: what vested on receipt, after a missed deadline", "LC-3：到账即兑现的奖励在逾期后如何处理", options!(VestedAfterMiss)),
+        ),
+        ("fines", dated("LC-4: fine by role, as a part of the year's wage", "LC-4：各岗位罚款占年工资的比例", fines)),
+        ("wage-base", dated("LC-4: which twelve months are the base", "LC-4：罚款的工资基数", options!(WageBase))),
+        ("refund", dated("LC-5: when a fine is given back", "LC-5：罚款何时退还", options!(Refund))),
+        ("withhold-from", dated("LC-6: the first month that is withheld", "LC-6：从哪个月开始停发", options!(WithholdFrom))),
+        ("withheld-share", dated("LC-6: which part of the wage is withheld", "LC-6：停发工资的比例", rate())),
+        ("partial-recovery", dated("LC-6: what a partial recovery releases", "LC-6：部分收回时的补发", options!(PartialRecovery))),
+        ("forfeit", dated("LC-7: which bonus a missed deadline forfeits", "LC-7：逾期取消哪些奖励", options!(Forfeit))),
+        ("reopened-after-deadline", dated("LC-7: cleared in time, bounced after the deadline", "LC-7：按期清回后又退回的处理", options!(Reopened))),
+    ];
+    schema::set(properties, &defaults())
 }

@@ -48,10 +48,10 @@ impl<'a> Case<'a> {
         indices.iter().filter_map(move |&index| Some((index, entries.get(index as usize)?)))
     }
 
-    /// The first day of a milestone of a kind that happened to the receipt behind an entry.
+    /// The first milestone of a kind that happened to the receipt behind an entry.
     #[must_use]
-    pub fn receipt_day(&self, kind: &str, entry: u32) -> Option<Day> {
-        self.happened(kind).find(|(_, milestone)| self.applied(milestone).any(|(index, _)| index == entry)).map(|(_, milestone)| milestone.day)
+    pub fn receipt_milestone(&self, kind: &str, entry: u32) -> Option<&'a Milestone> {
+        self.happened(kind).map(|(_, milestone)| milestone).find(|milestone| self.applied(milestone).any(|(index, _)| index == entry))
     }
 
     /// What an amount that was stated of a receipt is worth to the case, from the milestone's day on and after each later

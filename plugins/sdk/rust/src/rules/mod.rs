@@ -31,14 +31,19 @@ mod agreement;
 pub mod bindings;
 mod case;
 pub mod date;
+mod earning;
+mod messages;
 pub mod params;
 pub mod rate;
+pub mod sample;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod verdict;
 
 pub use case::Case;
+pub use earning::{DueUnknown, Overdue, Standing};
+pub use messages::no_values;
 pub use recoup_wit::{CONTRACT, NONE_DAY, NONE_INDEX, describe};
 pub use timeline::Timeline;
 pub use verdict::{Fault, Key, Trace, Verdict, arg};

@@ -6,9 +6,11 @@
 
 use serde_json::{Map, Value};
 
-use super::date;
+pub mod schema;
+
 use super::rate::Rate;
 use super::wire::{Day, Problem};
+use super::{Fault, arg, date};
 
 /// A value for each day from the first on which one is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,29 @@ impl<T> Dated<T> {
     #[must_use]
     pub fn on(&self, day: Day) -> Option<&T> {
         self.0.iter().rev().find(|(from, _)| *from <= day).map(|(_, value)| value)
+    }
+}
+
+/// A parameter: values that a pack reads, and the message of the fault where none is in force.
+#[derive(Debug)]
+pub struct Parameter<T> {
+    message: u32,
+    values: Dated<T>,
+}
+
+impl<T> Parameter<T> {
+    /// With the message that names it; its one argument is the day.
+    #[must_use]
+    pub const fn new(message: u32, values: Dated<T>) -> Self {
+        Self { message, values }
+    }
+
+    /// The value in force on the basis date of what is judged.
+    ///
+    /// # Errors
+    /// None is.
+    pub fn on(&self, day: Day) -> Result<&T, Fault> {
+        self.values.on(day).ok_or_else(|| Fault::new(self.message, &[arg::day(day)]))
     }
 }
 
@@ -123,6 +148,17 @@ impl Reader {
                 }
             }
             (problems.len() == before).then_some(rates)
+        })
+    }
+
+    /// A whole number, at least zero.
+    pub fn count(&mut self, name: &'static str) -> Dated<u32> {
+        self.dated(name, |value, at, problems| {
+            let count = value.as_u64().and_then(|count| u32::try_from(count).ok());
+            if count.is_none() {
+                problems.push(problem("not_a_count", at, "a whole number, at least zero"));
+            }
+            count
         })
     }
 
@@ -325,6 +361,11 @@ mod tests {
         );
         assert_eq!(share(json!({"r": [{"from": "2024-02-30", "value": "1", "to": 1}]})), ["parameters.unknown /r/0/to", "parameters.not_a_date /r/0/from"]);
 
+        let count = |value| read(json!({"n": value}), |r| r.count("n"));
+        assert_eq!(count(json!(7)).unwrap().on(0), Some(&7));
+        for none in [json!(-1), json!(1.5), json!("7"), json!(5_000_000_000_u64)] {
+            assert_eq!(count(none).unwrap_err(), ["parameters.not_a_count /n"]);
+        }
         let choice = read(json!({"c": "d"}), |r| r.choice("c", &[("a", 1), ("b", 2)]));
         assert_eq!(choice.unwrap_err(), ["parameters.not_a_choice /c"]);
         let shares = read(json!({"f": {"a": "2", "x": "1"}}), |r| r.shares("f", ["a", "b"]));

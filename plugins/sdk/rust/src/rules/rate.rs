@@ -1,5 +1,7 @@
 //! Exact money arithmetic: rates, one rounding, splits by largest remainder.
 
+use std::cmp::Ordering;
+
 use super::wire::Minor;
 
 /// Most digits a rate may have after the point.
@@ -48,6 +50,13 @@ impl Rate {
     #[must_use]
     pub fn of(self, amount: Minor) -> Option<Minor> {
         rounded(i128::from(amount) * i128::from(self.mantissa), 10i128.pow(self.scale.min(SCALE_MAX).into()))
+    }
+
+    /// How it stands to another rate, however many digits either is written with.
+    #[must_use]
+    pub fn compare(self, other: Self) -> Ordering {
+        let scaled = |rate: Self, by: Self| i128::from(rate.mantissa) * 10i128.pow(by.scale.min(SCALE_MAX).into());
+        scaled(self, other).cmp(&scaled(other, self))
     }
 
     /// Whether it is at least zero and at most one.
@@ -121,6 +130,8 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use std::cmp::Ordering;
+
     use super::{Rate, ratio};
 
     fn split(total: i64, weights: &[i64]) -> Option<Vec<i64>> {
@@ -152,6 +163,13 @@ mod tests {
         for text in ["", ".5", "5.", "1e3", "+1", "1,5", "0.0000000000001", "1234567", " 1"] {
             assert_eq!(Rate::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn rates_compare_by_value() {
+        assert_eq!(rate("0.10").compare(rate("0.1")), Ordering::Equal);
+        assert_eq!(rate("0.0501").compare(rate("0.05")), Ordering::Greater);
+        assert_eq!(rate("-1").compare(rate("0.000000000001")), Ordering::Less);
     }
 
     #[test]
