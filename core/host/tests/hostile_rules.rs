@@ -207,6 +207,13 @@ fn a_description_that_breaks_the_contract_is_refused() {
         (r#""zh":"应得 {0}""#, r#""zh":"应得 123""#, "plugin.bad_output", "message `h.earned`"),
         (r#""bases":["entry"]"#, r#""bases":["ENTRY"]"#, "plugin.bad_output", "`ENTRY`"),
         (r#""scopes":["letter","contract"]"#, r#""scopes":["letter"           ]"#, "plugin.bad_output", "`H-2` judges scope `contract`"),
+        (
+            "\"scopes\":[\"letter\",\"contract\"],\n\"clauses\"",
+            r#""scopes":["letter","agreement"],"clauses""#,
+            "plugin.bad_output",
+            "scope `agreement` and a list of `agreements` go together",
+        ),
+        (r#""bases":["entry"]"#, r#""bases":[       ]"#, "plugin.bad_output", "has lines that nothing earns"),
         // Lines by wage months tell wages, so only a sensitive clause may have them.
         (r#""sensitive":true"#, r#""sensitive":null"#, "plugin.bad_output", "null"),
         (r#","sensitive":true"#, r#"                 "#, "plugin.bad_output", "`H-3` are earned by wage months, so the clause must be `sensitive`"),

@@ -46,3 +46,55 @@ const fn named(wanted: TermType) -> &'static str {
         TermType::Word => "a word",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::collections::BTreeMap;
+
+    use recoup_model::case::{CaseAgreement, CaseKey, Scope};
+    use serde_json::json;
+
+    use super::*;
+
+    fn description() -> RulesDescription {
+        let text = json!({"en": "t", "zh": "t"});
+        let terms = json!([{"name": "rate", "type": "decimal"}, {"name": "target", "type": "money", "required": true}]);
+        serde_json::from_value(json!({"id": "p", "version": "1", "contract": "next", "title": text, "scopes": ["agreement"], "clauses": [], "messages": [],
+            "agreements": [{"kind": "deal", "terms": terms}], "parameter_schema": {}, "default_parameters": {}}))
+        .unwrap()
+    }
+
+    fn found(kind: &str, terms: &[(&str, Term)]) -> Option<String> {
+        let terms: BTreeMap<String, Term> = terms.iter().map(|(name, term)| ((*name).to_owned(), term.clone())).collect();
+        let case = Case {
+            key: CaseKey { pack: "p".to_owned(), scope: Scope::Agreement, subject: uuid::Uuid::nil() },
+            from: recoup_model::Date::MIN,
+            to: None,
+            receivables: Vec::new(),
+            stages: Vec::new(),
+            entries: Vec::new(),
+            roles: Vec::new(),
+            shares: Vec::new(),
+            wages: Vec::new(),
+            agreed: Some(CaseAgreement { kind: kind.to_owned(), terms }),
+            milestones: Vec::new(),
+        };
+        unfit(&description(), &case).map(|fault| format!("{} {:?}", fault.code, fault.args))
+    }
+
+    #[test]
+    fn a_term_is_there_and_of_its_type_or_the_case_is_set_aside() {
+        let decimal = |text: &str| Term::Decimal(text.parse().unwrap());
+        let target = ("target", Term::Money(5));
+        assert_eq!(found("deal", &[target.clone()]), None);
+        assert_eq!(found("deal", &[target.clone(), ("rate", decimal("0.050000000000000")), ("other", decimal("1"))]), None);
+        assert_eq!(found("deal", &[]).unwrap(), r#"agreement.term_missing [Symbol("target")]"#);
+        assert_eq!(found("deal", &[("target", decimal("5"))]).unwrap(), r#"agreement.term_type [Symbol("target")]"#);
+        // More digits than the contract carries are no decimal of it: nothing is rounded.
+        assert_eq!(found("deal", &[target.clone(), ("rate", decimal("0.0500000000001"))]).unwrap(), r#"agreement.term_type [Symbol("rate")]"#);
+        assert_eq!(found("deal", &[target.clone(), ("rate", decimal("9223372036854775808"))]).unwrap(), r#"agreement.term_type [Symbol("rate")]"#);
+        assert_eq!(found("pact", &[target]).unwrap(), r#"agreement.kind [Symbol("pact")]"#);
+    }
+}
