@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use recoup_model::Digest;
 use recoup_model::access::Role;
 use recoup_model::accountability::Letter;
+use recoup_model::agreement::Agreement;
 use recoup_model::id::UnitId;
 use recoup_model::party::Unit;
 use recoup_model::record::{Ledger, Record};
@@ -43,6 +44,12 @@ from = "2024-01-01"
 deadline = "2024-06-30"
 receivables = ["R-{unit}-1", "R-{unit}-2"]
 shares = {{ {unit} = 100 }}
+[agreements.A-{unit}]
+kind = "entrustment"
+from = "2024-01-01"
+receivables = ["R-{unit}-1"]
+holders = {{ {unit} = "100" }}
+terms = {{ target = {{ money = "40000.{cents}" }} }}
 [[roles]]
 person = "{unit}"
 role = "responsible"
@@ -51,6 +58,12 @@ from = "2024-01-01"
 [[events]]
 on = "2024-05-10"
 receive = {{ id = "M-{unit}", debtor = "D-{unit}", amount = "40000.{cents}", apply = {{ R-{unit}-1 = "40000.{cents}" }} }}
+[[events]]
+on = "2024-05-11"
+milestone = {{ id = "N-{unit}", kind = "ruling", agreement = "A-{unit}", amount = "30000.{cents}" }}
+[[events]]
+on = "2024-05-12"
+milestone = {{ id = "O-{unit}", kind = "designated-account", receipt = "M-{unit}", amount = "40000.{cents}" }}
 "#
     )
 }
@@ -69,7 +82,8 @@ fn divided(site: Site) -> Site {
     let divided = site.store().transact::<_, StoreError>(Ledger::id_of("main"), &meta, |tx| {
         let letters = tx.letters(None, EVERYTHING)?.into_iter().map(|l| Record::Letter(Letter { unit: Some(unit(&l.code[2..])), ..l }));
         let units = ["NORTH", "SOUTH"].map(|code| Record::Unit(Unit { id: unit(code), code: code.into(), name: format!("Unit {code}"), parent: None }));
-        tx.append(&units.into_iter().chain(letters).map(Into::into).collect::<Vec<_>>())
+        let agreements = tx.agreements(None, EVERYTHING)?.into_iter().map(|a| Record::Agreement(Agreement { unit: Some(unit(&a.code[2..])), ..a }));
+        tx.append(&units.into_iter().chain(letters).chain(agreements).map(Into::into).collect::<Vec<_>>())
     });
     divided.unwrap();
     let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
@@ -89,8 +103,23 @@ fn paths(server: &Serving) -> (Vec<String>, Vec<String>) {
     gets.map(|(path, _)| path.replace("{ledger}", "main")).partition(|path| !path.contains("{key}"))
 }
 
-fn lists() -> [&'static str; 12] {
-    ["parties", "people", "units", "contracts", "receivables", "entries", "applications", "letters", "roles", "lines", "postings", "wage-months"]
+fn lists() -> [&'static str; 14] {
+    [
+        "parties",
+        "people",
+        "units",
+        "contracts",
+        "receivables",
+        "entries",
+        "applications",
+        "letters",
+        "agreements",
+        "milestones",
+        "roles",
+        "lines",
+        "postings",
+        "wage-months",
+    ]
 }
 
 /// The day, where a resource has one: nothing that is read without it is read as of it.

@@ -342,3 +342,75 @@ fn the_catalogue_comes_in_every_form() {
     assert_eq!(server.get("/api/v1/problems?format=ndjson").is(200).text().lines().count(), catalogue.as_array().unwrap().len());
     assert!(server.get("/api/v1/problems?format=xlsx").is(200).body.starts_with(b"PK"));
 }
+
+/// A-1 is Wang's and Li's, A-2 is Li's from March on; the ruling was recorded by mistake.
+#[test]
+fn agreements_and_milestones_are_read_as_of_a_day() {
+    const FACTS: &str = r#"
+[people.wang]
+name = "王强"
+[people.li]
+name = "李梅"
+[debtors]
+D1 = "甲建筑公司"
+[receivables.R1]
+debtor = "D1"
+amount = "100.00"
+document_date = "2020-01-10"
+[agreements.A-1]
+kind = "entrustment"
+from = "2024-01-01"
+to = "2024-12-31"
+receivables = ["R1"]
+holders = { wang = "66.66", li = "33.34" }
+terms = { rate = { decimal = "0.08" }, target = { money = "5000000.00" }, until = { day = "2024-06-30" }, fee = { word = "fixed" } }
+[agreements.A-2]
+kind = "counsel"
+from = "2024-03-01"
+holders = { li = "100" }
+[[events]]
+on = "2024-04-10"
+milestone = { id = "m1", kind = "filed", agreement = "A-2", amount = "1000000.00", person = "li", evidence = "（2024）民初字第81号" }
+[[events]]
+on = "2024-05-10"
+milestone = { id = "m2", kind = "ruling", receivable = "R1", withdrawn = true }
+"#;
+    for site in Site::both() {
+        let _ = site.run(["record", site.write("facts.toml", FACTS).to_str().unwrap()]).exits(0);
+        let server = site.serve();
+        let base = "/api/v1/ledgers/main";
+        let codes = |query: &str| -> Vec<String> {
+            let found = server.rows(&format!("{base}/agreements?{query}"));
+            found.iter().map(|a| a["code"].as_str().unwrap().to_owned()).collect()
+        };
+        let id = |list: &str| server.rows(&format!("{base}/{list}"))[0]["id"].as_str().unwrap().to_owned();
+        let (wang, li) = (id("people?code=wang"), id("people?code=li"));
+        let day = "as_of=2024-12-31";
+        assert_eq!((codes("as_of=2024-02-29"), codes(&format!("{day}&sort=-from"))), (vec!["A-1".to_owned()], vec!["A-2".to_owned(), "A-1".to_owned()]));
+        assert_eq!(
+            (codes(&format!("{day}&person={wang}")), codes(&format!("{day}&person={li}&kind=counsel"))),
+            (vec!["A-1".to_owned()], vec!["A-2".to_owned()])
+        );
+        assert_eq!(codes(&format!("{day}&receivable={}", id("receivables?as_of=2024-12-31"))), ["A-1"]);
+        assert_eq!(codes(&format!("{day}&unit={wang}")), Vec::<String>::new(), "no unit agreed");
+
+        let one = server.get(&format!("{base}/agreements/{}?{day}", id("agreements?as_of=2024-02-29"))).is(200).json();
+        let holders: std::collections::BTreeMap<_, _> =
+            one["holders"].as_array().unwrap().iter().map(|h| (h["person_code"].as_str().unwrap(), h["percent"].as_str().unwrap())).collect();
+        assert_eq!(holders, [("wang", "66.66"), ("li", "33.34")].into());
+        let terms: Vec<String> =
+            one["terms"].as_array().unwrap().iter().map(|t| format!("{} {} {}", t["name"], t["type"], t["value"]).replace('"', "")).collect();
+        assert_eq!(terms, ["fee word fixed", "rate decimal 0.08", "target money 5000000.00", "until day 2024-06-30"]);
+        assert_eq!((one["receivables"][0]["document"].as_str(), one["milestones"].as_array().unwrap().len()), (Some("R1"), 0));
+
+        let milestones = server.rows(&format!("{base}/milestones?{day}"));
+        assert_eq!(milestones.len(), 1, "what was withdrawn never happened");
+        let told = ["kind", "about", "on", "amount", "person_code", "evidence"].map(|c| milestones[0][c].as_str().unwrap().to_owned());
+        assert_eq!(told, ["filed", "agreement", "2024-04-10", "1000000.00", "li", "（2024）民初字第81号"]);
+        assert_eq!(server.rows(&format!("{base}/milestones?as_of=2024-04-09")), Vec::<Value>::new());
+        let counsel = milestones[0]["subject"].as_str().unwrap();
+        assert_eq!(server.get(&format!("{base}/agreements/{counsel}?{day}")).is(200).json()["milestones"], Value::Array(milestones.clone()));
+        assert_eq!(server.rows(&format!("{base}/milestones?{day}&subject={counsel}&kind=ruling")), Vec::<Value>::new());
+        let _ = server.get(&format!("{base}/agreements/{counsel}?as_of=2024-02-29")).is(404);
+    }
+}

@@ -88,7 +88,7 @@ mod tests {
     fn a_term_is_there_and_of_its_type_or_the_case_is_set_aside() {
         let decimal = |text: &str| Term::Decimal(text.parse().unwrap());
         let target = ("target", Term::Money(5));
-        assert_eq!(found("deal", &[target.clone()]), None);
+        assert_eq!(found("deal", std::slice::from_ref(&target)), None);
         assert_eq!(found("deal", &[target.clone(), ("rate", decimal("0.050000000000000")), ("other", decimal("1"))]), None);
         assert_eq!(found("deal", &[]).unwrap(), r#"agreement.term_missing [Symbol("target")]"#);
         assert_eq!(found("deal", &[("target", decimal("5"))]).unwrap(), r#"agreement.term_type [Symbol("target")]"#);

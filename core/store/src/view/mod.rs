@@ -23,7 +23,7 @@ pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use log::{CommandFilter, LoggedCommand, LoggedLeaf};
 pub use page::{DisclosureFilter, Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Recorded, Sort};
-pub use page_due::{BatchFilter, CaseFilter, FindingFilter, LetterFilter, RoleFilter, WhichLines};
+pub use page_due::{AgreementFilter, BatchFilter, CaseFilter, FindingFilter, LetterFilter, MilestoneFilter, RoleFilter, WhichLines};
 pub use records::EntryFilter;
 pub use settlement::Wage;
 pub use touched::Subjects;

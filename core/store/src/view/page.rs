@@ -97,6 +97,12 @@ impl Sort {
         LETTER_CODE = "letter", "t.code";
         /// Letters by deadline.
         LETTER_DEADLINE = "letter", "t.deadline";
+        /// Agreements by number.
+        AGREEMENT_CODE = "agreement", "t.code";
+        /// Agreements by first day.
+        AGREEMENT_FROM = "agreement", "t.first_day";
+        /// Milestones by day.
+        MILESTONE_ON = "milestone", "t.effective";
         /// Roles by first day.
         ROLE_FROM = "role", "t.first_day";
         /// Wage months by month.

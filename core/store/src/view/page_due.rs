@@ -1,8 +1,9 @@
 //! Lists of who answers, and of what is due, a page at a time.
 
 use recoup_model::accountability::{Letter, RoleAssignment, WageMonth};
+use recoup_model::agreement::{Agreement, Milestone};
 use recoup_model::due::{CaseJudged, Finding, Line, LineChange};
-use recoup_model::id::{BatchId, ContractId, LetterId, LineId, PersonId, ReceivableId, UnitId};
+use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, LineId, PersonId, ReceivableId, UnitId};
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
 use recoup_model::record::Evaluated;
@@ -28,6 +29,30 @@ pub struct LetterFilter {
     pub person: Option<PersonId>,
     /// Only those that this unit signed.
     pub unit: Option<UnitId>,
+}
+
+/// Which agreements.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AgreementFilter<'a> {
+    /// Only this one.
+    pub id: Option<AgreementId>,
+    /// Only those of this kind.
+    pub kind: Option<&'a str>,
+    /// Only those that cover this receivable.
+    pub receivable: Option<ReceivableId>,
+    /// Only those that this person holds a part of.
+    pub person: Option<PersonId>,
+    /// Only those of this unit.
+    pub unit: Option<UnitId>,
+}
+
+/// Which milestones.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MilestoneFilter<'a> {
+    /// Only those of this kind.
+    pub kind: Option<&'a str>,
+    /// Only those of this agreement, receipt or receivable.
+    pub subject: Option<Uuid>,
 }
 
 /// Which roles.
@@ -168,6 +193,24 @@ impl View<'_> {
             None => all,
         };
         self.page(all, page)
+    }
+
+    /// Agreements that began by a day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn agreements_page(&mut self, filter: AgreementFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Agreement>>, StoreError> {
+        const COVERS: &str = " AND EXISTS (SELECT 1 FROM agreement_receivable r WHERE r.ledger = t.ledger AND r.leaf = t.leaf AND r.receivable = ?)";
+        const HELD_BY: &str = " AND EXISTS (SELECT 1 FROM agreement_holder h WHERE h.ledger = t.ledger AND h.leaf = t.leaf AND h.person = ?)";
+        let all = self.versions(versions!("agreement"), known_at)?.push(" AND t.first_day <= ?").bind(as_of);
+        let all = all.when(" AND t.id = ?", filter.id.map(|a| Id(a.0))).when(" AND t.kind = ?", filter.kind);
+        let all = all.when(COVERS, filter.receivable.map(|r| Id(r.0))).when(HELD_BY, filter.person.map(|p| Id(p.0)));
+        self.page(all.when(" AND t.unit = ?", filter.unit.map(|u| Id(u.0))), page)
+    }
+
+    /// Milestones up to a day that were not withdrawn.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn milestones_page(&mut self, filter: MilestoneFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Milestone>>, StoreError> {
+        let all = self.versions(versions!("milestone"), known_at)?.push(" AND NOT t.withdrawn AND t.effective <= ?").bind(as_of);
+        self.page(all.when(" AND t.kind = ?", filter.kind).when(" AND t.subject = ?", filter.subject.map(Id)), page)
     }
 
     /// Roles that began by a day, unconfirmed ones too.

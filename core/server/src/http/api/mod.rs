@@ -1,6 +1,7 @@
 //! What can be asked, one module per room of the vocabulary.
 
 mod accountability;
+mod agreements;
 mod cases;
 mod entries;
 mod facts;
@@ -70,6 +71,9 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<entries::Applications>(),
         of_list::<accountability::Letters>(),
         of_one::<accountability::OneLetter>(),
+        of_list::<agreements::Agreements>(),
+        of_one::<agreements::OneAgreement>(),
+        of_list::<agreements::Milestones>(),
         of_list::<accountability::Roles>(),
         of_list::<accountability::WageMonths>(),
         of_list::<imports::Imports>(),

@@ -4,8 +4,7 @@
 use chrono::NaiveDate;
 use recoup_engine::report::responsible::{Through, responsible};
 use recoup_model::access::Permission;
-use recoup_model::case::Scope;
-use recoup_model::id::{ContractId, LetterId, ReceiptId, ReceivableId};
+use recoup_model::id::{AgreementId, LetterId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Receivable};
 use recoup_store::{Listed, MovementFilter, Page, ReceivableFilter, Sort, Subjects};
 use serde::Serialize;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::accountability::{LetterRow, letters_of};
+use super::agreements::{AgreementRow, agreements_of};
 use super::entries::{EntryRow, entry_row};
 use super::findings::{FindingRow, finding_row, names};
 use super::lines::{LineRow, earned_by};
@@ -126,6 +126,8 @@ pub(crate) struct ReceivableHistory {
     stages: Vec<StageFrom>,
     /// The letters that name it.
     letters: Vec<LetterRow>,
+    /// The agreements that cover it.
+    agreements: Vec<AgreementRow>,
     /// Who answered for it, by first day.
     responsible: Vec<ResponsibleRow>,
     /// What was applied to it, in order.
@@ -179,12 +181,14 @@ impl One for History {
         let (lines, postings) = earned_by(read, id)?;
         let letters = letters_of(read, id)?;
         let responsible = responsible_rows(read, &record)?;
-        let findings = findings(read, letters.iter().map(|l| LetterId(l.id)), record.contract)?;
+        let agreements = agreements_of(read, id)?;
+        let subjects = Subjects::some(letters.iter().map(|l| LetterId(l.id)), record.contract, agreements.iter().map(|a| AgreementId(a.id)));
+        let findings = findings(read, &subjects)?;
         let beside = Beside::of(read, std::iter::once(&record))?;
         let currency = record.gross.currency();
         let entries = listed.iter().map(|l| entry_row(&l.record, currency, read.ledger.currency, l.position)).collect();
         let receivable = beside.row(record, position);
-        Ok(Some(ReceivableHistory { receivable, versions, entries, stages, letters, responsible, applications, lines, postings, findings }))
+        Ok(Some(ReceivableHistory { receivable, versions, entries, stages, letters, agreements, responsible, applications, lines, postings, findings }))
     }
 }
 
@@ -237,14 +241,13 @@ fn responsible_rows(read: &mut Read<'_, '_>, record: &Receivable) -> Result<Vec<
     Ok(found.into_iter().map(row).collect())
 }
 
-/// Findings about letters and a contract.
-fn findings(read: &mut Read<'_, '_>, letters: impl Iterator<Item = LetterId>, contract: Option<ContractId>) -> Result<Vec<FindingRow>, Problem> {
-    let subjects = Subjects::some(letters, contract, []);
+/// Findings about what the claim belongs to.
+fn findings(read: &mut Read<'_, '_>, subjects: &Subjects) -> Result<Vec<FindingRow>, Problem> {
     if subjects.is_empty() {
         return Ok(Vec::new());
     }
-    let found = read.view.findings(Some(&subjects), read.moment.known_at)?;
-    let found = found.into_iter().filter(|f| !f.withdrawn && f.on <= read.moment.as_of && matches!(f.case.scope, Scope::Letter | Scope::Contract));
+    let found = read.view.findings(Some(subjects), read.moment.known_at)?;
+    let found = found.into_iter().filter(|f| !f.withdrawn && f.on <= read.moment.as_of);
     let found: Vec<_> = found.collect();
     let names = names(read, found.iter().flat_map(|f| &f.args), found.iter().filter_map(|f| f.person))?;
     Ok(found.into_iter().map(|f| finding_row(read, f, &names)).collect())
