@@ -49,6 +49,7 @@ fn letter(wave: usize, n: usize) -> Vec<Record> {
         amount,
         ledger_amount: amount,
         on,
+        period: None,
         cites: None,
         means: (kind != EntryKind::Gross).then_some(Means::Cash),
         basis: (kind == EntryKind::Applied).then_some(AllocationBasis::Stated),

@@ -95,6 +95,7 @@ fn a_problem_speaks_the_client_s_language_and_has_its_id() {
 /// Codes that no request is answered with: they are what a job comes to, or what the command line says.
 const OF_JOBS_AND_COMMANDS: &[&str] = &[
     "access.appointed",
+    "approval.",
     "evaluate.backwards",
     "evaluate.future",
     "evaluate.race",
@@ -107,7 +108,13 @@ const OF_JOBS_AND_COMMANDS: &[&str] = &[
     "job.stopped",
     "period.close",
     "period.faults",
+    "period.control_totals",
     "period.incident",
+    "period.needs_approval",
+    "period.not_evaluated",
+    "period.quarantine",
+    "period.reopen",
+    "period.trial_balance",
     "plugin.",
     "policy.parameters",
     "request.method",
@@ -118,6 +125,7 @@ const OF_JOBS_AND_COMMANDS: &[&str] = &[
     "store.migration",
     "store.not_held",
     "store.part_of_the_books",
+    "store.period_closed",
     "store.url",
 ];
 
@@ -156,9 +164,15 @@ fn each_operation_names_its_problems_by_status() {
 fn codes() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
-    for file in
-        ["store/src/error.rs", "engine/src/error.rs", "engine/src/access/mod.rs", "host/src/error.rs", "host/src/signature.rs", "model/src/access/change.rs"]
-    {
+    for file in [
+        "store/src/error.rs",
+        "engine/src/error.rs",
+        "engine/src/access/mod.rs",
+        "engine/src/approval/mod.rs",
+        "host/src/error.rs",
+        "host/src/signature.rs",
+        "model/src/access/change.rs",
+    ] {
         let text = read(&paths::root().join("core").join(file));
         codes.extend(text.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).filter(|c| is_code(c)));
     }

@@ -3,11 +3,13 @@
 use recoup_host::PluginError;
 use recoup_model::MoneyError;
 use recoup_model::calendar::{Date, Month};
-use recoup_model::period::CloseFault;
+use recoup_model::period::{CloseFault, ReopenFault};
 use recoup_store::StoreError;
 
 use crate::access::AccessError;
+use crate::approval::ApprovalError;
 use crate::known::NotKnown;
+use crate::period::Check;
 
 /// An operation that did not happen; the ledger is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -101,24 +103,23 @@ pub enum EngineError {
     /// A period that does not close.
     #[error(transparent)]
     Close(#[from] CloseFault),
-    /// A period with open cases.
-    #[error("{count} cases are set aside (first: {first}): resolve them before closing {month}")]
-    CloseFaults {
+    /// A period whose checklist is not met.
+    #[error("{month} does not close: {}", lines(.failing))]
+    NotReady {
         /// Which period.
         month: Month,
-        /// How many cases.
-        count: usize,
-        /// The first one's reason.
-        first: String,
+        /// Each line that is not met.
+        failing: Vec<Check>,
     },
-    /// Incremental and full evaluation disagree.
-    #[error("a full evaluation of {month} differs from the state before it in {lines} lines: this is an incident; nothing was closed")]
-    CloseDiffers {
-        /// Which period.
-        month: Month,
-        /// How many lines would change.
-        lines: usize,
-    },
+    /// Closing for good is a matter of the authority table.
+    #[error("closing {0} for good takes an approval: ask for it (`recoup approval ask hard-close {0}`), and the approval closes it")]
+    CloseNeedsApproval(Month),
+    /// A period that cannot be opened again.
+    #[error(transparent)]
+    Reopen(#[from] ReopenFault),
+    /// A request, a decision or an authority is refused.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// A fact that cannot be recorded.
     #[error("{what}: {mend}")]
     Fact {
@@ -167,8 +168,10 @@ impl EngineError {
             Self::Backwards { .. } => "evaluate.backwards",
             Self::EvaluationRace(_) => "evaluate.race",
             Self::Close(_) => "period.close",
-            Self::CloseFaults { .. } => "period.faults",
-            Self::CloseDiffers { .. } => "period.incident",
+            Self::NotReady { failing, .. } => failing.first().map_or("period.close", |check| check.code),
+            Self::CloseNeedsApproval(_) => "period.needs_approval",
+            Self::Reopen(_) => "period.reopen",
+            Self::Approval(e) => e.code(),
             Self::Fact { code, .. } => code,
             Self::NotKnown(_) => "request.known_at",
             Self::Access(e) => e.code(),
@@ -176,4 +179,9 @@ impl EngineError {
             Self::Scenario { .. } => "scenario.invalid",
         }
     }
+}
+
+/// Failing lines of a checklist, one after the other.
+fn lines(failing: &[Check]) -> String {
+    failing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -12,6 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use indexmap::IndexMap;
 use recoup_model::Digest;
 use recoup_model::id::{AgreementId, ContractId, LedgerId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
+use recoup_model::period::Late;
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::record::Ledger;
 use recoup_store::{CommandMeta, Store, Tx, Written};
@@ -42,6 +43,8 @@ pub struct Facts {
     pub roles: Vec<RoleFact>,
     /// What happened, in order.
     pub events: Vec<EventFact>,
+    /// Book what lies in a soft-closed period in the open one; without it, that is refused.
+    pub late: bool,
 }
 
 /// Somebody.
@@ -363,19 +366,25 @@ impl<'a> By<'a> {
 pub fn record(store: &mut Store, ledger: &Ledger, system: &str, facts: &Facts, text: &str, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let digest = Digest::of(text.as_bytes());
     command(store, ledger, by, "record", digest, |tx| {
-        let names = Names { ledger: ledger.id, system };
-        declare::all(tx, ledger, names, facts)?;
-        let mut seen = event::Seen::default();
-        let last = agreement::last_statements(&facts.events);
-        for (number, event) in facts.events.iter().enumerate() {
-            event::record(tx, ledger, names, event, &mut seen)?;
-            // Of two statements of one file about one milestone the last one holds, also when the file is recorded again.
-            if let Some(m) = event.milestone.as_ref().filter(|m| last.get(m.id.as_str()) == Some(&number)) {
-                agreement::happened(tx, ledger, names, event.on, m)?;
-            }
-        }
-        Ok(())
+        tx.set_late(if facts.late { Late::Forward } else { Late::Refuse });
+        state(tx, ledger, system, facts)
     })
+}
+
+/// Appends what a declaration says that the ledger does not hold.
+pub(crate) fn state(tx: &mut Tx<'_>, ledger: &Ledger, system: &str, facts: &Facts) -> Result<(), EngineError> {
+    let names = Names { ledger: ledger.id, system };
+    declare::all(tx, ledger, names, facts)?;
+    let mut seen = event::Seen::default();
+    let last = agreement::last_statements(&facts.events);
+    for (number, event) in facts.events.iter().enumerate() {
+        event::record(tx, ledger, names, event, &mut seen)?;
+        // Of two statements of one file about one milestone the last one holds, also when the file is recorded again.
+        if let Some(m) = event.milestone.as_ref().filter(|m| last.get(m.id.as_str()) == Some(&number)) {
+            agreement::happened(tx, ledger, names, event.on, m)?;
+        }
+    }
+    Ok(())
 }
 
 /// Records the declarations alone, without the events.

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod application;
+pub mod approval;
 pub mod error;
 pub mod evaluate;
 pub mod facts;

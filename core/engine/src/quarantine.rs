@@ -1,5 +1,5 @@
 //! The quarantine: refused records, and what has become of them since. A later file of the same system that has the record
-//! in order mends it; one that nobody will mend is dismissed, with a reason.
+//! in order mends it; one that nobody will mend is dismissed, with a reason, and so is a control total that does not agree.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,11 +7,14 @@ use recoup_model::Digest;
 use recoup_model::id::{BatchId, ContractId, EntryId, PartyId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::import::{Dismissal, Issue, IssueKind, Standing};
 use recoup_model::record::{Ledger, Record};
-use recoup_store::{EVERYTHING as NOW, Listed, Sourced, Store, View};
+use recoup_store::{EVERYTHING as NOW, Listed, Page, Sourced, Store, View};
 use uuid::Uuid;
 
 use crate::EngineError;
 use crate::facts::{By, command, fault};
+
+/// The code of a control total that does not agree.
+pub(crate) const CONTROL_TOTAL: &str = "import.control_total";
 
 /// What a record's key would be the id of, in each table that it may have gone to.
 type Ids = [(Sourced, Uuid); 5];
@@ -54,7 +57,21 @@ pub fn standings(view: &mut View<'_>, issues: &[Listed<Issue>], known_at: i64) -
     Ok(issues.iter().zip(&ids).map(standing).collect())
 }
 
-/// Dismisses a refused record.
+/// Refused records that wait, and control totals that do not agree.
+///
+/// # Errors
+/// The store fails.
+pub fn waiting(view: &mut View<'_>) -> Result<Vec<Issue>, EngineError> {
+    let refused = view.issues_page(None, Some("refused"), None, &Page::ALL, NOW)?;
+    let standings = standings(view, &refused, NOW)?;
+    let mut waiting: Vec<Issue> = refused.into_iter().zip(standings).filter(|(_, s)| *s == Standing::Open).map(|(listed, _)| listed.record).collect();
+    let dismissed: HashSet<(BatchId, u64)> = view.dismissals(NOW)?.into_iter().map(|d| (d.batch, d.number)).collect();
+    let totals = view.issues_page(None, Some("control"), Some(CONTROL_TOTAL), &Page::ALL, NOW)?;
+    waiting.extend(totals.into_iter().map(|listed| listed.record).filter(|i| !dismissed.contains(&(i.batch, i.number))));
+    Ok(waiting)
+}
+
+/// Dismisses a refused record, or a control total that does not agree.
 ///
 /// # Errors
 /// The batch refused no such record, it was dismissed before, there is no reason, or the store fails.
@@ -64,9 +81,13 @@ pub fn dismiss(store: &mut Store, ledger: &Ledger, batch: BatchId, number: u64, 
     }
     let input = Digest::of(format!("{batch} {number} {reason}").as_bytes());
     command(store, ledger, by, "dismiss-record", input, |tx| {
-        let refused = tx.issues(Some(batch), NOW)?.into_iter().any(|i| i.number == number && i.kind == IssueKind::Refused);
-        if !refused {
-            return Err(fault("quarantine.unknown", format!("import {batch} refused no record {number}"), "name one of the quarantine"));
+        let waits = |i: &Issue| i.kind == IssueKind::Refused || (i.kind == IssueKind::Control && i.code == CONTROL_TOTAL);
+        if !tx.issues(Some(batch), NOW)?.iter().any(|i| i.number == number && waits(i)) {
+            return Err(fault(
+                "quarantine.unknown",
+                format!("import {batch} refused no record {number}, and no control total of it with that number disagrees"),
+                "name one of the quarantine",
+            ));
         }
         if tx.dismissals(NOW)?.iter().any(|d| (d.batch, d.number) == (batch, number)) {
             return Err(fault("quarantine.dismissed", format!("record {number} of import {batch} was dismissed before"), "nothing is to be done"));

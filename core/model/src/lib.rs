@@ -7,6 +7,7 @@
 pub mod access;
 pub mod accountability;
 pub mod agreement;
+pub mod approval;
 pub mod calendar;
 pub mod case;
 pub mod due;

@@ -8,7 +8,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Date;
+use crate::calendar::{Date, Month};
 use crate::id::{ContractId, EntryId, PartyId, ReceiptId, ReceivableId};
 use crate::money::Money;
 use crate::party::Source;
@@ -269,6 +269,9 @@ pub struct Entry {
     pub ledger_amount: i64,
     /// Effective date.
     pub on: Date,
+    /// The period that it is booked in, where that of its date was closed when it became known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Month>,
     /// The entry that it reverses.
     pub cites: Option<EntryId>,
     /// For applications: what was applied.

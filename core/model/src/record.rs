@@ -7,13 +7,14 @@ use crate::Digest;
 use crate::access::{ApiToken, Decision, Disclosure, Grant, Proposal, TrustedKey, User};
 use crate::accountability::{ContractClosed, Letter, RoleAssignment, WageMonth};
 use crate::agreement::{Agreement, Milestone};
+use crate::approval::{Authority, Delegation, Request};
 use crate::calendar::Date;
 use crate::due::{CaseJudged, Finding, LineChange, PolicyInForce};
 use crate::id::LedgerId;
 use crate::import::{Batch, Dismissal, ImportSource, Issue};
 use crate::money::Currency;
 use crate::party::{Contract, Party, Person, Personal, Unit};
-use crate::period::PeriodClosed;
+use crate::period::{PeriodClosed, PeriodReopened};
 use crate::receivable::{Entry, Receipt, Receivable, StageChange};
 use crate::settlement::{MinimumWage, Settlement};
 
@@ -140,6 +141,14 @@ pub enum Record {
     MinimumWage(MinimumWage),
     /// A period was closed.
     PeriodClosed(PeriodClosed),
+    /// It was opened again.
+    PeriodReopened(PeriodReopened),
+    /// Something is asked for that another person decides.
+    Request(Request),
+    /// Who may approve what.
+    Authority(Authority),
+    /// Somebody decides in somebody else's place.
+    Delegation(Delegation),
     /// Somebody who may sign in.
     User(User),
     /// A token.
@@ -150,7 +159,7 @@ pub enum Record {
     TrustedKey(TrustedKey),
     /// A change of rights is asked for.
     Proposal(Proposal),
-    /// It is decided.
+    /// It is decided, or a ledger's request is.
     Decision(Decision),
     /// Somebody saw what is sensitive.
     Disclosure(Disclosure),

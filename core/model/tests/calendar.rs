@@ -1,10 +1,9 @@
-//! Laws of dates, months, ages and periods.
+//! Laws of dates, months and ages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 use recoup_model::calendar::{Month, completed_years, date, day_number, from_day_number, next_day, plus_months, previous_day};
-use recoup_model::period::{CloseFault, PeriodState, Periods};
 use recoup_model::{Date, Digest};
 
 fn day(text: &str) -> Date {
@@ -104,42 +103,6 @@ fn a_digest_is_written_in_one_way() {
     }
 }
 
-#[test]
-fn periods_close_in_order_and_once() {
-    let mut periods = Periods::default();
-    assert_eq!(periods.state(month("2024-03")), PeriodState::Open);
-    // A ledger may begin with any month.
-    assert_eq!(periods.close(month("2024-03")).unwrap().month, month("2024-03"));
-    assert_eq!(periods.state(month("2024-03")), PeriodState::Closed);
-    assert_eq!(periods.close(month("2024-03")), Err(CloseFault::AlreadyClosed(month("2024-03"))));
-    assert_eq!(periods.close(month("2024-05")), Err(CloseFault::OutOfOrder { later: month("2024-05"), earlier: month("2024-04") }));
-    periods.close(month("2024-04")).unwrap();
-    periods.close(month("2024-05")).unwrap();
-    assert_eq!(periods, Periods::new([month("2024-05"), month("2024-03"), month("2024-04")]));
-}
-
-#[test]
-fn a_month_before_the_first_closed_one_is_closed_with_it() {
-    let mut periods = Periods::new([month("2024-03")]);
-    assert_eq!(periods.state(month("2024-02")), PeriodState::Closed);
-    assert_eq!(periods.close(month("2024-02")), Err(CloseFault::AlreadyClosed(month("2024-02"))));
-}
-
-#[test]
-fn edge_18_a_late_day_is_posted_in_the_first_open_period() {
-    let periods = Periods::new(["2023-11", "2023-12", "2024-01"].map(month));
-    for (on, period) in [
-        ("2023-10-31", "2024-02"),
-        ("2023-11-01", "2024-02"),
-        ("2023-12-31", "2024-02"),
-        ("2024-01-31", "2024-02"),
-        ("2024-02-01", "2024-02"),
-        ("2024-03-01", "2024-03"),
-    ] {
-        assert_eq!(periods.posting_period(day(on)), month(period), "{on}");
-    }
-}
-
 proptest! {
     #[test]
     fn edge_15_completed_years_is_the_last_anniversary_that_was_reached(due in any_day(), days in 0_i32..40_000) {
@@ -180,31 +143,6 @@ proptest! {
         prop_assert_eq!(day_number(d), n);
         prop_assert_eq!(day_number(next_day(d)), n + 1);
         prop_assert_eq!(previous_day(next_day(d)), d);
-    }
-
-    #[test]
-    fn edge_18_the_posting_period_is_the_first_open_one(first in any_month(), closed in 0_i32..40, d in any_day()) {
-        let periods = Periods::new((0..closed).map(|i| Month::from_number(first.number() + i).unwrap()));
-        let period = periods.posting_period(d);
-        prop_assert_eq!(periods.state(period), PeriodState::Open);
-        prop_assert!(period >= Month::of(d));
-        let mut m = Month::of(d);
-        while m < period {
-            prop_assert_eq!(periods.state(m), PeriodState::Closed, "{} is open and earlier than {}", m, period);
-            m = m.next();
-        }
-    }
-
-    #[test]
-    fn only_the_month_after_the_last_closed_one_closes(first in any_month(), closed in 1_i32..24, asked in -30_i32..60) {
-        let nth = |i: i32| Month::from_number(first.number() + i).unwrap();
-        let mut periods = Periods::new((0..closed).map(nth));
-        let before = periods;
-        let result = periods.close(nth(asked));
-        prop_assert_eq!(result.is_ok(), asked == closed);
-        if result.is_err() {
-            prop_assert_eq!(periods, before, "a refused close changes nothing");
-        }
     }
 }
 

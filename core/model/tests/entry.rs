@@ -26,6 +26,7 @@ fn entry(kind: EntryKind, sides: &str, amount: i64, cites: bool) -> Entry {
         amount,
         ledger_amount: amount,
         on: "2024-07-01".parse().unwrap(),
+        period: None,
         cites: cites.then(|| EntryId(Uuid::max())),
         means: None,
         basis: None,

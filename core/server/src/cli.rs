@@ -1,8 +1,10 @@
 //! The command line: what may be asked.
 
 mod access;
+mod approval;
 
 pub(crate) use access::{Acting, Asked, SecretRef, Token, Trust, User, Verdict};
+pub(crate) use approval::{Approval, Period, Quarantine, Wish};
 
 use std::path::PathBuf;
 
@@ -75,6 +77,12 @@ pub(crate) enum Command {
     /// Accounting periods.
     #[command(subcommand)]
     Period(Period),
+    /// What was refused, and waits to be mended.
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// What one person asks for and another decides, within a table of who may.
+    #[command(subcommand)]
+    Approval(Approval),
     /// What is to be paid and taken with a month's wages, inside the wage guard, and what payroll confirms of it.
     #[command(subcommand)]
     Settle(Settle),
@@ -351,18 +359,6 @@ pub(crate) enum Audit {
         /// The log of the installation (users, tokens, rights, trusted keys) instead of a ledger's.
         #[arg(long)]
         installation: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Period {
-    /// Close a month: nothing is posted into it any more.
-    Close {
-        /// Such as 2024-12.
-        month: Month,
-        /// Policy pack; the configured one when absent.
-        #[arg(long)]
-        pack: Option<String>,
     },
 }
 

@@ -67,6 +67,7 @@ fn main() {
             amount: money.minor(),
             ledger_amount: money.minor(),
             on,
+            period: None,
             cites: None,
             means: None,
             basis: None,

@@ -62,6 +62,12 @@ pub enum StoreError {
         /// Its index.
         leaf: i64,
     },
+    /// A fact of a soft-closed period that nobody approved.
+    #[error(transparent)]
+    SoftClosed(#[from] recoup_model::period::SoftClosed),
+    /// A posting that would enter a closed period.
+    #[error("nothing is posted into {0}, which is closed: post it in the open period")]
+    PeriodClosed(recoup_model::Month),
     /// A date that the databases cannot order.
     #[error("{0} lies outside the years 1 to 9999: mend the date")]
     DateRange(chrono::NaiveDate),
@@ -97,6 +103,8 @@ impl StoreError {
             Self::LedgerDiffers(_) => "store.ledger_differs",
             Self::Duplicate(_) => "store.duplicate",
             Self::PartOfTheBooks { .. } => "store.part_of_the_books",
+            Self::SoftClosed(_) => "period.soft_closed",
+            Self::PeriodClosed(_) => "store.period_closed",
             Self::DateRange(_) => "store.date_range",
             Self::Overflow => "store.overflow",
             Self::Corrupt(_) => "store.corrupt",

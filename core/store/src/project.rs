@@ -30,6 +30,7 @@ macro_rules! projections {
             agreement_holder: AgreementHolderRow, milestone: MilestoneRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, period_closed: PeriodClosedRow,
+            period_reopened: PeriodReopenedRow, request: RequestRow, authority: AuthorityRow, delegation: DelegationRow,
             user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
             disclosure: DisclosureRow, import_source: ImportSourceRow, dismissal: DismissalRow, trusted_key: TrustedKeyRow,
         }
@@ -391,6 +392,16 @@ impl Rows {
                 self.minimum_wage.push(MinimumWageRow { ledger, leaf, position, place, effective });
             }
             Record::PeriodClosed(r) => self.period_closed.push(PeriodClosedRow { ledger, leaf, position, month: r.month.number() }),
+            Record::PeriodReopened(r) => self.period_reopened.push(PeriodReopenedRow { ledger, leaf, position, month: r.month.number() }),
+            Record::Request(r) => {
+                let (id, maker, kind) = (Id(r.id.0), Id(r.maker.0), r.matter.kind().word().to_owned());
+                self.request.push(RequestRow { ledger, leaf, position, id, maker, kind });
+            }
+            Record::Authority(r) => self.authority.push(AuthorityRow { ledger, leaf, position, effective: Day::new(r.from)? }),
+            Record::Delegation(r) => {
+                let (delegator, delegate, first_day, last_day) = (Id(r.from.0), Id(r.to.0), Day::new(r.first)?, Day::new(r.last)?);
+                self.delegation.push(DelegationRow { ledger, leaf, position, delegator, delegate, first_day, last_day });
+            }
             Record::User(r) => self.user_account.push(UserRow { ledger, leaf, position, id: Id(r.id.0), login: r.login.clone(), disabled: r.disabled }),
             Record::ApiToken(r) => {
                 let (id, owner, secret, revoked) = (Id(r.id.0), Id(r.user.0), Hash(r.secret), r.revoked);
@@ -449,6 +460,10 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Settlement(_) => "settlement",
         Record::MinimumWage(_) => "minimum-wage",
         Record::PeriodClosed(_) => "period-closed",
+        Record::PeriodReopened(_) => "period-reopened",
+        Record::Request(_) => "request",
+        Record::Authority(_) => "authority",
+        Record::Delegation(_) => "delegation",
         Record::User(_) => "user",
         Record::ApiToken(_) => "api-token",
         Record::Grant(_) => "grant",

@@ -415,6 +415,31 @@ tables! {
         position: i64 => [BigInt],
         month: i32 => [Integer],
     }
+    "period_reopened" periods_reopened(leaf) PeriodReopenedRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        month: i32 => [Integer],
+    }
+    "request" requests(leaf) RequestRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        maker: Id => [Binary],
+        kind: String => [Text],
+    }
+    "authority" authorities(leaf) AuthorityRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        effective: Day => [Date],
+    }
+    "delegation" delegations(leaf) DelegationRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        delegator: Id => [Binary],
+        delegate: Id => [Binary],
+        first_day: Day => [Date],
+        last_day: Day => [Date],
+    }
     "import_source" import_sources(leaf) ImportSourceRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],

@@ -149,7 +149,8 @@ macro_rules! in_sight {
     ("posting") => {
         "EXISTS (SELECT 1 FROM line n WHERE n.ledger = t.ledger AND n.leaf = t.leaf)"
     };
-    // What holds sums over several units, and the installation's own records, which no ledger has.
+    // What holds sums over several units or is asked for and decided for the ledger whole, and the installation's own records,
+    // which no ledger has.
     ($none:tt) => {
         "1 = 0"
     };
@@ -264,12 +265,13 @@ macro_rules! front {
                     "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding",
                     "settlement": "settlement"
                 ),
-                " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'minimum-wage' THEN TRUE ELSE FALSE END)"
+                " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'period-reopened' THEN TRUE WHEN 'minimum-wage' THEN TRUE ELSE FALSE END)"
             ))
             .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "milestone", "receivable", "stage_change", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "settlement", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))
+            .push(seen!($s, "request", "authority", "delegation"))
             .push(concat!(
                 ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \
                  t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ", $s, "entry t WHERE ",
@@ -292,7 +294,7 @@ mod tests {
     use crate::schema::*;
 
     /// Tables whose rows concern a ledger whole and hold no sum, and personal parts, which are only reached through a leaf.
-    const OPEN: [&str; 5] = ["ledger", "policy", "minimum_wage", "period_closed", "personal"];
+    const OPEN: [&str; 6] = ["ledger", "policy", "minimum_wage", "period_closed", "period_reopened", "personal"];
 
     #[test]
     fn no_table_is_forgotten() {

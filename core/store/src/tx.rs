@@ -1,17 +1,20 @@
 //! A command being written: what it appends is read back by its own reads at once.
 
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 
 use diesel::sql_types::{BigInt, Text};
-use recoup_model::receivable::EntryKind;
+use recoup_model::Month;
+use recoup_model::period::{Late, PeriodState, Periods};
+use recoup_model::receivable::{Entry, EntryKind};
 use recoup_model::record::{Command, Leaf, Record};
 
-use crate::StoreError;
 use crate::db::Db;
 use crate::log::{Appended, Encoded, Tip};
 use crate::sql::sql;
 use crate::types::Id;
 use crate::view::View;
+use crate::{EVERYTHING, StoreError};
 
 /// A write transaction under a ledger's lock. It reads like a [`View`], and sees what it has appended.
 pub struct Tx<'a> {
@@ -19,6 +22,10 @@ pub struct Tx<'a> {
     tip: Tip,
     first_leaf: i64,
     command: Command,
+    /// What becomes of facts of a soft-closed period.
+    late: Late,
+    /// The periods as they were before the command.
+    periods: Option<Periods>,
 }
 
 /// How a command with an idempotency key ended.
@@ -45,7 +52,7 @@ impl<'a> DerefMut for Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(db: &'a mut Db, ledger: Id, tip: Tip, command: Command) -> Result<Self, StoreError> {
-        Ok(Self { first_leaf: tip.size()?, view: View::new(db, ledger, &tip)?, tip, command })
+        Ok(Self { first_leaf: tip.size()?, view: View::new(db, ledger, &tip)?, tip, command, late: Late::default(), periods: None })
     }
 
     /// The position that this command takes.
@@ -54,16 +61,60 @@ impl<'a> Tx<'a> {
         self.tip.position + 1
     }
 
-    /// Appends leaves to the command. Its own record goes before the first of them.
+    /// From here on, this becomes of facts of a soft-closed period.
+    pub const fn set_late(&mut self, late: Late) {
+        self.late = late;
+    }
+
+    /// Appends leaves to the command. Its own record goes before the first of them. What is dated in a closed period is booked
+    /// in the open one, whatever appends it: the lock is here, where everything passes.
     ///
     /// # Errors
-    /// The database refuses a row.
+    /// The database refuses a row; a fact of a soft-closed period that needs approval; a posting into a closed period.
     pub fn append(&mut self, leaves: &[Leaf]) -> Result<(), StoreError> {
         if leaves.is_empty() {
             return Ok(());
         }
         self.begin()?;
-        self.grow(leaves)
+        let booked = self.booked(leaves)?;
+        self.grow(&booked)
+    }
+
+    /// The leaves with the periods that they are booked in.
+    fn booked<'l>(&mut self, leaves: &'l [Leaf]) -> Result<Cow<'l, [Leaf]>, StoreError> {
+        let is_dated = |leaf: &Leaf| {
+            matches!(leaf.record, Record::Entry(_) | Record::StageChange(_) | Record::ContractClosed(_) | Record::Milestone(_) | Record::Line(_))
+        };
+        if !leaves.iter().any(is_dated) {
+            return Ok(Cow::Borrowed(leaves));
+        }
+        let periods = match self.periods {
+            Some(periods) => periods,
+            None => *self.periods.insert(self.view.periods(EVERYTHING)?),
+        };
+        let mut leaves = Cow::Borrowed(leaves);
+        for at in 0..leaves.len() {
+            let Some(leaf) = leaves.get(at) else { break };
+            match &leaf.record {
+                Record::Entry(entry) => {
+                    let period = Some(periods.booking(entry.on, self.late)?).filter(|period| *period != Month::of(entry.on));
+                    if entry.period != period {
+                        let booked = Record::Entry(Entry { period, ..entry.clone() });
+                        leaves.to_mut().iter_mut().skip(at).take(1).for_each(|leaf| leaf.record = booked.clone());
+                    }
+                }
+                Record::StageChange(change) => drop(periods.booking(change.on, self.late)?),
+                Record::ContractClosed(closed) => drop(periods.booking(closed.on, self.late)?),
+                Record::Milestone(milestone) => drop(periods.booking(milestone.on, self.late)?),
+                Record::Line(change) => {
+                    if let Some(locked) = change.postings.iter().find(|p| periods.state(p.period) != PeriodState::Open) {
+                        return Err(StoreError::PeriodClosed(locked.period));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(leaves)
     }
 
     /// Records the command itself, unless that is done.

@@ -79,7 +79,7 @@ fn ask(store: &mut Store, caller: &Caller, change: Change, at: At<'_>) -> Result
 /// # Errors
 /// The caller is no administrator or not another one, the proposal is decided, or what it builds on has changed.
 pub fn decide<'a>(store: &mut Store, caller: &Caller, proposal: ProposalId, verdict: Verdict, at: impl Into<At<'a>>) -> Result<i64, EngineError> {
-    let (at, decision) = (at.into(), Decision { proposal, by: caller.user, verdict });
+    let (at, decision) = (at.into(), Decision { proposal, by: caller.user, verdict, for_whom: None });
     let (_, position) = command_once(store, &caller.login, "decide", &decision, at, |tx| {
         administrator(tx, caller, CHANGE)?;
         let (asked, earlier) = tx.proposals(Some(&[proposal]), NOW)?.into_iter().next().ok_or(AccessError::Unknown("proposal"))?;

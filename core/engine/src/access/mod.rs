@@ -170,12 +170,12 @@ impl Caller {
         self.may_for(permission, ledger, false)
     }
 
-    /// Likewise, with or without a stated purpose. Rights are changed by people, never by a program in their name: whoever
-    /// had a token issued for another administrator knows its secret, and would be two.
+    /// Likewise, with or without a stated purpose. Rights are changed and requests decided by people, never by a program in
+    /// their name: whoever had a token issued for another one knows its secret, and would be two.
     #[must_use]
     pub fn may_for(&self, permission: Permission, ledger: Option<LedgerId>, purpose: bool) -> Option<Sight> {
         match (permission, self.proof) {
-            (Permission::ManageAccess, Proof::Token) => None,
+            (Permission::ManageAccess | Permission::Approve, Proof::Token) => None,
             _ => sight(&self.grants, permission, ledger, purpose),
         }
     }
@@ -211,6 +211,26 @@ impl Caller {
 fn administrator(view: &mut View<'_>, caller: &Caller, what: &'static str) -> Result<(), EngineError> {
     let now = caller.now(view)?.and_then(|c| c.may(Permission::ManageAccess, None));
     now.map(drop).ok_or_else(|| caller.forbidden(what).into())
+}
+
+/// Demands that a caller has a permission for all of a ledger now.
+pub(crate) fn demand(store: &mut Store, caller: &Caller, permission: Permission, ledger: LedgerId, what: &'static str) -> Result<(), EngineError> {
+    let now = store.read::<_, StoreError>(Ledger::installation(), |view| caller.now(view))?;
+    let sight = now.and_then(|caller| caller.may(permission, Some(ledger)));
+    if sight == Some(Sight::Everything) { Ok(()) } else { Err(caller.forbidden(what).into()) }
+}
+
+/// Whether a user still has a permission for all of a ledger.
+pub(crate) fn still_may(store: &mut Store, user: UserId, permission: Permission, ledger: LedgerId) -> Result<bool, EngineError> {
+    let known = store.read::<_, StoreError>(Ledger::installation(), |view| Caller::known(view, user, Proof::Password))?;
+    Ok(known.and_then(|caller| caller.may(permission, Some(ledger))) == Some(Sight::Everything))
+}
+
+/// The first of some logins that nobody has.
+pub(crate) fn unknown_login(store: &mut Store, logins: impl Iterator<Item = impl AsRef<str>>) -> Result<Option<String>, EngineError> {
+    let users = store.read::<_, StoreError>(Ledger::installation(), |view| view.users(None, NOW))?;
+    let logins = logins.map(|login| login.as_ref().to_owned());
+    Ok(logins.into_iter().find(|login| !users.iter().any(|(user, _)| user.login == *login)))
 }
 
 /// How many administrators are not shut out.

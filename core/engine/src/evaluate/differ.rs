@@ -15,7 +15,7 @@ use recoup_model::record::{Leaf, Record};
 use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, Subjects, Tx, View, content_of};
 use uuid::Uuid;
 
-use super::{Judged, Outcome, periods};
+use super::{Judged, Outcome};
 use crate::EngineError;
 
 /// What stands in the ledger for the judged cases.
@@ -57,7 +57,7 @@ fn standing(view: &mut View<'_>, pack: &str, subjects: &Subjects) -> Result<Stan
         posted,
         findings: view.findings(Some(subjects), NOW)?.into_iter().filter(|f| f.case.pack == pack).map(|f| (f.id, f)).collect(),
         judged: view.cases_judged(Some(subjects), NOW)?.into_iter().filter(|c| c.case.pack == pack).map(|c| (c.case.clone(), c)).collect(),
-        periods: periods(view)?,
+        periods: view.periods(NOW)?,
     })
 }
 

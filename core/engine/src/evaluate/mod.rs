@@ -14,7 +14,6 @@ use recoup_model::Digest;
 use recoup_model::calendar::Date;
 use recoup_model::case::{Case, Scope, Setting};
 use recoup_model::due::{Fault, PolicyInForce, Verdict};
-use recoup_model::period::Periods;
 use recoup_model::record::{Evaluated, Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Facts, LineFilter, Store, Subjects, Tx, View};
 
@@ -238,8 +237,3 @@ pub fn business_date(ledger: &Ledger, now: DateTime<Utc>) -> Date {
 
 /// Everything known.
 pub const KNOWN_NOW: i64 = NOW;
-
-/// The ledger's periods.
-pub(crate) fn periods(view: &mut View<'_>) -> Result<Periods, EngineError> {
-    Ok(Periods::new(view.periods_closed(NOW)?))
-}

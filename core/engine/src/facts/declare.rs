@@ -176,6 +176,7 @@ fn receivable(tx: &mut Tx<'_>, leaves: &mut Vec<Leaf>, ledger: &Ledger, names: N
         amount: gross.minor(),
         ledger_amount: gross.minor(),
         on: r.document_date,
+        period: None,
         cites: None,
         means: None,
         basis: None,

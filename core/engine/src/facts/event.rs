@@ -106,6 +106,7 @@ fn receive(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, on: Date, r: &Rec
                 amount: amount.minor(),
                 ledger_amount: amount.minor(),
                 on,
+                period: None,
                 cites: None,
                 means: Some(r.means),
                 basis: None,

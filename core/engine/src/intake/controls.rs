@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use super::commit::Commit;
 use super::stage::StagedIssue;
 use crate::EngineError;
+use crate::quarantine::CONTROL_TOTAL;
 
 /// The batch's control totals; each that does not agree becomes a finding with its figures.
 pub(super) fn totals(c: &mut Commit<'_, '_, '_>, stated: &[Control]) -> Result<Vec<ControlTotal>, EngineError> {
@@ -32,7 +33,7 @@ pub(super) fn totals(c: &mut Commit<'_, '_, '_>, stated: &[Control]) -> Result<V
             figure(t.stored)
         );
         let locator = if t.subject.is_empty() { "file".to_owned() } else { t.subject.clone() };
-        c.issues.push(StagedIssue { kind: IssueKind::Control, code: "import.control_total".to_owned(), locator, key: t.name.clone(), message });
+        c.issues.push(StagedIssue { kind: IssueKind::Control, code: CONTROL_TOTAL.to_owned(), locator, key: t.name.clone(), message });
     }
     Ok(all)
 }

@@ -151,12 +151,38 @@ fn correction_id(c: &Commit<'_, '_, '_>, id: Uuid, part: &str, content: &Digest)
 
 fn of_receivable(row: &Staged<Receivable>, kind: EntryKind, id: EntryId, (amount, ledger_amount): (i64, i64), on: Date) -> Entry {
     let receivable = Some(row.value.id);
-    Entry { id, kind, receivable, receipt: None, amount, ledger_amount, on, cites: None, means: None, basis: None, source: Some(row.source.clone()) }
+    Entry {
+        id,
+        kind,
+        receivable,
+        receipt: None,
+        amount,
+        ledger_amount,
+        on,
+        period: None,
+        cites: None,
+        means: None,
+        basis: None,
+        source: Some(row.source.clone()),
+    }
 }
 
 fn of_receipt(row: &Staged<Receipt>, kind: EntryKind, id: EntryId, (amount, ledger_amount): (i64, i64), on: Date) -> Entry {
     let receipt = Some(row.value.id);
-    Entry { id, kind, receivable: None, receipt, amount, ledger_amount, on, cites: None, means: None, basis: None, source: Some(row.source.clone()) }
+    Entry {
+        id,
+        kind,
+        receivable: None,
+        receipt,
+        amount,
+        ledger_amount,
+        on,
+        period: None,
+        cites: None,
+        means: None,
+        basis: None,
+        source: Some(row.source.clone()),
+    }
 }
 
 /// A document that was a credit and is a claim now: the credit becomes zero. Money that came in under the same number is
@@ -176,6 +202,7 @@ fn retire_credits(c: &mut Commit<'_, '_, '_>, refused: &HashSet<Uuid>) -> Result
             amount: -r.amount.minor(),
             ledger_amount: -r.ledger_amount.minor(),
             on: r.booked,
+            period: None,
             cites: None,
             means: None,
             basis: None,
@@ -209,6 +236,7 @@ fn retire_claims(c: &mut Commit<'_, '_, '_>, refused: &HashSet<Uuid>) -> Result<
             amount: -r.gross.minor(),
             ledger_amount: -r.ledger_gross.minor(),
             on: r.document_date,
+            period: None,
             cites: None,
             means: None,
             basis: None,

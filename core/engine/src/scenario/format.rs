@@ -227,6 +227,7 @@ impl Scenario {
     /// Its declarations, without the events.
     pub(super) fn facts(&self) -> Facts {
         Facts {
+            late: false,
             people: self.people.clone(),
             minimum_wages: self.minimum_wages.clone(),
             debtors: self.debtors.clone(),

@@ -53,7 +53,7 @@ pub enum Verdict {
     Withdraw,
 }
 
-/// A proposal is decided, once.
+/// A proposal, or a ledger's request, is decided, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// Which.
@@ -62,6 +62,9 @@ pub struct Decision {
     pub by: UserId,
     /// How.
     pub verdict: Verdict,
+    /// In whose place, where a ledger's approver delegated it to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_whom: Option<UserId>,
 }
 
 /// Where a proposal stands.
@@ -77,7 +80,7 @@ pub enum ProposalState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecisionFault {
     /// One person is not two.
-    #[error("whoever asks for a change does not decide on it: let another administrator decide, or withdraw it")]
+    #[error("whoever asks for a change does not decide on it: let another person decide, or withdraw it")]
     SamePerson,
     /// Somebody else's to withdraw.
     #[error("only who asked for a change withdraws it: reject it instead")]

@@ -39,6 +39,8 @@ pub enum Permission {
     Evaluate,
     /// Close periods.
     ClosePeriod,
+    /// Decide what others ask for.
+    Approve,
     /// Propose and decide who may do what.
     ManageAccess,
     /// Read who may do what, and who saw what is sensitive.
@@ -58,7 +60,7 @@ pub enum Leave {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::ReadPersonal,
         Self::ReadSensitive,
@@ -66,6 +68,7 @@ impl Permission {
         Self::Record,
         Self::Evaluate,
         Self::ClosePeriod,
+        Self::Approve,
         Self::ManageAccess,
         Self::ReadAccessLog,
     ];
@@ -81,6 +84,7 @@ impl Permission {
             Self::Record => "record",
             Self::Evaluate => "evaluate",
             Self::ClosePeriod => "close-period",
+            Self::Approve => "approve",
             Self::ManageAccess => "manage-access",
             Self::ReadAccessLog => "read-access-log",
         }
@@ -132,7 +136,7 @@ impl Role {
             | (Self::Integrator, P::Read | P::Import)
             | (Self::Collector, P::Read | P::ReadPersonal | P::Record)
             | (Self::Payroll, P::Read | P::ReadPersonal | P::ReadSensitive)
-            | (Self::Approver, P::Read | P::ReadPersonal | P::ClosePeriod)
+            | (Self::Approver, P::Read | P::ReadPersonal | P::ClosePeriod | P::Approve)
             | (Self::Auditor, P::Read | P::ReadPersonal | P::ReadAccessLog)
             | (Self::Service, P::Read | P::Import | P::Evaluate) => Leave::Yes,
             (Self::Auditor, P::ReadSensitive) => Leave::ForPurpose,

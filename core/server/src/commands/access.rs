@@ -94,7 +94,7 @@ fn ask(store: &mut Store, caller: &Caller, change: Change) -> Result<(), CliErro
     Ok(())
 }
 
-fn sign_in(store: &mut Store, acting: &Acting) -> Result<Caller, CliError> {
+pub(super) fn sign_in(store: &mut Store, acting: &Acting) -> Result<Caller, CliError> {
     let password = secret(acting.by_password.as_ref(), &acting.by)?;
     Ok(authenticate(store, &acting.by, &password)?)
 }

@@ -1,13 +1,14 @@
 //! One module per command.
 
 mod access;
+mod approval;
 mod audit;
 #[cfg(feature = "bench")]
 mod bench;
 mod demo;
 mod evaluate;
 mod import;
-mod period;
+pub(crate) mod period;
 mod plugin;
 mod record;
 mod report;
@@ -42,7 +43,9 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::User(what) => access::user(&context, format, &what),
         Command::Token(what) => access::token(&context, format, &what),
         Command::Trust(what) => access::trust(&context, format, &what),
-        Command::Period(what) => period::run(&context, &what),
+        Command::Period(what) => period::run(&context, format, &what),
+        Command::Quarantine(what) => period::quarantine(&context, format, &what),
+        Command::Approval(what) => approval::run(&context, format, &what),
         Command::Settle(what) => settle::run(&context, format, &what),
         Command::Migrate => {
             context.store()?;

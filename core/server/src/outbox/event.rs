@@ -54,7 +54,7 @@ fn said(record: &Record) -> Option<(&'static str, String, Value)> {
             let subject = c.case.subject.to_string();
             ("recoup.case.set-aside.v1", subject, json!({ "pack": c.case.pack, "scope": c.case.scope.word(), "subject": c.case.subject, "as_of": c.as_of }))
         }
-        Record::PeriodClosed(p) => ("recoup.period.closed.v1", p.month.to_string(), json!({ "period": p.month.to_string() })),
+        Record::PeriodClosed(p) => ("recoup.period.closed.v1", p.month.to_string(), json!({ "period": p.month.to_string(), "close": p.close.word() })),
         _ => return None,
     })
 }

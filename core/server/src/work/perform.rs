@@ -138,11 +138,11 @@ pub(super) fn perform(context: &Context, store: &mut Store, job: &Job, watch: &W
             let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
             Ok((outcome.position, Outcome::Evaluation { cases: count(outcome.cases), faults: count(outcome.faults.len()) }))
         }
-        Request::PeriodClose(PeriodClose { month, pack }) => {
+        Request::PeriodClose(PeriodClose { month, pack, close: firmly }) => {
             let rules = context.rules(&context.host()?, pack.as_deref(), For::Books(store))?;
             let parameters = context.parameters(&rules)?;
             let batch_cases = context.config.evaluate.batch_cases;
-            let closing = Closing { month, parameters: &parameters, batch_cases, actor: &job.actor, recorded_at: Context::now() };
+            let closing = Closing { month, close: firmly, parameters: &parameters, batch_cases, actor: &job.actor, recorded_at: Context::now() };
             Ok((close(store, &rules, &ledger, &closing)?, Outcome::PeriodClose {}))
         }
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use recoup_model::Month;
 use recoup_model::import::{BadRecords, Coverage};
 use recoup_model::job::JobKind;
+use recoup_model::period::Close;
 use serde::{Deserialize, Serialize};
 
 /// What a job is asked to do.
@@ -42,6 +43,9 @@ pub(crate) struct Evaluation {
 pub(crate) struct PeriodClose {
     pub month: Month,
     pub pack: Option<String>,
+    /// How firmly; for good where a job of an earlier release does not say.
+    #[serde(default)]
+    pub close: Close,
 }
 
 impl Request {

@@ -59,9 +59,14 @@ impl View<'_> {
     pub fn proposals(&mut self, ids: Option<&[ProposalId]>, known_at: i64) -> Result<Vec<(Proposal, Option<Decision>)>, StoreError> {
         let ids: Option<Vec<Uuid>> = ids.map(|ids| ids.iter().map(|id| id.0).collect());
         let proposals: Vec<Proposal> = self.latest(latest!("proposal", "id"), " AND t.id IN ?", ids.clone(), known_at)?;
-        let decisions: Vec<Decision> = self.latest(latest!("decision", "proposal"), " AND t.proposal IN ?", ids, known_at)?;
+        let decisions = self.decisions(ids, known_at)?;
         let decided = |id: ProposalId| decisions.iter().find(|d| d.proposal == id).cloned();
         Ok(proposals.into_iter().map(|p| (decided(p.id), p)).map(|(decision, p)| (p, decision)).collect())
+    }
+
+    /// Decisions on some proposals or all.
+    pub(super) fn decisions(&mut self, proposals: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Decision>, StoreError> {
+        self.latest(latest!("decision", "proposal"), " AND t.proposal IN ?", proposals, known_at)
     }
 
     /// Who saw what is sensitive, with positions, in order.

@@ -5,6 +5,7 @@
 //! compares leaf indexes, which are the tables' keys.
 
 mod access;
+mod approval;
 mod balances;
 mod due;
 mod facts;
@@ -17,6 +18,7 @@ mod settlement;
 mod touched;
 
 pub(crate) use access::LEDGERS;
+pub use approval::PeriodMove;
 pub use balances::{AgingBasis, AgingGroup, AgingRow, ClaimTotals, ReceiptTotals, TrialRow};
 pub use due::{LineFilter, PostingFilter, StoredLine, StoredPosting};
 pub use facts::{Claim, ClaimMovement, Facts};

@@ -7,7 +7,6 @@ use recoup_model::due::PolicyInForce;
 use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::import::{Batch, Issue};
 use recoup_model::party::{Contract, Party, Person, Personal, Unit};
-use recoup_model::period::PeriodClosed;
 use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
 use recoup_model::{Date, Month};
 use serde::de::DeserializeOwned;
@@ -171,15 +170,6 @@ impl View<'_> {
         const ALL: &str = "SELECT l.position, l.body FROM policy t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
             WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
         self.with_position(ALL, known_at)
-    }
-
-    /// Months that were closed, in order.
-    #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn periods_closed(&mut self, known_at: i64) -> Result<Vec<Month>, StoreError> {
-        let closed: Vec<PeriodClosed> = self.latest(latest!("period_closed", "month"), "", None, known_at)?;
-        let mut months: Vec<Month> = closed.into_iter().map(|c| c.month).collect();
-        months.sort_unstable();
-        Ok(months)
     }
 
     /// Import batches, with their positions, in order.

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, TrustedKey, User, Verdict};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, Share, WageMonth};
 use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Percent, Term};
+use recoup_model::approval::{Authority, AuthorityRow, Delegation, Matter, MatterKind, Request};
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
@@ -18,7 +19,7 @@ use recoup_model::id::{
 };
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, ImportSource, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
-use recoup_model::period::PeriodClosed;
+use recoup_model::period::{Close, PeriodClosed, PeriodReopened};
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
 use recoup_model::settlement::{Account, MinimumWage, Purpose, Settlement, Way};
@@ -124,6 +125,7 @@ pub fn entry(n: usize, kind: EntryKind, claim: Option<usize>, receipt: Option<us
         amount,
         ledger_amount: amount * 7,
         on,
+        period: None,
         cites: cites.map(entry_id),
         means: applied.then_some(Means::Cash),
         basis: applied.then_some(AllocationBasis::Stated),
@@ -299,13 +301,27 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Finding(finding)),
         record(Record::Settlement(Settlement { account, month: Month::of(day(1)), on: day(31), way: Way::Taken, amount: -240_000 })),
         record(Record::MinimumWage(MinimumWage { place: "上海".into(), from: day(0), amount: 269_000 })),
-        record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)) })),
+        record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)), close: Close::Soft, excluded: vec![], requests: vec![] })),
+        record(Record::PeriodReopened(PeriodReopened { month: Month::of(day(0)), request: ProposalId::from_parts(&[b"request"]) })),
+        record(Record::Request(Request {
+            id: ProposalId::from_parts(&[b"request"]),
+            matter: Matter::Reopen { month: Month::of(day(0)), from: Close::Soft },
+            amount: None,
+            unit: Some(unit),
+            maker: user.id,
+            basis: file,
+        })),
+        record(Record::Authority(Authority {
+            from: day(0),
+            rows: vec![AuthorityRow { kind: MatterKind::Correction, up_to: Some(1_000), unit: None, approvers: vec!["ada".into()] }],
+        })),
+        record(Record::Delegation(Delegation { from: user.id, to: User::id_of("bob"), first: day(0), last: day(9) })),
         Leaf::with(Record::User(user.clone()), Personal { password: Some("$argon2id$…".into()), ..named("Ada Lovelace") }),
         record(Record::ApiToken(token)),
         record(Record::Grant(grant.clone())),
         record(Record::TrustedKey(TrustedKey::new("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse().unwrap(), "vendor"))),
         record(Record::Proposal(Proposal { id: proposal, change: Change::Grant(grant), maker: user.id, basis: file })),
-        record(Record::Decision(Decision { proposal, by: user.id, verdict: Verdict::Approve })),
+        record(Record::Decision(Decision { proposal, by: user.id, verdict: Verdict::Approve, for_whom: None })),
         record(Record::Disclosure(Disclosure { user: user.id, ledger: books().id, what: "wage-months".into(), purpose: None, persons: vec!["S-900".into()] })),
     ]
 }

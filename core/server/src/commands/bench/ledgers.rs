@@ -75,7 +75,7 @@ pub(super) fn parties() -> impl Iterator<Item = Record> {
 
 fn entry(id: EntryId, kind: EntryKind, amount: i64, on: Date) -> Entry {
     let (receivable, receipt, cites, means, basis) = (None, None, None, None, None);
-    Entry { id, kind, receivable, receipt, amount, ledger_amount: amount, on, cites, means, basis, source: None }
+    Entry { id, kind, receivable, receipt, amount, ledger_amount: amount, on, period: None, cites, means, basis, source: None }
 }
 
 /// A claim and the entry by which it arises, sixty days before it is due.

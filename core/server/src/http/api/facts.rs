@@ -100,6 +100,7 @@ impl Write for Record {
         "receivable.duplicate",
         "receivable.negative",
         "receivable.unknown",
+        "period.soft_closed",
         "role.dates",
         "role.overlap",
         "role.scope",

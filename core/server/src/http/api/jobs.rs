@@ -390,6 +390,9 @@ pub(crate) struct NewPeriodClose {
     month: String,
     /// The policy pack; the configured one when absent.
     pack: Option<String>,
+    /// Close it softly: what is dated in it needs an approval, or goes to the open month. Otherwise nothing enters it any more.
+    #[serde(default)]
+    soft: bool,
 }
 
 /// Asks for the close of a period.
@@ -399,12 +402,14 @@ impl Submit for Close {
     type Body = NewPeriodClose;
     const PATH: &'static str = "/periods";
     const NEEDS: Permission = Permission::ClosePeriod;
-    const SUMMARY: &'static str = "Asks for the close of a period (结账): everything is evaluated, and the state before must already say the same.";
+    const SUMMARY: &'static str =
+        "Asks for the close of a period (结账): everything is evaluated, the state before must already say the same, and nothing else may stand in the way.";
 
-    fn request(NewPeriodClose { month, pack }: NewPeriodClose) -> Result<Request, Problem> {
+    fn request(NewPeriodClose { month, pack, soft }: NewPeriodClose) -> Result<Request, Problem> {
         let wrong = || Problem::new("request.body").detail(format!("/month: `{month}` is no month such as 2024-07")).pointer("/month".to_owned());
         let month: Month = month.parse().map_err(|_| wrong())?;
-        Ok(Request::PeriodClose(PeriodClose { month, pack: pack.map(plain_name).transpose()? }))
+        let close = if soft { recoup_model::period::Close::Soft } else { recoup_model::period::Close::Hard };
+        Ok(Request::PeriodClose(PeriodClose { month, pack: pack.map(plain_name).transpose()?, close }))
     }
 }
 

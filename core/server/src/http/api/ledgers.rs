@@ -14,12 +14,13 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Ref;
 use uuid::Uuid;
 
+use crate::commands::period::periods;
 use crate::http::State;
 use crate::http::access::{Needs, Pass};
 use crate::http::across::{self, Place, When};
 use crate::http::beside::{Beside, Part};
 use crate::http::body;
-use crate::http::export::cell::{Hash, Period, row};
+use crate::http::export::cell::{Hash, Period, Words, row};
 use crate::http::list::{List, Rows};
 use crate::http::moment::{Read, Subject};
 use crate::http::one::One;
@@ -46,12 +47,14 @@ row! {
 }
 
 row! {
-    /// A period that was closed (结账).
+    /// A period that is closed (结账), or that something was asked about.
     PeriodRow {
         /// Which month.
         month: Period,
-        /// Its state: closed.
+        /// Its state: closed (for good), soft-closed or open.
         state: &'static str,
+        /// What was asked about it and decided (审批): the kind, the request's id, and waits, approved, rejected or withdrawn.
+        requests: Words,
     }
 }
 
@@ -183,13 +186,13 @@ impl List for Periods {
     type Filter = All;
     const PATH: &'static str = "/periods";
     const NEEDS: Permission = Permission::Read;
-    const SUMMARY: &'static str = "Periods that were closed (结账); every later one is open.";
+    const SUMMARY: &'static str = "Periods that are closed (结账), softly or for good, with what was asked about them and decided; every later one is open.";
     const AS_OF: &'static str = "Months up to that of this day; today's in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[];
 
     fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<PeriodRow>, Problem> {
         let last = Month::of(read.moment.as_of);
-        let months = read.view.periods_closed(read.moment.known_at)?.into_iter().filter(|m| *m <= last);
-        Ok(Rows::of(months.map(|m| PeriodRow { month: Period(m), state: "closed" }), page))
+        let months = periods(&mut read.view, read.moment.known_at)?.into_iter().filter(|(m, ..)| *m <= last);
+        Ok(Rows::of(months.map(|(m, state, requests)| PeriodRow { month: Period(m), state, requests: Words(requests) }), page))
     }
 }

@@ -72,6 +72,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         "应得应扣记录不能删除",
         "请不要删除明细：余额由它们汇总而成。",
     ),
+    entry(
+        "store.period_closed",
+        500,
+        "Nothing is posted into a closed period",
+        "Nothing was changed. Tell the operator the request id.",
+        "已结账期间不得入账",
+        "未作更改。请将请求编号告知运维人员。",
+    ),
     entry("store.date_range", 422, "A date lies outside the years 1 to 9999", "Correct the date.", "日期超出范围（1 至 9999 年）", "请改正日期。"),
     entry(
         "store.overflow",

@@ -1,0 +1,218 @@
+//! What can be asked for: who may ask, what a request is bound to, and what is done when it is approved.
+
+use recoup_host::RulesPlugin;
+use recoup_model::Digest;
+use recoup_model::access::Permission;
+use recoup_model::approval::{Matter, MatterKind, Request};
+use recoup_model::calendar::Month;
+use recoup_model::period::{Close, Late, PeriodReopened, PeriodState};
+use recoup_model::receivable::{Entry, EntryKind};
+use recoup_model::record::{Ledger, Record};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View, content_of};
+
+use super::ApprovalError;
+use crate::EngineError;
+use crate::facts::{Facts, state};
+use crate::period::{Checklist, Closing, closed, in_the_way, ready};
+
+/// What somebody wants.
+pub enum Wanted<'a> {
+    /// Open a period again.
+    Reopen(Month),
+    /// Close a period over what stands in the way of it now.
+    Exclude(Month),
+    /// Close a period for good.
+    HardClose {
+        /// The pack that evaluates.
+        plugin: &'a RulesPlugin,
+        /// Which, and by what.
+        closing: &'a Closing<'a>,
+    },
+    /// State facts of a soft-closed period.
+    Correction {
+        /// Source system of references without a colon.
+        system: &'a str,
+        /// The facts, as JSON.
+        facts: &'a str,
+    },
+}
+
+/// What a request is about, the amount that decides who may approve, and what it builds on.
+type Ground = (Matter, Option<i64>, Digest);
+
+/// Who may ask: whoever may do it where it takes no approval.
+pub(super) const fn permission(kind: MatterKind) -> Permission {
+    match kind {
+        MatterKind::Correction => Permission::Record,
+        MatterKind::Reopen | MatterKind::ReopenHard | MatterKind::Exclude | MatterKind::HardClose => Permission::ClosePeriod,
+    }
+}
+
+impl Wanted<'_> {
+    pub(super) const fn permission(&self) -> Permission {
+        match self {
+            Self::Correction { .. } => permission(MatterKind::Correction),
+            Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } => Permission::ClosePeriod,
+        }
+    }
+
+    /// What a request for it would be bound to, if it can be done.
+    pub(super) fn ground(&self, store: &mut Store, ledger: &Ledger) -> Result<Ground, EngineError> {
+        match *self {
+            Self::Reopen(month) => store.read(ledger.id, |view| {
+                let from = view.periods(NOW)?.may_reopen(month)?;
+                Ok((Matter::Reopen { month, from }, None, moves(view)?))
+            }),
+            Self::Exclude(month) => store.read(ledger.id, |view| {
+                let Checklist { open: mut obstacles, .. } = in_the_way(view, month)?;
+                if obstacles.is_empty() {
+                    let what = format!("nothing stands in the way of closing {month}; to close it");
+                    return Err(ApprovalError::NotNeeded { what, mend: "see `recoup period check`" }.into());
+                }
+                obstacles.sort();
+                let basis = content_of(&obstacles)?;
+                Ok((Matter::Exclude { month, obstacles }, None, basis))
+            }),
+            Self::HardClose { plugin, closing } => {
+                let (month, pack) = (closing.month, plugin.description().id.clone());
+                store.read::<_, EngineError>(ledger.id, |view| Ok(view.periods(NOW)?.may_close(month, Close::Hard)?))?;
+                ready(store, plugin, ledger, closing)?;
+                store.read(ledger.id, |view| {
+                    let basis = evaluated(view, &pack)?;
+                    Ok((Matter::HardClose { month, pack: pack.clone() }, None, basis))
+                })
+            }
+            Self::Correction { system, facts } => {
+                let stated = tried(store, ledger, system, facts)?;
+                let matter = Matter::Correction { system: system.to_owned(), facts: facts.to_owned() };
+                Ok((matter, Some(amount(&stated)?), content_of(&stated)?))
+            }
+        }
+    }
+}
+
+/// Does what was approved, if it is still what was asked for.
+pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request) -> Result<(), EngineError> {
+    let unchanged = |basis: Digest| if basis == asked.basis { Ok(()) } else { Err(EngineError::from(ApprovalError::Changed(asked.id))) };
+    match &asked.matter {
+        Matter::Reopen { month, .. } => {
+            unchanged(moves(tx)?)?;
+            tx.periods(NOW)?.may_reopen(*month)?;
+            Ok(tx.append(&[Record::PeriodReopened(PeriodReopened { month: *month, request: asked.id }).into()])?)
+        }
+        Matter::Exclude { month, obstacles } => {
+            // The close lists what it excludes. Each obstacle must still be what it was; more of them may have come.
+            let Checklist { open, excluded, .. } = in_the_way(tx, *month)?;
+            let stands = |obstacle| open.contains(obstacle) || excluded.contains(obstacle);
+            if obstacles.iter().all(stands) { Ok(()) } else { Err(ApprovalError::Changed(asked.id).into()) }
+        }
+        Matter::HardClose { month, pack } => {
+            unchanged(evaluated(tx, pack)?)?;
+            tx.periods(NOW)?.may_close(*month, Close::Hard)?;
+            let closed = closed(tx, ledger, *month, Close::Hard, pack, Some(asked.id))?;
+            Ok(tx.append(&[Record::PeriodClosed(closed).into()])?)
+        }
+        Matter::Correction { system, facts } => {
+            // Whatever was closed for good meanwhile goes to the open period, with its date.
+            match stated(tx, ledger, system, facts) {
+                Ok(stated) => unchanged(content_of(&stated)?),
+                Err(EngineError::Fact { .. }) => Err(ApprovalError::Changed(asked.id).into()),
+                Err(other) => Err(other),
+            }
+        }
+    }
+}
+
+/// All closes and openings so far.
+fn moves(view: &mut View<'_>) -> Result<Digest, EngineError> {
+    let moves = view.period_moves(NOW)?;
+    let positions: Vec<i64> = moves.iter().map(|(position, _)| *position).collect();
+    Ok(content_of(&positions)?)
+}
+
+/// All closes, and the evaluation that found a period ready.
+fn evaluated(view: &mut View<'_>, pack: &str) -> Result<Digest, EngineError> {
+    let last = view.last_evaluated(pack)?.map(|(_, position)| position);
+    Ok(content_of(&(moves(view)?, last))?)
+}
+
+/// States facts, those of a soft-closed period too; answers with the records that this adds, without the periods that they
+/// are booked in: a period that closes for good meanwhile makes it no other correction.
+fn stated(tx: &mut Tx<'_>, ledger: &Ledger, system: &str, facts: &str) -> Result<Vec<Record>, EngineError> {
+    let facts: Facts = serde_json::from_str(facts).map_err(|e| ApprovalError::Facts(e.to_string()))?;
+    if !facts.people.is_empty() || !facts.minimum_wages.is_empty() {
+        return Err(ApprovalError::Personal.into());
+    }
+    tx.set_late(Late::Admit);
+    state(tx, ledger, system, &facts)?;
+    let first = tx.head().size;
+    let leaves = tx.leaves(first, u32::MAX, NOW)?;
+    let mut records = Vec::new();
+    for leaf in leaves {
+        let record = serde_json::from_slice(&leaf.body).map_err(StoreError::Encode)?;
+        match record {
+            Record::Command(_) | Record::Decision(_) => {}
+            Record::Entry(entry) => records.push(Record::Entry(Entry { period: None, ..entry })),
+            other => records.push(other),
+        }
+    }
+    Ok(records)
+}
+
+/// The records that facts would add, of which one at least lies in a soft-closed period. Nothing is recorded.
+fn tried(store: &mut Store, ledger: &Ledger, system: &str, facts: &str) -> Result<Vec<Record>, EngineError> {
+    let mut found = None;
+    let meta = CommandMeta { kind: "try".to_owned(), input: Digest::of(b""), actor: String::new(), recorded_at: chrono::DateTime::UNIX_EPOCH };
+    let tried = store.transact::<(), Tried>(ledger.id, &meta, |tx| {
+        let periods = tx.periods(NOW)?;
+        let records = stated(tx, ledger, system, facts)?;
+        let in_soft = records.iter().filter_map(day).any(|on| periods.state(Month::of(on)) == PeriodState::SoftClosed);
+        found = Some((records, in_soft));
+        Err(Tried::Enough)
+    });
+    match (tried, found) {
+        (Err(Tried::Enough), Some((records, true))) => Ok(records),
+        (Err(Tried::Failed(error)), _) => Err(error),
+        _ => Err(ApprovalError::NotNeeded { what: "what does not lie in a soft-closed period".to_owned(), mend: "record it (`recoup record`)" }.into()),
+    }
+}
+
+/// How a trial ends: it never commits.
+enum Tried {
+    Enough,
+    Failed(EngineError),
+}
+
+impl From<StoreError> for Tried {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<EngineError> for Tried {
+    fn from(error: EngineError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The day that a record is of.
+fn day(record: &Record) -> Option<recoup_model::Date> {
+    match record {
+        Record::Entry(entry) => Some(entry.on),
+        Record::StageChange(change) => Some(change.on),
+        Record::ContractClosed(closed) => Some(closed.on),
+        _ => None,
+    }
+}
+
+/// What a correction moves, in minor units of the ledger's currency: of claims or of receipts, whichever is more.
+fn amount(records: &[Record]) -> Result<i64, EngineError> {
+    let overflow = || EngineError::Money(recoup_model::MoneyError::Overflow);
+    let sum = |of_receipts: bool| {
+        let is_receipt = |e: &Entry| matches!(e.kind, EntryKind::Received | EntryKind::ReceivedCorrection | EntryKind::Bounced);
+        let entries = records.iter().filter_map(|r| if let Record::Entry(e) = r { Some(e) } else { None });
+        let mut amounts = entries.filter(|e| is_receipt(e) == of_receipts).map(|e| e.ledger_amount.checked_abs());
+        amounts.try_fold(0_i64, |sum, amount| sum.checked_add(amount?)).ok_or_else(overflow)
+    };
+    Ok(sum(true)?.max(sum(false)?))
+}

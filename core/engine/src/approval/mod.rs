@@ -1,0 +1,213 @@
+//! Approvals (审批) of a ledger: one person asks, another decides within the authority matrix, and what was approved is done by
+//! the same command. What is asked for and decided is in the ledger's own log.
+
+mod authority;
+mod matter;
+
+pub use authority::{AuthorityFile, Table, delegate, put_in_force};
+pub use matter::Wanted;
+
+use std::cell::Cell;
+
+use recoup_model::Digest;
+use recoup_model::access::{Decision, Permission, ProposalState, Verdict};
+use recoup_model::approval::{Acting, Authority, Matter, MatterKind, NoAuthority, Request, acting};
+use recoup_model::calendar::Month;
+use recoup_model::id::{ProposalId, UnitId, UserId};
+use recoup_model::record::{Ledger, Record};
+use recoup_store::{EVERYTHING as NOW, Store, View, content_of};
+use uuid::Uuid;
+
+use crate::EngineError;
+use crate::access::{AccessError, Caller, demand, still_may};
+use crate::evaluate::business_date;
+use crate::facts::{By, command};
+
+/// Why a request, a decision or an authority is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ApprovalError {
+    /// No such request.
+    #[error("there is no request {0}: look it up in the list")]
+    Unknown(ProposalId),
+    /// A gap of the table.
+    #[error("no row gives anybody authority over `{}`{of}: have one put in force (`recoup approval authority FILE`)", .kind.word())]
+    NoAuthority {
+        /// What is asked for.
+        kind: MatterKind,
+        /// Of which amount and unit.
+        of: String,
+    },
+    /// Others have authority.
+    #[error("`{login}` has no authority over request {request}: let one of the approvers that the table names decide, or delegate to them")]
+    NotNamed {
+        /// Who.
+        login: String,
+        /// Which.
+        request: ProposalId,
+    },
+    /// A delegate in the place of whoever asked.
+    #[error("request {0} was made by whoever delegated their authority: let another approver decide")]
+    DelegatorMadeIt(ProposalId),
+    /// It is no longer what was asked for.
+    #[error("what request {0} builds on has changed since: reject it and ask again")]
+    Changed(ProposalId),
+    /// Nothing that takes an approval.
+    #[error("{what} takes no approval: {mend}")]
+    NotNeeded {
+        /// What.
+        what: String,
+        /// What to do instead.
+        mend: &'static str,
+    },
+    /// What is personal must not be in a public leaf.
+    #[error("a correction states no people and wages, which are personal: record them by themselves (`recoup record`), and ask for the rest")]
+    Personal,
+    /// Facts that are none.
+    #[error("the facts cannot be read: {0}: correct them")]
+    Facts(String),
+    /// A table that says nothing, or the same twice.
+    #[error("the authority table is refused: {what}: {mend}")]
+    Table {
+        /// What is wrong.
+        what: String,
+        /// How to mend it.
+        mend: &'static str,
+    },
+    /// A delegation that is none.
+    #[error("the delegation is refused: {0}")]
+    Delegation(&'static str),
+    /// Nobody of that login.
+    #[error("there is no user `{0}`: add them first, or correct the login")]
+    UnknownUser(String),
+}
+
+impl ApprovalError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "approval.unknown",
+            Self::NoAuthority { .. } => "approval.no_authority",
+            Self::NotNamed { .. } => "approval.not_named",
+            Self::DelegatorMadeIt(_) => "approval.delegator_made_it",
+            Self::Changed(_) => "approval.changed",
+            Self::NotNeeded { .. } => "approval.not_needed",
+            Self::Personal => "approval.personal",
+            Self::Facts(_) => "approval.facts",
+            Self::Table { .. } => "approval.table",
+            Self::Delegation(_) => "approval.delegation",
+            Self::UnknownUser(_) => "approval.unknown_user",
+        }
+    }
+}
+
+/// What came of asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The request, which waits for another person.
+    pub request: ProposalId,
+    /// The position that recorded it; none when it waited already.
+    pub position: Option<i64>,
+}
+
+/// Asks for something. The same while it waits is one request.
+///
+/// # Errors
+/// The caller may not ask for it, nobody has authority over it, or it could not be done.
+pub fn ask(store: &mut Store, ledger: &Ledger, caller: &Caller, wanted: &Wanted<'_>, unit: Option<UnitId>, by: By<'_>) -> Result<Asked, EngineError> {
+    demand(store, caller, wanted.permission(), ledger.id, "ask for this")?;
+    let (matter, amount, basis) = wanted.ground(store, ledger)?;
+    let today = business_date(ledger, by.at);
+    let input = content_of(&matter)?;
+    let id = by.once.map_or_else(|| ProposalId(Uuid::now_v7()), |once| ProposalId::from_parts(&[once.key.as_bytes()]));
+    let pending = Cell::new(None);
+    let position = command(store, ledger, by, "ask-approval", input, |tx| {
+        let waits = tx.requests(None, NOW)?.into_iter().find(|(r, decision)| decision.is_none() && r.matter == matter && r.unit == unit);
+        match waits {
+            Some((request, _)) if request.basis != basis => return Err(ApprovalError::Changed(request.id).into()),
+            Some((request, _)) => {
+                pending.set(Some(request.id));
+                return Ok(());
+            }
+            None => {}
+        }
+        let kind = matter.kind();
+        if approvers(tx, kind, amount, unit, today)?.is_empty() {
+            return Err(no_authority(ledger, kind, amount, unit).into());
+        }
+        let request = Request { id, matter: matter.clone(), amount, unit, maker: caller.user(), basis };
+        Ok(tx.append(&[Record::Request(request).into()])?)
+    })?;
+    Ok(Asked { request: pending.get().unwrap_or(id), position: position.filter(|_| pending.get().is_none()) })
+}
+
+/// Decides a request; what is approved is done by the same command. Answers with the position that recorded it.
+///
+/// # Errors
+/// The caller has no authority over it or made it, it was decided, or what it builds on has changed.
+pub fn decide(store: &mut Store, ledger: &Ledger, caller: &Caller, request: ProposalId, verdict: Verdict, by: By<'_>) -> Result<Option<i64>, EngineError> {
+    let asked = store.read::<_, EngineError>(ledger.id, |view| Ok(one(view, request)?.0))?;
+    if verdict != Verdict::Withdraw {
+        demand(store, caller, Permission::Approve, ledger.id, "decide what others ask for")?;
+    }
+    // What one of two people wanted counts only while they may still want it.
+    let maker_may = still_may(store, asked.maker, matter::permission(asked.matter.kind()), ledger.id)?;
+    let today = business_date(ledger, by.at);
+    let input: Digest = content_of(&(request, caller.user(), verdict))?;
+    command(store, ledger, by, "decide-approval", input, |tx| {
+        let (asked, earlier) = one(tx, request)?;
+        let state = earlier.map_or(ProposalState::Pending, |d| ProposalState::Decided(d.verdict));
+        state.decide(asked.maker, caller.user(), verdict).map_err(AccessError::from)?;
+        let for_whom = match verdict {
+            Verdict::Withdraw => None,
+            Verdict::Approve | Verdict::Reject => in_place_of(tx, ledger, caller, &asked, today)?,
+        };
+        let decision = Decision { proposal: request, by: caller.user(), verdict, for_whom };
+        tx.append(&[Record::Decision(decision).into()])?;
+        if verdict == Verdict::Approve {
+            if !maker_may {
+                return Err(ApprovalError::Changed(request).into());
+            }
+            matter::carry_out(tx, ledger, &asked)?;
+        }
+        Ok(())
+    })
+}
+
+fn one(view: &mut View<'_>, request: ProposalId) -> Result<(Request, Option<Decision>), EngineError> {
+    Ok(view.requests(Some(&[request]), NOW)?.into_iter().next().ok_or(ApprovalError::Unknown(request))?)
+}
+
+/// In whose place somebody decides; nobody's but their own where the table names them.
+fn in_place_of(view: &mut View<'_>, ledger: &Ledger, caller: &Caller, asked: &Request, today: recoup_model::Date) -> Result<Option<UserId>, EngineError> {
+    let Request { id, ref matter, amount, unit, maker, .. } = *asked;
+    let approvers = approvers(view, matter.kind(), amount, unit, today)?;
+    match acting(&approvers, &view.delegations(NOW)?, maker, caller.user(), today) {
+        Ok(Acting::Own) => Ok(None),
+        Ok(Acting::For(whom)) => Ok(Some(whom)),
+        Err(NoAuthority::Gap) => Err(no_authority(ledger, matter.kind(), amount, unit).into()),
+        Err(NoAuthority::NotNamed) => Err(ApprovalError::NotNamed { login: caller.login().to_owned(), request: id }.into()),
+        Err(NoAuthority::DelegatorMadeIt) => Err(ApprovalError::DelegatorMadeIt(id).into()),
+    }
+}
+
+/// Who may approve such a request on a day. Where no table is in force that is nobody.
+fn approvers(view: &mut View<'_>, kind: MatterKind, amount: Option<i64>, unit: Option<UnitId>, today: recoup_model::Date) -> Result<Vec<UserId>, EngineError> {
+    let table = Authority::in_force(view.authorities(NOW)?, today);
+    Ok(table.map(|table| table.approvers(kind, amount, unit)).unwrap_or_default())
+}
+
+fn no_authority(ledger: &Ledger, kind: MatterKind, amount: Option<i64>, unit: Option<UnitId>) -> ApprovalError {
+    let amount = amount.map(|minor| format!(" of {}", recoup_model::Money::new(minor, ledger.currency))).unwrap_or_default();
+    let unit = unit.map(|unit| format!(" in unit {unit}")).unwrap_or_default();
+    ApprovalError::NoAuthority { kind, of: format!("{amount}{unit}") }
+}
+
+/// Requests that concern a period, with what was said to them, in the order of asking.
+///
+/// # Errors
+/// The store fails.
+pub fn of_period(view: &mut View<'_>, month: Month, known_at: i64) -> Result<Vec<(Request, Option<Decision>)>, EngineError> {
+    let concerns = |matter: &Matter| matter.month() == Some(month);
+    Ok(view.requests(None, known_at)?.into_iter().filter(|(request, _)| concerns(&request.matter)).collect())
+}
