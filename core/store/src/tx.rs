@@ -82,9 +82,8 @@ impl<'a> Tx<'a> {
 
     /// The leaves with the periods that they are booked in.
     fn booked<'l>(&mut self, leaves: &'l [Leaf]) -> Result<Cow<'l, [Leaf]>, StoreError> {
-        let is_dated = |leaf: &Leaf| {
-            matches!(leaf.record, Record::Entry(_) | Record::StageChange(_) | Record::ContractClosed(_) | Record::Milestone(_) | Record::Line(_))
-        };
+        let is_dated =
+            |leaf: &Leaf| matches!(leaf.record, Record::Entry(_) | Record::StageChange(_) | Record::ContractClosed(_) | Record::Milestone(_) | Record::Line(_));
         if !leaves.iter().any(is_dated) {
             return Ok(Cow::Borrowed(leaves));
         }
