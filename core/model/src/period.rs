@@ -33,7 +33,6 @@ impl Close {
 
     /// Whether it is the hard one, which records leave unsaid.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
     pub const fn is_hard(&self) -> bool {
         matches!(self, Self::Hard)
     }

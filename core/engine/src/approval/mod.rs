@@ -11,9 +11,10 @@ use std::cell::Cell;
 
 use recoup_model::Digest;
 use recoup_model::access::{Decision, Permission, ProposalState, Verdict};
-use recoup_model::approval::{Acting, Authority, Matter, MatterKind, NoAuthority, Request, acting};
+use recoup_model::approval::{Acting, Authority, MatterKind, NoAuthority, Request, acting};
 use recoup_model::calendar::Month;
 use recoup_model::id::{ProposalId, UnitId, UserId};
+use recoup_model::period::PeriodState;
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Store, View, content_of};
 use uuid::Uuid;
@@ -203,11 +204,42 @@ fn no_authority(ledger: &Ledger, kind: MatterKind, amount: Option<i64>, unit: Op
     ApprovalError::NoAuthority { kind, of: format!("{amount}{unit}") }
 }
 
-/// Requests that concern a period, with what was said to them, in the order of asking.
+/// A period as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// Which month.
+    pub month: Month,
+    /// Its state.
+    pub state: PeriodState,
+    /// What was asked about it and said to that, in the order of asking: the kind, the request, and how it stands.
+    pub requests: Vec<String>,
+}
+
+/// Periods that are closed, or that something was asked about, in order.
 ///
 /// # Errors
 /// The store fails.
-pub fn of_period(view: &mut View<'_>, month: Month, known_at: i64) -> Result<Vec<(Request, Option<Decision>)>, EngineError> {
-    let concerns = |matter: &Matter| matter.month() == Some(month);
-    Ok(view.requests(None, known_at)?.into_iter().filter(|(request, _)| concerns(&request.matter)).collect())
+pub fn periods(view: &mut View<'_>, known_at: i64) -> Result<Vec<Period>, EngineError> {
+    let periods = view.periods(known_at)?;
+    let requests = view.requests(None, known_at)?;
+    let mut months: Vec<Month> = periods.closed().chain(requests.iter().filter_map(|(request, _)| request.matter.month())).collect();
+    months.sort_unstable();
+    months.dedup();
+    let period = |month: Month| {
+        let concern = requests.iter().filter(|(request, _)| request.matter.month() == Some(month));
+        let said = concern.map(|(Request { id, matter, .. }, decision)| format!("{} {id} {}", matter.kind().word(), stands(decision.as_ref())));
+        Period { month, state: periods.state(month), requests: said.collect() }
+    };
+    Ok(months.into_iter().map(period).collect())
+}
+
+/// How a request stands, in a word.
+#[must_use]
+pub fn stands(decision: Option<&Decision>) -> &'static str {
+    match decision.map(|decision| decision.verdict) {
+        None => "waits",
+        Some(Verdict::Approve) => "approved",
+        Some(Verdict::Reject) => "rejected",
+        Some(Verdict::Withdraw) => "withdrawn",
+    }
 }

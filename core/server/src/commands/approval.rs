@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use recoup_engine::EngineError;
 use recoup_engine::access::Caller;
-use recoup_engine::approval::{Asked, AuthorityFile, Wanted, ask, decide, delegate, put_in_force};
+use recoup_engine::approval::{Asked, AuthorityFile, Wanted, ask, decide, delegate, put_in_force, stands};
 use recoup_engine::facts::By;
 use recoup_engine::period::Closing;
 use recoup_model::access;
@@ -18,7 +18,6 @@ use recoup_model::{Date, Money};
 use recoup_store::{EVERYTHING, Store, StoreError};
 
 use super::access::sign_in;
-use super::period::stands;
 use crate::cli::{Approval, Format, Verdict, Wish};
 use crate::context::{ACTOR, Context, For, read_toml};
 use crate::error::CliError;
@@ -126,7 +125,7 @@ fn requests(store: &mut Store, ledger: &Ledger, waiting: bool) -> Result<Table, 
     let mut table = Table::new("requests", format!("Requests of {}", ledger.code), columns);
     for (Request { id, matter, amount, maker, .. }, decision) in all.into_iter().filter(|(_, decision)| !waiting || decision.is_none()) {
         let amount = amount.map(|minor| Money::new(minor, ledger.currency).to_string()).unwrap_or_default();
-        let state = stands(decision.as_ref().map(|d| d.verdict));
+        let state = stands(decision.as_ref());
         let (decided_by, for_whom) = decision.map(|d| (login(d.by), d.for_whom.map(login).unwrap_or_default())).unwrap_or_default();
         let kind = matter.kind().word().to_owned();
         table.row(vec![id.to_string(), kind, about(&matter), amount, login(maker), state.to_owned(), decided_by, for_whom]);

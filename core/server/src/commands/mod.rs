@@ -8,7 +8,7 @@ mod bench;
 mod demo;
 mod evaluate;
 mod import;
-pub(crate) mod period;
+mod period;
 mod plugin;
 mod record;
 mod report;

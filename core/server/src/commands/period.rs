@@ -2,26 +2,24 @@
 
 use std::process::ExitCode;
 
-use recoup_engine::approval::of_period;
+use recoup_engine::approval::{Period, periods};
 use recoup_engine::facts::By;
 use recoup_engine::period::{Check, Closing, State, check, close};
 use recoup_engine::quarantine::{self, waiting};
 use recoup_model::Month;
-use recoup_model::access::Verdict;
-use recoup_model::approval::Request;
 use recoup_model::period::Close;
-use recoup_store::{EVERYTHING, View};
+use recoup_store::EVERYTHING;
 
-use crate::cli::{Format, Period, Quarantine};
+use crate::cli::{self, Format, Quarantine};
 use crate::context::{ACTOR, Context, For};
 use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
-pub(crate) fn run(context: &Context, format: Format, what: &Period) -> Result<ExitCode, CliError> {
+pub(crate) fn run(context: &Context, format: Format, what: &cli::Period) -> Result<ExitCode, CliError> {
     let (month, pack, firmly) = match what {
-        Period::List => return list(context, format),
-        Period::Close { month, soft, pack } => (*month, pack, Some(if *soft { Close::Soft } else { Close::Hard })),
-        Period::Check { month, pack } => (*month, pack, None),
+        cli::Period::List => return list(context, format),
+        cli::Period::Close { month, soft, pack } => (*month, pack, Some(if *soft { Close::Soft } else { Close::Hard })),
+        cli::Period::Check { month, pack } => (*month, pack, None),
     };
     let mut store = context.store()?;
     let rules = context.rules(&context.host()?, pack.as_deref(), For::Books(&mut store))?;
@@ -60,41 +58,11 @@ fn list(context: &Context, format: Format) -> Result<ExitCode, CliError> {
     let ledger = context.ledger(&mut store)?;
     let columns = ["month", "state", "requests"].map(|name| text(name, name));
     let mut table = Table::new("periods", format!("Periods of {}; every later one is open", ledger.code), columns.into());
-    store.read::<_, CliError>(ledger.id, |view| {
-        for (month, state, requests) in periods(view, EVERYTHING)? {
-            table.row(vec![month.to_string(), state.to_owned(), requests.join(", ")]);
-        }
-        Ok(())
-    })?;
+    for Period { month, state, requests } in store.read(ledger.id, |view| periods(view, EVERYTHING))? {
+        table.row(vec![month.to_string(), state.word().to_owned(), requests.join(", ")]);
+    }
     print(format, &[table])?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Months that are closed or that something was asked about, with their states, and what was asked and said.
-pub(crate) fn periods(view: &mut View<'_>, known_at: i64) -> Result<Vec<(Month, &'static str, Vec<String>)>, recoup_engine::EngineError> {
-    let periods = view.periods(known_at)?;
-    let asked = view.requests(None, known_at)?.into_iter().filter_map(|(request, _)| request.matter.month());
-    let mut months: Vec<Month> = periods.closed().chain(asked).collect();
-    months.sort_unstable();
-    months.dedup();
-    let row = |month: Month| {
-        let requests = of_period(view, month, known_at)?;
-        let said = requests
-            .iter()
-            .map(|(Request { id, matter, .. }, decision)| format!("{} {id} {}", matter.kind().word(), stands(decision.as_ref().map(|d| d.verdict))));
-        Ok((month, periods.state(month).word(), said.collect()))
-    };
-    months.into_iter().map(row).collect()
-}
-
-/// How a request stands.
-pub(crate) const fn stands(verdict: Option<Verdict>) -> &'static str {
-    match verdict {
-        None => "waits",
-        Some(Verdict::Approve) => "approved",
-        Some(Verdict::Reject) => "rejected",
-        Some(Verdict::Withdraw) => "withdrawn",
-    }
 }
 
 pub(crate) fn quarantine(context: &Context, format: Format, what: &Quarantine) -> Result<ExitCode, CliError> {

@@ -4,6 +4,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::Utc;
+use recoup_engine::approval::periods;
 use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::calendar::Month;
@@ -14,7 +15,6 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Ref;
 use uuid::Uuid;
 
-use crate::commands::period::periods;
 use crate::http::State;
 use crate::http::access::{Needs, Pass};
 use crate::http::across::{self, Place, When};
@@ -192,7 +192,7 @@ impl List for Periods {
 
     fn page(read: &mut Read<'_, '_>, _: &All, page: &Page) -> Result<Rows<PeriodRow>, Problem> {
         let last = Month::of(read.moment.as_of);
-        let months = periods(&mut read.view, read.moment.known_at)?.into_iter().filter(|(m, ..)| *m <= last);
-        Ok(Rows::of(months.map(|(m, state, requests)| PeriodRow { month: Period(m), state, requests: Words(requests) }), page))
+        let periods = periods(read.view, read.moment.known_at)?.into_iter().filter(|p| p.month <= last);
+        Ok(Rows::of(periods.map(|p| PeriodRow { month: Period(p.month), state: p.state.word(), requests: Words(p.requests) }), page))
     }
 }
