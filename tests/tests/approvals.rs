@@ -150,6 +150,23 @@ fn edge_18_a_fact_of_a_soft_closed_period_enters_by_approval_and_in_the_same_com
     }
 }
 
+/// What happened in a soft-closed month is a fact of it like any movement, although it is no amount of the books.
+#[test]
+fn edge_18_a_milestone_of_a_soft_closed_period_takes_approval_too() {
+    for db in databases() {
+        let mut office = Office::on(&db);
+        office.books.close_as("2024-03", Close::Soft).unwrap();
+        let filed = json!({"events": [{"on": "2024-03-20", "milestone": {"id": "m1", "kind": "ruling", "receivable": "r1"}}]});
+        assert_eq!(office.books.state(filed.clone()).unwrap_err().code(), "period.soft_closed");
+        let asked = office.correction(&filed).unwrap();
+        let carol = office.carol.clone();
+        let position = office.approves(&carol, asked.request).unwrap().unwrap();
+        assert_eq!(office.position(), position);
+        assert_eq!(office.books.state(filed).unwrap(), None, "it is known now");
+        office.books.prove();
+    }
+}
+
 #[test]
 fn edge_18_what_is_stated_as_late_is_booked_in_the_open_period_with_its_date() {
     for db in databases() {

@@ -182,3 +182,37 @@ fn recovery_is_told_month_by_month_by_who_answered_and_as_part_of_what_was_owed(
         assert_eq!(before.table("recovery").len(), 2, "the bounce was not known");
     }
 }
+
+/// Of 3.01 (1 % of 301.00) each of two has the half: the odd fen is the first's whom the file names, not the first's by code.
+#[test]
+fn a_tie_goes_to_the_person_whom_the_file_names_first() {
+    for site in Site::both() {
+        recorded(
+            &site,
+            r#"
+[people]
+chen = { name = "陈立" }
+zhao = { name = "赵敏" }
+[debtors]
+acme = "甲建筑公司"
+[receivables.r1]
+debtor = "acme"
+amount = "301.00"
+document_date = "2022-06-30"
+due = "2022-06-30"
+[letters.l1]
+from = "2024-01-01"
+deadline = "2024-12-31"
+receivables = ["r1"]
+shares = { zhao = 1, chen = 1 }
+[[events]]
+on = "2024-03-15"
+receive = { id = "p1", debtor = "acme", amount = "301.00", apply = { r1 = "301.00" } }
+"#,
+        );
+        evaluated(&site, "2024-03-31");
+        let rows = accounts(&site, &["--as-of", "2024-03-31"]);
+        let paid = |person: &str| rows.iter().find(|r| r["person"] == person).unwrap()["to_person"].as_str().unwrap().to_owned();
+        assert_eq!((paid("zhao"), paid("chen")), ("1.51".to_owned(), "1.50".to_owned()));
+    }
+}

@@ -201,6 +201,7 @@ fn day(record: &Record) -> Option<recoup_model::Date> {
         Record::Entry(entry) => Some(entry.on),
         Record::StageChange(change) => Some(change.on),
         Record::ContractClosed(closed) => Some(closed.on),
+        Record::Milestone(milestone) => Some(milestone.on),
         _ => None,
     }
 }

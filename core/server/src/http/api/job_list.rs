@@ -43,9 +43,9 @@ words! {
         Running = "running",
         /// It had its effect.
         Done = "done",
-        /// It changed nothing, and says why.
+        /// It says why, and had no effect; a close that failed has evaluated the ledger first, which stands.
         Failed = "failed",
-        /// It was called off, and changed nothing.
+        /// It was called off before it had its effect; likewise.
         Cancelled = "cancelled",
     } "write queued, running, done, failed or cancelled"
 }
