@@ -77,7 +77,7 @@ pub struct Difference {
 
 impl Difference {
     /// What the line is, in words.
-    fn told(&self) -> (&str, &str, Option<(&str, Option<Date>, u32)>) {
+    fn told(&self) -> impl Ord + '_ {
         let line = self.after.as_ref().or(self.before.as_ref());
         let line = line.map(|line| (line.key.clause.as_str(), line.states.first().map(|(day, _)| *day), line.key.part));
         (&self.person, &self.subject, line)

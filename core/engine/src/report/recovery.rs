@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(told(1, 3).as_deref(), Some("33.33"));
         assert_eq!(told(1, 800).as_deref(), Some("0.13"), "0.125");
         assert_eq!(told(-1, 800).as_deref(), Some("-0.13"));
-        assert_eq!(told(147_000_000_00, 230_000_000_00).as_deref(), Some("63.91"), "PW-3 says 64 in whole per cent");
+        assert_eq!(told(14_700_000_000, 23_000_000_000).as_deref(), Some("63.91"), "PW-3 says 64 in whole per cent");
         assert_eq!((told(1, 0), told(0, -5)), (None, None), "nothing was owed");
     }
 }
