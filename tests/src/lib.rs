@@ -6,6 +6,7 @@
 
 #![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::must_use_candidate, reason = "helpers of tests")]
 
+pub mod books;
 pub mod claims;
 mod described;
 pub mod intake;

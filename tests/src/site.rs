@@ -110,6 +110,17 @@ impl Site {
         self.command(args).output().expect("the program starts").into()
     }
 
+    /// Has facts recorded.
+    pub fn recorded(&self, facts: &str) {
+        let file = self.write("facts.toml", facts);
+        let _ = self.run([OsStr::new("record"), file.as_os_str()]).exits(0);
+    }
+
+    /// Has the ledger evaluated as of a day.
+    pub fn evaluated(&self, day: &str) {
+        let _ = self.run(["evaluate", "--as-of", day]).exits(0);
+    }
+
     /// Runs the program several times at once, each to its end.
     pub fn together(&self, commands: impl IntoIterator<Item = Command>) -> Vec<Run> {
         let running: Vec<_> = commands.into_iter().map(|mut c| c.spawn().expect("the program starts")).collect();

@@ -58,15 +58,6 @@ receive = { id = "p2", debtor = "acme", amount = "800000.00", apply = { r1 = "80
 const BOUNCE: &str = "[[events]]\non = \"2024-12-05\"\nbounce = \"p2\"\n";
 const CLEARED: &str = "[[events]]\non = \"2025-04-10\"\nreceive = { id = \"p3\", debtor = \"best\", amount = \"500000.00\", apply = { r2 = \"500000.00\" } }\n";
 
-fn recorded(site: &Site, facts: &str) {
-    let file = site.write("facts.toml", facts);
-    let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
-}
-
-fn evaluated(site: &Site, day: &str) {
-    let _ = site.run(["evaluate", "--as-of", day]).exits(0);
-}
-
 fn accounts(site: &Site, args: &[&str]) -> Vec<Value> {
     site.run(["--format", "json", "report", "accounts"].iter().chain(args)).exits(0).table("accounts")
 }
@@ -96,8 +87,8 @@ fn equals_the_ledger(site: &Site, day: &str, known_at: Option<&str>) {
 #[test]
 fn accounts_tell_what_was_due_what_was_settled_and_what_is_left() {
     for site in Site::both() {
-        recorded(&site, FACTS);
-        evaluated(&site, "2024-11-30");
+        site.recorded(FACTS);
+        site.evaluated("2024-11-30");
         let rows = accounts(&site, &["--as-of", "2024-11-19"]);
         assert_eq!(told(&rows[0]), ["wang", "bonus", "36000.00", "0.00", "0.00", "0.00", "0.00", "0.00", "0.00"]);
         let rows = accounts(&site, &["--as-of", "2024-11-30"]);
@@ -110,8 +101,8 @@ fn accounts_tell_what_was_due_what_was_settled_and_what_is_left() {
         let file = site.write("return.csv", format!("item,confirmed\n{item},68000.00\n"));
         let _ = site.run(["settle", "confirm", "2024-11", file.to_str().unwrap(), "--on", "2024-11-30"]).exits(0);
         let paid = site.position("main").to_string();
-        recorded(&site, BOUNCE);
-        evaluated(&site, "2024-12-31");
+        site.recorded(BOUNCE);
+        site.evaluated("2024-12-31");
         // Example 6: 32,000.00 are reversed and the other 36,000.00 lapse with the year, but 68,000.00 were paid.
         let rows = accounts(&site, &["--as-of", "2024-12-05"]);
         assert_eq!(told(&rows[0]), ["wang", "bonus", "36000.00", "68000.00", "-68000.00", "68000.00", "0.00", "0.00", "-68000.00"]);
@@ -127,15 +118,15 @@ fn accounts_tell_what_was_due_what_was_settled_and_what_is_left() {
 #[test]
 fn withheld_wages_stand_apart_with_what_was_paid_back() {
     for site in Site::both() {
-        recorded(&site, FACTS);
-        evaluated(&site, "2025-03-31");
+        site.recorded(FACTS);
+        site.evaluated("2025-03-31");
         let rows = accounts(&site, &["--of", "withholding", "--as-of", "2025-03-31"]);
         let months: Vec<&str> = rows.iter().map(|r| r["purpose"].as_str().unwrap()).collect();
         assert_eq!(months, ["withholding of 2025-01", "withholding of 2025-02", "withholding of 2025-03", ""]);
         assert_eq!(told(&rows[0])[2..], ["0.00", "0.00", "-12000.00", "0.00", "0.00", "0.00", "-12000.00"]);
         assert_eq!(rows[3]["owed"], "-36000.00");
-        recorded(&site, CLEARED);
-        evaluated(&site, "2025-04-30");
+        site.recorded(CLEARED);
+        site.evaluated("2025-04-30");
         let rows = accounts(&site, &["--of", "withholding", "--as-of", "2025-04-10"]);
         assert_eq!((told(&rows[3])[3], told(&rows[3])[4], told(&rows[3])[8]), ("36000.00", "-36000.00", "0.00"));
         let bonuses = accounts(&site, &["--of", "bonus", "--as-of", "2025-04-10"]);
@@ -149,8 +140,8 @@ fn withheld_wages_stand_apart_with_what_was_paid_back() {
 #[test]
 fn recovery_is_told_month_by_month_by_who_answered_and_as_part_of_what_was_owed() {
     for site in Site::both() {
-        recorded(&site, FACTS);
-        recorded(&site, BOUNCE);
+        site.recorded(FACTS);
+        site.recorded(BOUNCE);
         let report = |by: &str, known_at: &[&str]| {
             let args = ["--format", "json", "report", "recovery", "--from", "2024-02", "--to", "2024-12", "--by", by];
             site.run(args.iter().chain(known_at)).exits(0)
@@ -187,8 +178,7 @@ fn recovery_is_told_month_by_month_by_who_answered_and_as_part_of_what_was_owed(
 #[test]
 fn a_tie_goes_to_the_person_whom_the_file_names_first() {
     for site in Site::both() {
-        recorded(
-            &site,
+        site.recorded(
             r#"
 [people]
 chen = { name = "陈立" }
@@ -210,7 +200,7 @@ on = "2024-03-15"
 receive = { id = "p1", debtor = "acme", amount = "301.00", apply = { r1 = "301.00" } }
 "#,
         );
-        evaluated(&site, "2024-03-31");
+        site.evaluated("2024-03-31");
         let rows = accounts(&site, &["--as-of", "2024-03-31"]);
         let paid = |person: &str| rows.iter().find(|r| r["person"] == person).unwrap()["to_person"].as_str().unwrap().to_owned();
         assert_eq!((paid("zhao"), paid("chen")), ("1.51".to_owned(), "1.50".to_owned()));

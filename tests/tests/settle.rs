@@ -1,47 +1,11 @@
 //! Settlement over the command line: a statement for payroll, payroll's return, and what is refused of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+use recoup_tests::books::EXAMPLE_1;
 use recoup_tests::{Run, Site};
 use serde_json::Value;
 
-/// Example 1 of LC: 68,000.00 are payable from 20 November.
-const FACTS: &str = r#"
-[people.wang]
-name = "王强"
-place = "苏州"
-wages = { 2024 = "12000.00" }
-[minimum_wages."苏州"]
-2023-01-01 = "2260.00"
-[debtors]
-acme = "甲建筑公司"
-[receivables.r1]
-debtor = "acme"
-amount = "2000000.00"
-document_date = "2019-06-30"
-due = "2019-06-30"
-[letters.l1]
-from = "2024-01-01"
-deadline = "2024-12-31"
-receivables = ["r1"]
-shares = { wang = 1 }
-[[events]]
-on = "2024-03-15"
-receive = { id = "p1", debtor = "acme", amount = "1200000.00", apply = { r1 = "1200000.00" } }
-[[events]]
-on = "2024-11-20"
-receive = { id = "p2", debtor = "acme", amount = "800000.00", apply = { r1 = "800000.00" } }
-"#;
-
 const BOUNCE: &str = "[[events]]\non = \"2024-12-05\"\nbounce = \"p2\"\n";
-
-fn recorded(site: &Site, facts: &str) {
-    let file = site.write("facts.toml", facts);
-    let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
-}
-
-fn evaluated(site: &Site, day: &str) {
-    let _ = site.run(["evaluate", "--as-of", day]).exits(0);
-}
 
 fn statement(site: &Site, month: &str, more: &[&str]) -> Vec<Value> {
     site.run(["--format", "json", "settle", "statement", month].iter().chain(more)).exits(0).table("settlement")
@@ -72,8 +36,8 @@ fn returned(item: &str, amount: &str) -> String {
 #[test]
 fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_back() {
     for site in Site::both() {
-        recorded(&site, FACTS);
-        evaluated(&site, "2024-11-30");
+        site.recorded(EXAMPLE_1);
+        site.evaluated("2024-11-30");
         let rows = statement(&site, "2024-11", &[]);
         let item = one_row(&rows, ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         assert_eq!((&rows[0]["person"], &rows[0]["subject"], &rows[0]["purpose"]), (&"wang".into(), &"l1".into(), &"bonus".into()));
@@ -90,7 +54,7 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
         let given_out = statement(&site, "2024-11", &[])[0]["known_at"].as_str().unwrap().to_owned();
 
         // The bounce becomes known after the statement was given out: what payroll paid on it is a fact all the same.
-        recorded(&site, BOUNCE);
+        site.recorded(BOUNCE);
         let stale = confirmed(&site, "2024-11", &returned(&item, "8000.00")).exits(1);
         let _ = stale.says("error [settlement.stale]").says("evaluate it as of 2024-11-30 or later (`--pack legacy-construction`)");
         let beyond = confirmed_at(&site, "2024-11", &returned(&item, "8000.01"), &given_out).exits(1);
@@ -99,7 +63,7 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
         let known = before.to_string();
         let _ = one_row(&statement(&site, "2024-11", &["--known-at", &known]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
 
-        evaluated(&site, "2024-12-31");
+        site.evaluated("2024-12-31");
         assert!(statement(&site, "2024-11", &[]).is_empty(), "nothing is taken back with the wages of a month before the bounce");
         // 20 % of 12,000.00 are taken of the 68,000.00.
         let rows = statement(&site, "2024-12", &[]);
@@ -108,7 +72,7 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
         let _ = one_row(&statement(&site, "2024-12", &[]), ["0.00", "65600.00", "0.00", "0.00", "-65600.00"]);
         let early = confirmed(&site, "2024-11", &returned(&item, "-1.00")).exits(1);
         let _ = early.says("error [settlement.earlier_month]").says("wages of 2024-12 were settled already");
-        evaluated(&site, "2025-01-31");
+        site.evaluated("2025-01-31");
         let rows = statement(&site, "2025-01", &[]);
         let _ = one_row(&rows, ["0.00", "65600.00", "0.00", "0.00", "-65600.00"]);
         assert_eq!(rows[0]["hold"], "the wage of 2025-01 is not known: record it");
@@ -119,13 +83,13 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
 #[test]
 fn a_return_that_does_not_fit_is_refused_whole() {
     for site in Site::both() {
-        recorded(&site, FACTS);
+        site.recorded(EXAMPLE_1);
         let _ = site.run(["settle", "statement", "2024-11"]).exits(0);
-        evaluated(&site, "2024-11-20");
+        site.evaluated("2024-11-20");
         let early = site.run(["settle", "statement", "2024-11"]).exits(1);
         let _ = early.says("error [settlement.not_evaluated]: legacy-construction was evaluated as of 2024-11-20, and not as of 2024-11-30");
         let _ = one_row(&statement(&site, "2024-11", &["--as-of", "2024-11-20"]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
-        evaluated(&site, "2024-11-30");
+        site.evaluated("2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         let before = site.position("main");
         let refused = |csv: &str, code: &str, what: &str| {
@@ -157,9 +121,9 @@ fn a_return_that_does_not_fit_is_refused_whole() {
 #[test]
 fn nothing_is_paid_that_bounced_after_the_day_of_the_statement() {
     for site in Site::both() {
-        recorded(&site, FACTS);
-        recorded(&site, BOUNCE);
-        evaluated(&site, "2024-12-10");
+        site.recorded(EXAMPLE_1);
+        site.recorded(BOUNCE);
+        site.evaluated("2024-12-10");
         // 68,000.00 were payable on 30 November; since 5 December they are contingent.
         assert!(statement(&site, "2024-11", &[]).is_empty());
         assert!(statement(&site, "2024-12", &["--as-of", "2024-12-10"]).is_empty());
@@ -187,20 +151,17 @@ on = "2024-12-02"
 receive = { id = "p3", debtor = "acme", amount = "250000.00", apply = { r2 = "250000.00" } }
 "#;
     for site in Site::both() {
-        recorded(&site, FACTS);
-        evaluated(&site, "2024-11-30");
+        site.recorded(EXAMPLE_1);
+        site.evaluated("2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         let _ = confirmed(&site, "2024-11", &returned(&item, "68000.00")).exits(0);
-        recorded(
-            &site,
-            &FACTS.split("[[events]]").next().unwrap().replace(
-                "shares = { wang = 1 }
+        site.recorded(&EXAMPLE_1.split("[[events]]").next().unwrap().replace(
+            "shares = { wang = 1 }
 ",
-                "",
-            ),
-        );
-        recorded(&site, OTHER);
-        evaluated(&site, "2024-12-31");
+            "",
+        ));
+        site.recorded(OTHER);
+        site.evaluated("2024-12-31");
         // 4 % of 250,000.00.
         let rows = statement(&site, "2024-12", &[]);
         let _ = one_row(&rows, ["10000.00", "0.00", "0.00", "0.00", "10000.00"]);
@@ -211,8 +172,8 @@ receive = { id = "p3", debtor = "acme", amount = "250000.00", apply = { r2 = "25
 #[test]
 fn one_return_sent_twice_at_once_settles_once() {
     for site in Site::both() {
-        recorded(&site, FACTS);
-        evaluated(&site, "2024-11-30");
+        site.recorded(EXAMPLE_1);
+        site.evaluated("2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         let file = site.write("return.csv", returned(&item, "30000.00"));
         let runs = site.together((0..4).map(|_| site.command(["settle", "confirm", "2024-11", file.to_str().unwrap()])));
@@ -226,12 +187,12 @@ fn one_return_sent_twice_at_once_settles_once() {
 #[test]
 fn a_person_with_a_case_set_aside_is_not_paid() {
     for site in Site::both() {
-        recorded(&site, FACTS);
-        evaluated(&site, "2024-11-30");
+        site.recorded(EXAMPLE_1);
+        site.evaluated("2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         // Nobody answers any more: the letter cannot be judged, and what stands keeps standing.
-        recorded(&site, &FACTS.split("[[events]]").next().unwrap().replace("shares = { wang = 1 }\n", ""));
-        evaluated(&site, "2024-11-30");
+        site.recorded(&EXAMPLE_1.split("[[events]]").next().unwrap().replace("shares = { wang = 1 }\n", ""));
+        site.evaluated("2024-11-30");
         let rows = statement(&site, "2024-11", &[]);
         let _ = one_row(&rows, ["68000.00", "0.00", "0.00", "0.00", "68000.00"]);
         assert!(rows[0]["hold"].as_str().unwrap().starts_with("a case of theirs is set aside (lc.nobody_answers)"), "{rows:?}");
@@ -244,8 +205,8 @@ fn a_person_with_a_case_set_aside_is_not_paid() {
 fn wages_are_stated_with_what_the_guard_needs() {
     let site = Site::sqlite();
     let refused = |from: &str, to: &str, code: &str, what: &str| {
-        assert!(FACTS.contains(from));
-        let file = site.write("facts.toml", FACTS.replace(from, to));
+        assert!(EXAMPLE_1.contains(from));
+        let file = site.write("facts.toml", EXAMPLE_1.replace(from, to));
         let _ = site.run(["record", file.to_str().unwrap()]).exits(1).says(&format!("error [{code}]")).says(what);
     };
     refused("\"2260.00\"", "\"0.00\"", "minimum_wage.amount", "`0.00` is no minimum wage of 苏州 from 2023-01-01: write the wage of a month as 2260.00");

@@ -1,32 +1,9 @@
 //! Simulation over the command line: other parameters over a past span, told by clause, person and line; nothing is written.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+use recoup_tests::books::EXAMPLE_1;
 use recoup_tests::{Run, Site, paths};
 use serde_json::Value;
-
-/// Example 1 of LC: 1,200,000.00 at 3 % on 15 March, 800,000.00 at 4 % on 20 November, payable together on that day.
-const FACTS: &str = r#"
-[people.wang]
-name = "王强"
-[debtors]
-acme = "甲建筑公司"
-[receivables.r1]
-debtor = "acme"
-amount = "2000000.00"
-document_date = "2019-06-30"
-due = "2019-06-30"
-[letters.l1]
-from = "2024-01-01"
-deadline = "2024-12-31"
-receivables = ["r1"]
-shares = { wang = 1 }
-[[events]]
-on = "2024-03-15"
-receive = { id = "p1", debtor = "acme", amount = "1200000.00", apply = { r1 = "1200000.00" } }
-[[events]]
-on = "2024-11-20"
-receive = { id = "p2", debtor = "acme", amount = "800000.00", apply = { r1 = "800000.00" } }
-"#;
 
 /// Example 8: rates doubled from 1 July.
 const DOUBLED: &str = r#"
@@ -41,8 +18,7 @@ value = [{ from = 1, to = 3, rate = "0.02" }, { from = 3, to = 4, rate = "0.04" 
 const YEAR: [&str; 4] = ["--from", "2024-01-01", "--to", "2024-12-31"];
 
 fn books(site: &Site) {
-    let file = site.write("facts.toml", FACTS);
-    let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
+    site.recorded(EXAMPLE_1);
     site.write("doubled.toml", DOUBLED);
     site.write("same.toml", "");
 }
@@ -60,7 +36,7 @@ fn figures(row: &Value) -> [&str; 4] {
 fn doubled_rates_are_told_by_clause_person_and_line_and_nothing_is_written() {
     for site in Site::both() {
         books(&site);
-        let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
+        site.evaluated("2024-12-31");
         let before = site.position("main");
         let run = simulated(&site, &[&YEAR[..], &["--parameters", "doubled.toml"]].concat()).exits(0);
         // 36,000.00 + 32,000.00, and 36,000.00 + 64,000.00; what was contingent in the year is no more at its end.
@@ -89,7 +65,7 @@ fn doubled_rates_are_told_by_clause_person_and_line_and_nothing_is_written() {
 fn a_span_has_what_moved_in_it() {
     for site in Site::both() {
         books(&site);
-        let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
+        site.evaluated("2024-12-31");
         let of = |from, to| {
             let run = simulated(&site, &["--from", from, "--to", to, "--parameters", "doubled.toml"]).exits(0);
             figures(&run.table("simulation")[0]).map(str::to_owned)
@@ -121,7 +97,7 @@ fn other_component(site: &Site) -> String {
 fn a_component_on_trial_is_compared_with_the_one_in_force() {
     for site in Site::both() {
         books(&site);
-        let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
+        site.evaluated("2024-12-31");
         let other = other_component(&site);
         let run = simulated(&site, &[&YEAR[..], &["--component", &other]].concat()).exits(0);
         assert_eq!(figures(&run.table("simulation")[0]), ["68000.00", "68000.00", "0.00", "0.00"]);

@@ -7,16 +7,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use recoup_host::RulesPlugin;
-use recoup_model::MoneyError;
 use recoup_model::calendar::Date;
 use recoup_model::case::{CaseKey, Scope, Setting};
 use recoup_model::due::{Balance, Fault, Line, PolicyInForce, Verdict};
-use recoup_model::id::{LineId, PersonId};
+use recoup_model::id::{LineId, PersonId, UnitId};
 use recoup_model::record::Ledger;
-use recoup_store::{Facts, Store, Subjects, View};
+use recoup_store::{Facts, Store, View};
+use uuid::Uuid;
 
 use super::{cases_of, checked, in_batches};
 use crate::EngineError;
+use crate::report::add;
+use crate::report::due::codes as codes_of;
+use crate::settlement::Subjects;
 
 /// A component with parameters that its pack accepts.
 #[derive(Clone, Copy)]
@@ -136,7 +139,7 @@ pub fn simulate(store: &mut Store, ledger: &Ledger, loaded: &RulesPlugin, trial:
     checked(trial.plugin, trial.parameters)?;
     let (in_force, facts, labels) = store.read::<_, EngineError>(ledger.id, |view| {
         let in_force = in_force(view, loaded, span.known_at)?;
-        Ok((in_force, view.facts(&Subjects::All, span.to, span.known_at)?, Labels::of(view, span.known_at)?))
+        Ok((in_force, view.facts(&recoup_store::Subjects::All, span.to, span.known_at)?, Labels::of(view, span.known_at)?))
     })?;
     let judge = |policy: Policy<'_>, facts: Facts| -> Result<Vec<Verdict>, EngineError> {
         let setting = Setting { as_of: span.to, currency: ledger.currency, parameters: policy.parameters.to_owned() };
@@ -172,29 +175,27 @@ pub fn policy_in_force(view: &mut View<'_>, pack: &str, known_at: i64) -> Result
 /// What ids are called.
 struct Labels {
     people: HashMap<PersonId, String>,
-    /// Subject and unit of each case.
-    subjects: HashMap<(Scope, uuid::Uuid), (String, String)>,
+    subjects: Subjects,
+    /// Of letters and agreements that a unit signed.
+    units: HashMap<(Scope, Uuid), String>,
 }
 
 impl Labels {
     fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
-        let units: HashMap<_, String> = view.units(known_at)?.into_iter().map(|u| (u.id, u.code)).collect();
-        let unit = |id| units.get(&id).cloned();
-        let letters = view.letters(None, known_at)?.into_iter().map(|l| ((Scope::Letter, l.id.0), (l.code, l.unit.and_then(unit).unwrap_or_default())));
-        let mut subjects: HashMap<_, _> = letters.collect();
-        let agreements = view.agreements(None, known_at)?.into_iter();
-        subjects.extend(agreements.map(|a| ((Scope::Agreement, a.id.0), (a.code, a.unit.and_then(unit).unwrap_or_default()))));
-        let contracts = view.contracts(None, known_at)?;
-        subjects.extend(contracts.into_iter().map(|c| ((Scope::Contract, c.id.0), (c.code, String::new()))));
-        Ok(Self { people: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(), subjects })
+        let codes: HashMap<UnitId, String> = view.units(known_at)?.into_iter().map(|u| (u.id, u.code)).collect();
+        let (letters, agreements) = (view.letters(None, known_at)?, view.agreements(None, known_at)?);
+        let signed = letters.iter().map(|l| ((Scope::Letter, l.id.0), l.unit));
+        let signed = signed.chain(agreements.iter().map(|a| ((Scope::Agreement, a.id.0), a.unit)));
+        let units = signed.filter_map(|(case, unit)| Some((case, codes.get(&unit?)?.clone()))).collect();
+        Ok(Self { people: codes_of(view, known_at)?, subjects: Subjects::of(&letters, &agreements, view.contracts(None, known_at)?), units })
     }
 
     fn person(&self, id: PersonId) -> String {
         self.people.get(&id).cloned().unwrap_or_default()
     }
 
-    fn case(&self, key: &CaseKey) -> (String, String) {
-        self.subjects.get(&(key.scope, key.subject)).cloned().unwrap_or_default()
+    fn unit(&self, key: &CaseKey) -> String {
+        self.units.get(&(key.scope, key.subject)).cloned().unwrap_or_default()
     }
 }
 
@@ -204,7 +205,7 @@ fn compare(before: Vec<Verdict>, after: Vec<Verdict>, labels: &Labels, span: &Sp
     for (on_trial, verdict) in before.iter().map(|v| (false, v)).chain(after.iter().map(|v| (true, v))) {
         if let Err(fault) = &verdict.outcome {
             left_out.insert(verdict.case.clone());
-            found.set_aside.push(SetAside { subject: labels.case(&verdict.case).0, on_trial, fault: fault.clone() });
+            found.set_aside.push(SetAside { subject: labels.subjects.code(&verdict.case), on_trial, fault: fault.clone() });
         }
     }
     let judged = |verdicts: Vec<Verdict>| -> BTreeMap<LineId, Line> {
@@ -219,7 +220,7 @@ fn compare(before: Vec<Verdict>, after: Vec<Verdict>, labels: &Labels, span: &Sp
     for (before, after) in pairs {
         let Some(key) = before.as_ref().or(after.as_ref()).map(|line| line.key.clone()) else { continue };
         let change = Change { before: moved(before.as_ref(), span)?, after: moved(after.as_ref(), span)? };
-        let (person, (subject, unit)) = (labels.person(key.person), labels.case(&key.case));
+        let (person, subject, unit) = (labels.person(key.person), labels.subjects.code(&key.case), labels.unit(&key.case));
         let sums = [found.clauses.entry(key.clause).or_default(), found.people.entry(person.clone()).or_default(), found.units.entry(unit).or_default()];
         for sum in sums.into_iter().chain([&mut found.total]) {
             sum.add(change)?;
@@ -246,10 +247,6 @@ fn moved(line: Option<&Line>, span: &Span) -> Result<Figures, EngineError> {
         *balance = add(*balance, m.amount)?;
     }
     Ok(sum)
-}
-
-fn add(a: i64, b: i64) -> Result<i64, EngineError> {
-    Ok(a.checked_add(b).ok_or(MoneyError::Overflow)?)
 }
 
 impl Figures {

@@ -90,7 +90,8 @@ pub fn register(view: &mut View<'_>, which: Which, as_of: Date, known_at: i64) -
         *way = add(*way, s.amount)?;
         row.owed = row.owed.checked_sub(s.amount).ok_or(recoup_model::MoneyError::Overflow)?;
     }
-    let names = Subjects::of(view, known_at)?;
+    let (letters, agreements) = (view.letters(None, known_at)?, view.agreements(None, known_at)?);
+    let names = Subjects::of(&letters, &agreements, view.contracts(None, known_at)?);
     let people = super::due::codes(view, known_at)?;
     let mut total = Row { person: "total".to_owned(), ..Row::default() };
     let mut rows = Vec::with_capacity(all.len());

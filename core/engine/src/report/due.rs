@@ -90,6 +90,7 @@ pub fn postings(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<P
         .collect())
 }
 
-pub(super) fn codes(view: &mut View<'_>, known_at: i64) -> Result<HashMap<PersonId, String>, EngineError> {
+/// Staff numbers.
+pub(crate) fn codes(view: &mut View<'_>, known_at: i64) -> Result<HashMap<PersonId, String>, EngineError> {
     Ok(view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect())
 }

@@ -10,6 +10,6 @@ pub mod responsible;
 use crate::EngineError;
 
 /// A sum of money, which databases and reports hold in 64 bits.
-fn add(a: i64, b: i64) -> Result<i64, EngineError> {
+pub(crate) fn add(a: i64, b: i64) -> Result<i64, EngineError> {
     a.checked_add(b).ok_or(EngineError::Money(recoup_model::MoneyError::Overflow))
 }

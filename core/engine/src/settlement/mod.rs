@@ -16,6 +16,7 @@ use recoup_model::agreement::Agreement;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Family};
 use recoup_model::id::{AccountId, LineId, PersonId};
+use recoup_model::party::Contract;
 use recoup_model::settlement::{Account, MinimumWage, Pay, Settled, Standing, TooLarge, Way, settle};
 use recoup_model::{Date, Month};
 use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, View, Wage};
@@ -311,7 +312,7 @@ impl Known {
             taken,
             codes: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
             set_aside: set_aside(view, accounts, (&letters, &agreements), known_at)?,
-            subjects: Subjects::of(view, known_at)?,
+            subjects: Subjects::of(&letters, &agreements, view.contracts(None, known_at)?),
         })
     }
 
@@ -353,11 +354,11 @@ impl Known {
 pub(crate) struct Subjects(HashMap<(Scope, Uuid), String>);
 
 impl Subjects {
-    pub(crate) fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
-        let letters = view.letters(None, known_at)?.into_iter().map(|l| ((Scope::Letter, l.id.0), l.code));
-        let contracts = view.contracts(None, known_at)?.into_iter().map(|c| ((Scope::Contract, c.id.0), c.code));
-        let agreements = view.agreements(None, known_at)?.into_iter().map(|a| ((Scope::Agreement, a.id.0), a.code));
-        Ok(Self(letters.chain(contracts).chain(agreements).collect()))
+    pub(crate) fn of(letters: &[Letter], agreements: &[Agreement], contracts: Vec<Contract>) -> Self {
+        let letters = letters.iter().map(|l| ((Scope::Letter, l.id.0), l.code.clone()));
+        let agreements = agreements.iter().map(|a| ((Scope::Agreement, a.id.0), a.code.clone()));
+        let contracts = contracts.into_iter().map(|c| ((Scope::Contract, c.id.0), c.code));
+        Self(letters.chain(agreements).chain(contracts).collect())
     }
 
     /// Number of a case's letter or agreement, or code of its contract.
