@@ -10,6 +10,7 @@ pub mod books;
 pub mod claims;
 mod described;
 pub mod intake;
+pub mod letters;
 mod office;
 pub mod paths;
 pub mod plugins;

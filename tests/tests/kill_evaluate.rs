@@ -5,121 +5,15 @@ mod kill;
 
 use std::process::Command;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use kill::{End, Moments, kill_after, kills, main_ledger, prove, timed};
 use recoup_engine::EngineError;
-use recoup_model::accountability::{Letter, Share};
-use recoup_model::id::{EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
-use recoup_model::party::{Party, PartyKind, Person};
-use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage};
-use recoup_model::record::{Leaf, Record};
-use recoup_model::{Currency, Digest, Money};
-use recoup_store::{CommandMeta, EVERYTHING, Store};
-use recoup_tests::{ACTOR, Site, day, intake, now};
+use recoup_store::EVERYTHING;
+use recoup_tests::Site;
+use recoup_tests::letters::{bonus, fill, open, recovered_on};
 
 /// Letters that one evaluation judges.
 const LETTERS: usize = 800;
-
-/// Waves of letters are recovered a day apart, and evaluated on that day.
-fn recovered_on(wave: usize) -> NaiveDate {
-    day("2024-03-01") + Days::new(u64::try_from(wave).unwrap())
-}
-
-/// Letter `n` of every wave: 1,000.00 and n yuan, all of it recovered at four completed years.
-fn amount(n: usize) -> i64 {
-    i64::try_from(100_000 + n * 100).unwrap()
-}
-
-/// 3 % of each: 30.00 and 3 fen a letter, times 0 + 1 + … + (letters − 1).
-fn bonus() -> i64 {
-    i64::try_from(LETTERS * 3_000 + LETTERS * (LETTERS - 1) / 2 * 3).unwrap()
-}
-
-/// One claim, one letter for it, and the receipt that clears it: paid in time, so the bonus is payable at once.
-fn letter(wave: usize, n: usize) -> Vec<Record> {
-    let key = format!("{wave}-{n}");
-    let (claim, money) = (ReceivableId::from_parts(&[key.as_bytes()]), ReceiptId::from_parts(&[key.as_bytes()]));
-    let (due, on, gross) = (day("2020-01-31"), recovered_on(wave), Money::new(amount(n), Currency::CNY));
-    let party = PartyId::from_parts(&[b"acme"]);
-    let entry = |kind: EntryKind, receivable, receipt, amount: i64, on| Entry {
-        id: EntryId::from_parts(&[key.as_bytes(), kind.word().as_bytes()]),
-        kind,
-        receivable,
-        receipt,
-        amount,
-        ledger_amount: amount,
-        on,
-        period: None,
-        cites: None,
-        means: (kind != EntryKind::Gross).then_some(Means::Cash),
-        basis: (kind == EntryKind::Applied).then_some(AllocationBasis::Stated),
-        source: None,
-    };
-    let receivable = Receivable {
-        id: claim,
-        party,
-        contract: None,
-        kind: ReceivableKind::Invoice,
-        document: key.clone(),
-        gross,
-        ledger_gross: gross,
-        conversion: None,
-        document_date: due,
-        due: Some(due),
-        due_source: DueSource::Stated,
-        stage: Stage::Settled,
-        source: None,
-    };
-    let receipt = Receipt {
-        id: money,
-        party: Some(party),
-        means: Means::Cash,
-        amount: gross,
-        ledger_amount: gross,
-        conversion: None,
-        booked: on,
-        value_date: None,
-        reference: key.clone(),
-        source: None,
-    };
-    let letter = Letter {
-        id: LetterId::from_parts(&[key.as_bytes()]),
-        code: key.clone(),
-        unit: None,
-        from: day("2024-01-01"),
-        deadline: day("2024-12-31"),
-        receivables: vec![claim],
-        shares: vec![Share { person: PersonId::from_parts(&[b"wang"]), weight: 1 }],
-    };
-    vec![
-        Record::Receivable(receivable),
-        Record::Entry(entry(EntryKind::Gross, Some(claim), None, gross.minor(), due)),
-        Record::Receipt(receipt),
-        Record::Entry(entry(EntryKind::Received, None, Some(money), gross.minor(), on)),
-        Record::Entry(entry(EntryKind::Applied, Some(claim), Some(money), -gross.minor(), on)),
-        Record::Letter(letter),
-    ]
-}
-
-fn append(store: &mut Store, records: Vec<Record>) {
-    let ledger = main_ledger(store);
-    let meta = CommandMeta { kind: "fill".into(), input: Digest::of(b""), actor: ACTOR.into(), recorded_at: now() };
-    let leaves: Vec<Leaf> = records.into_iter().map(Into::into).collect();
-    store.transact::<_, EngineError>(ledger.id, &meta, |tx| Ok(tx.append(&leaves)?)).unwrap();
-}
-
-fn open(site: &Site) {
-    let mut store = site.store();
-    intake::ledger(&mut store, "main", "CNY");
-    let party =
-        Party { id: PartyId::from_parts(&[b"acme"]), kind: PartyKind::Organisation, name: Some("甲建筑公司".into()), unified_code: None, source: None };
-    let person = Person { id: PersonId::from_parts(&[b"wang"]), code: "wang".into() };
-    append(&mut store, vec![Record::Party(party), Record::Person(person)]);
-}
-
-fn fill(site: &Site, wave: usize) {
-    append(&mut site.store(), (0..LETTERS).flat_map(|n| letter(wave, n)).collect());
-}
 
 fn evaluate(site: &Site, wave: usize) -> Command {
     let mut command = site.command(["--format", "json", "evaluate", "--as-of"]);
@@ -146,7 +40,7 @@ fn visible(site: &Site) -> Visible {
 /// After so many whole waves.
 fn whole(waves: usize) -> Visible {
     let all = waves * LETTERS;
-    (waves.checked_sub(1).map(recovered_on), all, all, bonus() * i64::try_from(waves).unwrap())
+    (waves.checked_sub(1).map(recovered_on), all, all, bonus(LETTERS) * i64::try_from(waves).unwrap())
 }
 
 /// Every posting: line, day, balance, amount, period.
@@ -163,18 +57,18 @@ fn postings(site: &Site) -> Vec<String> {
 fn killed_evaluations(site: &Site, clean: &Site) {
     for site in [site, clean] {
         open(site);
-        fill(site, 0);
+        fill(site, 0, LETTERS);
     }
     // The first evaluation brings the policy into force; the second is like those that are killed.
     timed(&mut evaluate(clean, 0));
-    fill(clean, 1);
+    fill(clean, 1, LETTERS);
     let run = timed(&mut evaluate(clean, 1));
     timed(&mut evaluate(site, 0));
     assert_eq!(visible(site), whole(1), "{LETTERS} letters, one line and one posting each");
 
     let mut moments = Moments::seeded();
     let (mut waves, mut torn) = (1, 0);
-    fill(site, waves);
+    fill(site, waves, LETTERS);
     for n in 0..kills() {
         let end = kill_after(&mut evaluate(site, waves), moments.moment(n, kills(), run * 11 / 10));
         let after = visible(site);
@@ -184,7 +78,7 @@ fn killed_evaluations(site: &Site, clean: &Site) {
             torn += 1;
         } else {
             waves += 1;
-            fill(site, waves);
+            fill(site, waves, LETTERS);
         }
     }
     assert!(torn > 0, "no kill came before the commit");
@@ -195,7 +89,7 @@ fn killed_evaluations(site: &Site, clean: &Site) {
     prove(site);
 
     for wave in 2..=waves {
-        fill(clean, wave);
+        fill(clean, wave, LETTERS);
         timed(&mut evaluate(clean, wave));
     }
     assert_eq!(postings(site), postings(clean), "the postings are not those of a clean run");

@@ -4,15 +4,38 @@
 #[allow(dead_code, reason = "each test uses what it needs")]
 mod books;
 
-use books::{Books, posted};
+use std::ops::ControlFlow;
+
+use books::{Books, closing, posted};
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::{Request, evaluate};
+use recoup_engine::period::close_while;
 use recoup_model::calendar::Month;
 use recoup_model::due::Balance;
-use recoup_model::period::CloseFault;
+use recoup_model::period::{Close, CloseFault};
+use recoup_store::Store;
 use recoup_store::testing::databases;
 use recoup_tests::{ACTOR, day, now};
 use serde_json::json;
+
+#[test]
+fn a_close_that_is_to_stop_closes_nothing() {
+    for db in databases() {
+        let mut books = Books::new(&db);
+        let Books { store, ledger, rules, parameters } = &mut books;
+        let closing = closing("2024-03", Close::Hard, parameters);
+        let position = |store: &mut Store| store.read::<_, EngineError>(ledger.id, |view| Ok(view.head().position)).unwrap();
+        let before = position(store);
+        let stopped = close_while(store, rules, ledger, &closing, &|_| ControlFlow::Break(())).unwrap_err();
+        assert_eq!((stopped.code(), position(store)), ("job.stopped", before), "stopped while it judges what changed");
+        // One case is judged for what changed, and one again for the full evaluation.
+        let stops_at_second = |judged| if judged < 2 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+        assert_eq!(close_while(store, rules, ledger, &closing, &stops_at_second).unwrap_err().code(), "job.stopped");
+        assert_eq!(books.closed(), []);
+        books.close("2024-03").unwrap().unwrap();
+        assert_eq!(books.postings(), [posted("2024-03-15", Balance::Contingent, 3_600_000, "2024-03", None)]);
+    }
+}
 
 #[test]
 fn edge_18_a_late_fact_of_a_closed_period_is_posted_in_the_first_open_one_with_its_origin() {

@@ -3,7 +3,7 @@
 
 use recoup_model::access::Role;
 use recoup_tests::claims::{PROFILE, file, row, rows};
-use recoup_tests::{Reply, Serving, Site};
+use recoup_tests::{Reply, Serving, Site, letters};
 use serde_json::{Value, json};
 
 const MAIN: &str = "/api/v1/ledgers/main";
@@ -165,6 +165,35 @@ fn what_is_called_off_leaves_nothing() {
         server.job_ended(&done);
         assert_eq!(cancel(&server, &done)["state"], "done");
         assert_eq!(claims(&server), 10);
+    }
+}
+
+#[test]
+fn an_evaluation_and_a_close_that_are_called_off_leave_nothing() {
+    const LETTERS: usize = 4_000;
+    for site in Site::both() {
+        letters::open(&site);
+        letters::fill(&site, 0, LETTERS);
+        let server = site.serve_with(&[("RECOUP__EVALUATE__BATCH_CASES", "1")]);
+        let before = site.position("main");
+        let asked = [("evaluations", json!({"as_of": "2024-03-31"})), ("periods", json!({"month": "2024-03"}))];
+        for (path, body) in &asked {
+            let at = accepted(server.command(&format!("{MAIN}/{path}"), &format!("off-{path}"), body));
+            server.job_in(&at, &["running"]);
+            let _ = server.send("POST", &format!("{at}/cancel"), &[("idempotency-key", &format!("c-{path}"))], b"").is(202);
+            let job = server.job_ended(&at);
+            assert_eq!((job["state"].as_str(), job["position"].clone()), (Some("cancelled"), Value::Null), "{job}");
+            assert!(job["records_read"].as_u64() < Some(LETTERS as u64), "{job}");
+            assert_eq!(site.position("main"), before);
+        }
+        // What was called off can be asked for anew, and tells how far it has got.
+        for (path, body) in &asked {
+            let at = accepted(server.command(&format!("{MAIN}/{path}"), &format!("done-{path}"), body));
+            let told = server.events(&format!("{at}/events"));
+            let counts: Vec<u64> = told.iter().map(|(_, job)| job["records_read"].as_u64().unwrap()).collect();
+            assert!(counts.is_sorted() && counts.iter().any(|n| (1..LETTERS as u64).contains(n)), "{counts:?}");
+            assert_eq!((told.last().unwrap().1["state"].as_str(), counts.last()), (Some("done"), Some(&(LETTERS as u64))));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View, 
 
 use super::ApprovalError;
 use crate::EngineError;
+use crate::evaluate::to_the_end;
 use crate::facts::{Facts, state};
 use crate::period::{Checklist, Closing, closed, in_the_way, ready};
 
@@ -76,7 +77,7 @@ impl Wanted<'_> {
             Self::HardClose { plugin, closing } => {
                 let (month, pack) = (closing.month, plugin.description().id.clone());
                 store.read::<_, EngineError>(ledger.id, |view| Ok(view.periods(NOW)?.may_close(month, Close::Hard)?))?;
-                ready(store, plugin, ledger, closing)?;
+                ready(store, plugin, ledger, closing, &to_the_end)?;
                 store.read(ledger.id, |view| {
                     let basis = evaluated(view, &pack)?;
                     Ok((Matter::HardClose { month, pack: pack.clone() }, None, basis))

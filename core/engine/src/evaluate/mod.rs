@@ -8,6 +8,9 @@ mod cases;
 mod differ;
 mod simulate;
 
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::{DateTime, Utc};
 use recoup_host::RulesPlugin;
 use recoup_model::Digest;
@@ -35,6 +38,14 @@ pub struct Request<'a> {
     pub actor: &'a str,
     /// Now.
     pub recorded_at: DateTime<Utc>,
+}
+
+/// Told how many cases are judged by now; answers whether to go on.
+pub type GoesOn<'a> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'a;
+
+/// Goes on to the end.
+pub(crate) const fn to_the_end(_: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 /// What an evaluation did.
@@ -73,7 +84,15 @@ pub(crate) struct Judged {
 /// The parameters are refused, the day lies before the last evaluation, a plugin fault of the
 /// infrastructure, or the store. Nothing is written then.
 pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Outcome, EngineError> {
-    let judged = judge(store, plugin, ledger, request)?;
+    evaluate_while(store, plugin, ledger, request, &to_the_end)
+}
+
+/// Evaluates a ledger under a pack, for as long as that is wanted: between batches of cases it asks.
+///
+/// # Errors
+/// As [`evaluate`]; or it was to stop.
+pub fn evaluate_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>, goes_on: &GoesOn<'_>) -> Result<Outcome, EngineError> {
+    let judged = judge(store, plugin, ledger, request, goes_on)?;
     let pack = plugin.description().id.clone();
     // No verdict is not nothing: what stands for a subject that makes no case any more has to go.
     if judged.subjects.is_empty() && !judged.policy_changed && judged.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
@@ -95,7 +114,7 @@ pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, reques
 }
 
 /// Judges on one snapshot, without writing.
-pub(crate) fn judge(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Judged, EngineError> {
+pub(crate) fn judge(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>, goes_on: &GoesOn<'_>) -> Result<Judged, EngineError> {
     let today = business_date(ledger, request.recorded_at);
     if request.as_of > today {
         return Err(EngineError::Future { asked: request.as_of, today });
@@ -103,7 +122,7 @@ pub(crate) fn judge(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, re
     checked(plugin, request.parameters)?;
     let (judged, cases) = store.read(ledger.id, |view| snapshot(view, plugin, request))?;
     let setting = Setting { as_of: request.as_of, currency: ledger.currency, parameters: request.parameters.to_owned() };
-    let (verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases)?;
+    let (verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases, goes_on)?;
     Ok(Judged { verdicts, fuel, ..judged })
 }
 
@@ -155,7 +174,8 @@ fn policy(plugin: &RulesPlugin, request: &Request<'_>) -> PolicyInForce {
 }
 
 /// Judges in batches on every core; the order of verdicts is the order of cases.
-fn in_batches(plugin: &RulesPlugin, setting: &Setting, cases: &[Case], batch: usize) -> Result<(Vec<Verdict>, u64), EngineError> {
+fn in_batches(plugin: &RulesPlugin, setting: &Setting, cases: &[Case], batch: usize, goes_on: &GoesOn<'_>) -> Result<(Vec<Verdict>, u64), EngineError> {
+    let judged = &AtomicU64::new(0);
     let batches: Vec<&[Case]> = cases.chunks(batch.max(1)).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(batches.len()).max(1);
     let share = batches.len().div_ceil(threads).max(1);
@@ -170,6 +190,10 @@ fn in_batches(plugin: &RulesPlugin, setting: &Setting, cases: &[Case], batch: us
                         let e = plugin.evaluate(setting, cases)?;
                         verdicts.extend(e.verdicts);
                         fuel = fuel.saturating_add(e.fuel);
+                        let more = count(cases.len());
+                        if goes_on(judged.fetch_add(more, Ordering::Relaxed).saturating_add(more)).is_break() {
+                            return Err(EngineError::Stopped);
+                        }
                     }
                     Ok::<_, EngineError>((verdicts, fuel))
                 })
@@ -215,7 +239,12 @@ fn count(n: usize) -> u64 {
 /// # Errors
 /// As [`evaluate`].
 pub fn drift(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<usize, EngineError> {
-    let judged = judge(store, plugin, ledger, &Request { full: true, ..*request })?;
+    drift_while(store, plugin, ledger, request, &to_the_end)
+}
+
+/// [`drift`], for as long as that is wanted.
+pub(crate) fn drift_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>, goes_on: &GoesOn<'_>) -> Result<usize, EngineError> {
+    let judged = judge(store, plugin, ledger, &Request { full: true, ..*request }, goes_on)?;
     store.read(ledger.id, |view| differ::lines_that_differ(view, &plugin.description().id, &judged))
 }
 

@@ -15,7 +15,7 @@ use recoup_model::record::Ledger;
 use recoup_store::{Facts, Store, View};
 use uuid::Uuid;
 
-use super::{cases_of, checked, in_batches};
+use super::{cases_of, checked, in_batches, to_the_end};
 use crate::EngineError;
 use crate::report::add;
 use crate::report::due::codes as codes_of;
@@ -145,7 +145,7 @@ pub fn simulate(store: &mut Store, ledger: &Ledger, loaded: &RulesPlugin, trial:
         let setting = Setting { as_of: span.to, currency: ledger.currency, parameters: policy.parameters.to_owned() };
         // Each its own cases: another component may look at other subjects.
         let cases = cases_of(policy.plugin, span.to, facts);
-        Ok(in_batches(policy.plugin, &setting, &cases, span.batch_cases)?.0)
+        Ok(in_batches(policy.plugin, &setting, &cases, span.batch_cases, &to_the_end)?.0)
     };
     let before = in_force.map(|p| judge(Policy { plugin: loaded, parameters: &p.parameters }, facts.clone())).transpose()?.unwrap_or_default();
     compare(before, judge(trial, facts)?, &labels, span)

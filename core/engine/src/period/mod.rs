@@ -20,7 +20,7 @@ use recoup_model::record::{Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Store, View};
 
 use crate::EngineError;
-use crate::evaluate::{Request, business_date, drift, evaluate};
+use crate::evaluate::{GoesOn, Request, business_date, drift_while, evaluate_while, to_the_end};
 use crate::facts::{By, command};
 
 /// What closing a period needs.
@@ -47,6 +47,14 @@ pub struct Closing<'a> {
 /// The month is closed or out of order, a line of the checklist is not met, or closing for good takes an approval. Nothing
 /// is closed then.
 pub fn close(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>) -> Result<Option<i64>, EngineError> {
+    close_while(store, plugin, ledger, closing, &to_the_end)
+}
+
+/// Closes a month, for as long as that is wanted: between batches of cases it asks, and tells how many it judged in both evaluations.
+///
+/// # Errors
+/// As [`close`]; or it was to stop.
+pub fn close_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>, goes_on: &GoesOn<'_>) -> Result<Option<i64>, EngineError> {
     let Closing { month, close, .. } = *closing;
     let pack = plugin.description().id.clone();
     let today = business_date(ledger, closing.recorded_at);
@@ -55,7 +63,7 @@ pub fn close(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: 
         let takes_approval = close.is_hard() && Authority::in_force(view.authorities(NOW)?, today).is_some_and(|t| t.knows(MatterKind::HardClose));
         if takes_approval { Err(EngineError::CloseNeedsApproval(month)) } else { Ok(()) }
     })?;
-    ready(store, plugin, ledger, closing)?;
+    ready(store, plugin, ledger, closing, goes_on)?;
     let by = By::new(closing.actor, closing.recorded_at);
     let input = Digest::of(
         match close {
@@ -72,10 +80,11 @@ pub fn close(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: 
 }
 
 /// Evaluates, and demands that the checklist of a month is met.
-pub(crate) fn ready(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>) -> Result<(), EngineError> {
+pub(crate) fn ready(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>, goes_on: &GoesOn<'_>) -> Result<(), EngineError> {
     let request = request(store, plugin, ledger, closing)?;
-    evaluate(store, plugin, ledger, &request)?;
-    met(closing.month, check(store, plugin, ledger, closing)?)
+    let evaluated = evaluate_while(store, plugin, ledger, &request, goes_on)?;
+    let before = u64::try_from(evaluated.cases).unwrap_or(u64::MAX);
+    met(closing.month, check_while(store, plugin, ledger, closing, &|judged| goes_on(before.saturating_add(judged)))?)
 }
 
 /// The record of a close that the ledger's state allows, whatever a full evaluation would say: that was asked before.
@@ -103,11 +112,15 @@ pub(crate) fn closed(
 /// # Errors
 /// The month is not over; the plugin or the store fails.
 pub fn check(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>) -> Result<Vec<Check>, EngineError> {
+    check_while(store, plugin, ledger, closing, &to_the_end)
+}
+
+fn check_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>, goes_on: &GoesOn<'_>) -> Result<Vec<Check>, EngineError> {
     let (month, pack) = (closing.month, plugin.description().id.clone());
     let Checklist { mut checks, .. } = store.read(ledger.id, |view| standing(view, ledger, month, &pack))?;
     if checks.iter().all(|c| c.code != checklist::NOT_EVALUATED || !c.is_failing()) {
         let request = request(store, plugin, ledger, closing)?;
-        let lines = drift(store, plugin, ledger, &request)?;
+        let lines = drift_while(store, plugin, ledger, &request, goes_on)?;
         checks.insert(1, checklist::full_evaluation(month, lines));
     }
     Ok(checks)

@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use recoup_engine::EngineError;
-use recoup_engine::evaluate::{self, evaluate};
+use recoup_engine::evaluate::{self, evaluate_while};
 use recoup_engine::intake::{self, import_open};
-use recoup_engine::period::{Closing, close};
+use recoup_engine::period::{Closing, close_while};
 use recoup_model::import::{Batch, Issue};
 use recoup_model::record::Ledger;
 use recoup_store::{EVERYTHING, Job, Store};
@@ -134,7 +133,7 @@ pub(super) fn perform(context: &Context, store: &mut Store, job: &Job, watch: &W
             let parameters = context.parameters(&rules)?;
             let batch_cases = context.config.evaluate.batch_cases;
             let request = evaluate::Request { as_of, parameters: &parameters, full, batch_cases, actor: &job.actor, recorded_at: Context::now() };
-            let outcome = evaluate(store, &rules, &ledger, &request)?;
+            let outcome = evaluate_while(store, &rules, &ledger, &request, &|judged| watch.goes_on(0, judged))?;
             let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
             Ok((outcome.position, Outcome::Evaluation { cases: count(outcome.cases), faults: count(outcome.faults.len()) }))
         }
@@ -143,7 +142,7 @@ pub(super) fn perform(context: &Context, store: &mut Store, job: &Job, watch: &W
             let parameters = context.parameters(&rules)?;
             let batch_cases = context.config.evaluate.batch_cases;
             let closing = Closing { month, close: firmly, parameters: &parameters, batch_cases, actor: &job.actor, recorded_at: Context::now() };
-            Ok((close(store, &rules, &ledger, &closing)?, Outcome::PeriodClose {}))
+            Ok((close_while(store, &rules, &ledger, &closing, &|judged| watch.goes_on(0, judged))?, Outcome::PeriodClose {}))
         }
     }
 }
@@ -192,7 +191,7 @@ fn import(context: &Context, store: &mut Store, ledger: &Ledger, job: &Job, what
         actor: &job.actor,
         recorded_at: Context::now(),
     };
-    let goes_on = &mut |bytes, records| if watch.goes_on(bytes, records) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+    let goes_on = &mut |bytes, records| watch.goes_on(bytes, records);
     let done = import_open(store, &adapter, ledger, file, &request, goes_on)?;
     Ok((Some(done.position), imported(&done.batch, done.replayed)))
 }
@@ -202,7 +201,7 @@ fn spooled(store: &mut Store, job: &Job, watch: &Watch) -> Result<Option<File>, 
     let original = job.original.ok_or_else(|| CliError::Failed(format!("the job {} has no file", job.id)))?;
     let mut file = tempfile::tempfile()?;
     for number in 0.. {
-        if !watch.goes_on(0, 0) {
+        if watch.goes_on(0, 0).is_break() {
             return Ok(None);
         }
         match store.original_part(job.ledger, original, number)? {

@@ -1,5 +1,6 @@
 //! Holding a job on while it is worked on, and hearing whether to go on.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -37,11 +38,11 @@ impl Watch {
         }
     }
 
-    /// Says how far the work has got; answers whether it is to go on.
-    pub(super) fn goes_on(&self, bytes: u64, records: u64) -> bool {
-        self.bytes.store(i64::try_from(bytes).unwrap_or(i64::MAX), Ordering::Relaxed);
-        self.records.store(i64::try_from(records).unwrap_or(i64::MAX), Ordering::Relaxed);
-        !(self.is_cancelled() || self.is_lost() || self.end.is_asked())
+    /// Says how far the work has got, from whichever of its threads; answers whether it is to go on.
+    pub(super) fn goes_on(&self, bytes: u64, records: u64) -> ControlFlow<()> {
+        self.bytes.fetch_max(i64::try_from(bytes).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.records.fetch_max(i64::try_from(records).unwrap_or(i64::MAX), Ordering::Relaxed);
+        if self.is_cancelled() || self.is_lost() || self.end.is_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// How far the work has got.

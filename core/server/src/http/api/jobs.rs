@@ -56,9 +56,9 @@ pub(crate) struct JobBody {
     ended_at: Option<Moment>,
     /// How often a process took it.
     attempts: i64,
-    /// Bytes read so far.
+    /// Bytes read so far; zero where no file is read.
     bytes_read: i64,
-    /// Records read so far.
+    /// Records read so far; of an evaluation or a close, cases judged. (A close judges twice: what changed, then everything.)
     records_read: i64,
     /// The position of the log that holds its effect.
     position: Option<i64>,
@@ -287,7 +287,7 @@ async fn call_off(request: HttpRequest, pass: Pass, state: Data<State>) -> Resul
     let asked = Asked::of(&request, &pass)?;
     let actor = pass.caller.login();
     let (key, input) = (key(&request, actor)?, digest(&request, actor, Digest::of(b"")));
-    let job = state.writers.run(move |store| {
+    let job = state.desk.run(move |store| {
         let job = asked.find(store)?;
         if pass.caller.may(needed(job.kind), Some(job.ledger)).is_none() {
             return Err(Problem::new("access.forbidden"));
