@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 
 use recoup_model::Digest;
 use recoup_model::access::Role;
-use recoup_model::accountability::Letter;
-use recoup_model::agreement::Agreement;
-use recoup_model::id::UnitId;
-use recoup_model::party::Unit;
+use recoup_model::case::{CaseKey, Scope};
+use recoup_model::id::{ProposalId, UnitId};
+use recoup_model::period::{Close, InTheWay, Obstacle, PeriodClosed, PeriodReopened};
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING, StoreError};
 use recoup_tests::{Reply, Serving, Site, now};
@@ -21,6 +20,8 @@ const BASE: &str = "/api/v1/ledgers/main";
 fn facts(unit: &str, cents: &str) -> String {
     format!(
         r#"
+[units.{unit}]
+name = "Unit {unit}"
 [debtors]
 D-{unit} = "Debtor {unit}"
 [contracts.P-{unit}]
@@ -40,11 +41,13 @@ debtor = "D-{unit}"
 amount = "50000.{cents}"
 document_date = "2020-03-01"
 [letters.L-{unit}]
+unit = "{unit}"
 from = "2024-01-01"
 deadline = "2024-06-30"
 receivables = ["R-{unit}-1", "R-{unit}-2"]
 shares = {{ {unit} = 100 }}
 [agreements.A-{unit}]
+unit = "{unit}"
 kind = "entrustment"
 from = "2024-01-01"
 receivables = ["R-{unit}-1"]
@@ -69,7 +72,7 @@ milestone = {{ id = "O-{unit}", kind = "designated-account", receipt = "M-{unit}
 }
 
 fn unit(code: &str) -> UnitId {
-    UnitId::from_parts(&[code.as_bytes()])
+    UnitId::from_parts(&[Ledger::id_of("main").0.as_bytes(), code.as_bytes()])
 }
 
 /// Two units with a letter each, evaluated.
@@ -78,15 +81,18 @@ fn divided(site: Site) -> Site {
         let file = site.write("facts.toml", facts(code, cents));
         let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
     }
-    let meta = CommandMeta { kind: "divide".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() };
-    let divided = site.store().transact::<_, StoreError>(Ledger::id_of("main"), &meta, |tx| {
-        let letters = tx.letters(None, EVERYTHING)?.into_iter().map(|l| Record::Letter(Letter { unit: Some(unit(&l.code[2..])), ..l }));
-        let units = ["NORTH", "SOUTH"].map(|code| Record::Unit(Unit { id: unit(code), code: code.into(), name: format!("Unit {code}"), parent: None }));
-        let agreements = tx.agreements(None, EVERYTHING)?.into_iter().map(|a| Record::Agreement(Agreement { unit: Some(unit(&a.code[2..])), ..a }));
-        tx.append(&units.into_iter().chain(letters).chain(agreements).map(Into::into).collect::<Vec<_>>())
-    });
-    divided.unwrap();
     let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
+    // A close that left out a case of the south's, and opening it again: what they list is of all units.
+    let meta = CommandMeta { kind: "close".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() };
+    let closed = site.store().transact::<_, StoreError>(Ledger::id_of("main"), &meta, |tx| {
+        let south = tx.letters(None, EVERYTHING)?.into_iter().find(|l| l.code == "L-SOUTH").expect("it has a letter");
+        let case = CaseKey { pack: "legacy-construction".into(), scope: Scope::Letter, subject: south.id.0 };
+        let excluded = vec![Obstacle { what: InTheWay::Case(case), content: Digest::of(b"SOUTH") }];
+        let (month, request) = ("2023-12".parse().unwrap(), ProposalId(uuid::Uuid::from_u128(77)));
+        let closed = PeriodClosed { month, close: Close::Hard, excluded, requests: vec![request] };
+        tx.append(&[Record::PeriodClosed(closed).into(), Record::PeriodReopened(PeriodReopened { month, request }).into()])
+    });
+    closed.unwrap();
     site
 }
 
@@ -270,7 +276,7 @@ fn edge_50_a_unit_is_told_nothing_of_another_one() {
                 assert_eq!(server.rows(&format!("{BASE}/{list}?{filter}={key}")), Vec::<Value>::new(), "{list} by {filter}");
             }
         }
-        leaves(&mut server, &north, &everything);
+        leaves(&mut server, &north, &everything, &theirs);
         figures(&mut server, [&north, &south, &everything]);
     }
 }
@@ -298,9 +304,12 @@ fn shared(server: &Serving) -> BTreeSet<String> {
 }
 
 /// A leaf is there for whoever sees its record, and one that is not is like one beyond the log.
-fn leaves(server: &mut Serving, north: &str, everything: &str) {
+fn leaves(server: &mut Serving, north: &str, everything: &str, theirs: &BTreeSet<String>) {
     let all = server.with(everything).rows(&format!("{BASE}/leaves?limit=1000"));
+    let closes = |rows: &[Value]| rows.iter().filter(|l| l["kind"].as_str().is_some_and(|kind| kind.starts_with("period-"))).count();
+    assert_eq!(closes(&all), 2, "a close and an opening");
     server.with(north);
+    assert_eq!(closes(&server.rows(&format!("{BASE}/leaves?limit=1000"))), 0, "what a close leaves out may be another unit's");
     let seen: BTreeSet<u64> = server.rows(&format!("{BASE}/leaves?limit=1000")).iter().map(|l| l["leaf"].as_u64().unwrap()).collect();
     assert!(!seen.is_empty() && seen.len() < all.len());
     let beyond = told(&server.get(&format!("{BASE}/leaves/99999")).is(404), "99999");
@@ -308,7 +317,8 @@ fn leaves(server: &mut Serving, north: &str, everything: &str) {
         let index = leaf["leaf"].as_u64().unwrap();
         let reply = server.get(&format!("{BASE}/leaves/{index}"));
         if seen.contains(&index) {
-            assert!(!reply.is(200).text().contains("SOUTH"), "{leaf}");
+            let text = reply.is(200).text();
+            assert!(!text.contains("SOUTH") && uuids(&text).is_disjoint(theirs), "{leaf}");
         } else {
             assert_eq!(told(&reply, &index.to_string()), beyond, "{leaf}");
         }

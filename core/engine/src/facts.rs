@@ -7,11 +7,12 @@
 mod agreement;
 mod declare;
 mod event;
+mod unit;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use indexmap::IndexMap;
 use recoup_model::Digest;
-use recoup_model::id::{AgreementId, ContractId, LedgerId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
+use recoup_model::id::{AgreementId, ContractId, LedgerId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey, UnitId};
 use recoup_model::period::Late;
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::record::Ledger;
@@ -27,6 +28,8 @@ use crate::EngineError;
 pub struct Facts {
     /// People by staff number or another short code.
     pub people: IndexMap<String, PersonFact>,
+    /// Units of the ledger's entity by code.
+    pub units: IndexMap<String, UnitFact>,
     /// Minimum wages of a month, by place and first day.
     pub minimum_wages: IndexMap<String, IndexMap<NaiveDate, String>>,
     /// Debtors by code, and their names.
@@ -61,6 +64,16 @@ pub struct PersonFact {
     pub deductions: IndexMap<String, String>,
     /// Where these wages are paid: the place whose minimum wage guards them.
     pub place: Option<String>,
+}
+
+/// A unit, such as a branch or a project department.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitFact {
+    /// Its name.
+    pub name: String,
+    /// Code of the unit above it.
+    pub parent: Option<String>,
 }
 
 /// A contract or project.
@@ -101,6 +114,8 @@ fn settled() -> Stage {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LetterFact {
+    /// Code of the unit that signed it.
+    pub unit: Option<String>,
     /// First day.
     pub from: NaiveDate,
     /// Last day; the day itself is in time.
@@ -116,6 +131,8 @@ pub struct LetterFact {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgreementFact {
+    /// Code of the unit that agreed.
+    pub unit: Option<String>,
     /// A word that policy packs know, such as `entrustment`.
     pub kind: String,
     /// First day.
@@ -318,6 +335,10 @@ impl Names<'_> {
 
     pub(crate) fn milestone(&self, text: &str) -> MilestoneId {
         MilestoneId::of(&self.own(text))
+    }
+
+    pub(crate) fn unit(&self, code: &str) -> UnitId {
+        UnitId::from_parts(&[self.ledger.0.as_bytes(), code.as_bytes()])
     }
 
     pub(crate) fn letter(&self, code: &str) -> LetterId {

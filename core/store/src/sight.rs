@@ -250,10 +250,14 @@ macro_rules! front {
             .bind($ledger)
             .bind($units)
             // Entries in sight whose bytes name a receipt, which is not: they are counted and summed, and their bytes are not shown.
+            // That a period was closed or opened is for everybody; what was excluded from the close, and by whom, may be of other units.
             .push(concat!(
                 ", sight_naming AS NOT MATERIALIZED (SELECT t.leaf FROM ", $s, "entry t WHERE t.ledger = ? AND t.receipt IS NOT NULL AND ",
-                in_sight!("entry"), ")"
+                in_sight!("entry"), " UNION ALL SELECT t.leaf FROM ", $s, "period_closed t WHERE t.ledger = ? UNION ALL SELECT t.leaf FROM ",
+                $s, "period_reopened t WHERE t.ledger = ?)"
             ))
+            .bind($ledger)
+            .bind($ledger)
             .bind($ledger)
             // Before any table's name means what is in sight of it: once is enough.
             .push(concat!(

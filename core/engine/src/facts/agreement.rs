@@ -10,7 +10,7 @@ use recoup_model::record::{Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Tx};
 use rust_decimal::Decimal;
 
-use super::{AgreementFact, EventFact, MilestoneFact, Names, TermFact, fault};
+use super::{AgreementFact, EventFact, MilestoneFact, Names, TermFact, fault, unit};
 use crate::EngineError;
 
 /// Records an agreement as it is stated.
@@ -31,7 +31,7 @@ pub(super) fn agreed(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, code: &
         id: names.agreement(code),
         code: code.to_owned(),
         kind: a.kind.clone(),
-        unit: None,
+        unit: unit::of_code(tx, a.unit.as_deref(), &format!("agreement {code}"))?,
         from: a.from,
         to: a.to,
         receivables,

@@ -1,4 +1,4 @@
-//! Declarations: people, debtors, contracts, claims, letters, roles. What stands already is not repeated.
+//! Declarations: people, units, debtors, contracts, claims, letters, roles. What stands already is not repeated.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +15,7 @@ use recoup_store::{EVERYTHING as NOW, Tx, Wage};
 
 use super::agreement::agreed;
 use super::event::declared;
-use super::{Facts, LetterFact, Names, PersonFact, ReceivableFact, RoleFact, fault};
+use super::{Facts, LetterFact, Names, PersonFact, ReceivableFact, RoleFact, fault, unit};
 use crate::EngineError;
 
 /// Records every declaration, each kind after those it refers to.
@@ -31,6 +31,7 @@ pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Fa
         }
         wages(&mut leaves, ledger, id, code, p, &paid)?;
     }
+    unit::declare(tx, &mut leaves, names, &facts.units)?;
     minimum_wages(tx, &mut leaves, ledger, facts)?;
     for (code, name) in &facts.debtors {
         let source = declared(names, code, name);
@@ -211,7 +212,8 @@ fn letter(tx: &mut Tx<'_>, names: Names<'_>, code: &str, l: &LetterFact) -> Resu
         ));
     }
     let shares = l.shares.iter().map(|(who, weight)| Share { person: names.person(who), weight: *weight }).collect();
-    Ok(Letter { id: names.letter(code), code: code.to_owned(), unit: None, from: l.from, deadline: l.deadline, receivables, shares })
+    let unit = unit::of_code(tx, l.unit.as_deref(), &format!("letter {code}"))?;
+    Ok(Letter { id: names.letter(code), code: code.to_owned(), unit, from: l.from, deadline: l.deadline, receivables, shares })
 }
 
 /// The role as it is to stand, or nothing when it stands so. The same person's role from the same day is the same role:

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::EngineError;
-use crate::facts::{AgreementFact, ContractFact, EventFact, Facts, LetterFact, PersonFact, ReceivableFact, RoleFact};
+use crate::facts::{AgreementFact, ContractFact, EventFact, Facts, LetterFact, PersonFact, ReceivableFact, RoleFact, UnitFact};
 
 /// One scenario.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -32,6 +32,9 @@ pub struct Scenario {
     /// People by code.
     #[serde(default)]
     pub people: IndexMap<String, PersonFact>,
+    /// Units by code.
+    #[serde(default)]
+    pub units: IndexMap<String, UnitFact>,
     /// Minimum wages of a month, by place and first day.
     #[serde(default)]
     pub minimum_wages: IndexMap<String, IndexMap<NaiveDate, String>>,
@@ -229,6 +232,7 @@ impl Scenario {
         Facts {
             late: false,
             people: self.people.clone(),
+            units: self.units.clone(),
             minimum_wages: self.minimum_wages.clone(),
             debtors: self.debtors.clone(),
             contracts: self.contracts.clone(),

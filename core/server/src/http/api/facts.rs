@@ -79,6 +79,8 @@ impl Write for Record {
         "application.refused",
         "contract.dates",
         "contract.unknown",
+        "unit.unknown",
+        "unit.circle",
         "letter.dates",
         "letter.shares",
         "agreement.dates",

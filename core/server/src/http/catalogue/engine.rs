@@ -281,6 +281,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "节点所属对象不得更改",
         "请撤销原节点，并用新的编号另行登记。",
     ),
+    entry(
+        "unit.unknown",
+        422,
+        "The unit is not recorded",
+        "Record the unit first, or in the same file; a unit is known by its code.",
+        "该单位尚未登记",
+        "请先登记该单位，或写在同一文件中；单位以其代码识别。",
+    ),
+    entry("unit.circle", 422, "The unit lies above itself", "Correct which unit is above which.", "该单位成了自己的上级", "请改正单位的上下级。"),
     entry("letter.dates", 422, "The letter ends before it begins", "Correct its dates.", "责任状的截止日早于起始日", "请改正日期。"),
     entry(
         "letter.shares",
