@@ -82,9 +82,12 @@ grant anna auditor --books demo-cn
 RECOUP_TOKEN=$(token ines)
 say "ines brings exports into main with a token; anna audits demo-cn and signs in"
 if [ -n "${RECOUP_EVERYTHING:-}" ]; then
-  for role in service collector payroll approver; do grant ada "$role"; done
+  for role in service collector payroll; do grant ada "$role"; done
+  grant bob approver
   RECOUP_TOKEN=$(token ada)
-  say "in place of the token of ines, one for all that one person may"
+  RECOUP_APPROVER=$(token bob)
+  export RECOUP_APPROVER
+  say "in place of the token of ines, one for all that one person may, and another for an approver"
 fi
 
 "$program" --database "$database" serve --bind 127.0.0.1:0 >"$work/server.out" 2>"$work/server.err" &

@@ -5,8 +5,8 @@
 #   tests/clients/schemathesis.sh DATABASE [EXAMPLES]
 #
 # DATABASE is an empty one, as for run.sh. EXAMPLES is how many requests are made up for each operation (50), besides
-# those that cover each of its parameters. Schemathesis is installed into target/tools/python. Requests are made three
-# times: by somebody who may do all that one person's token may, by an administrator, and by an auditor.
+# those that cover each of its parameters. Schemathesis is installed into target/tools/python. Requests are made four
+# times: by somebody who may do all that one person's token may, by an approver, by an administrator, and by an auditor.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -45,6 +45,7 @@ signed_in() {
 
 failed=0
 ask "somebody who may do all that one person may" "$RECOUP_TOKEN" || failed=1
+ask "an approver" "$RECOUP_APPROVER" --include-path-regex '/(periods|jobs)' || failed=1
 ask "an administrator" "$(signed_in ada "$ADA")" --include-path-regex '^/api/v1/installation' || failed=1
 ask "an auditor" "$(signed_in "$RECOUP_LOGIN" "$RECOUP_PASSWORD")" --include-path-regex '/(disclosures|wage-months|log|leaves)' || failed=1
 exit "$failed"

@@ -22,7 +22,8 @@ pub const LIMITLESS: [(&str, &str); 4] = [
     ("RECOUP__SERVER__LIMITS__GUESS_PEER__BURST", "0"),
 ];
 
-/// Roles that one person may have together, and that together may do everything but read the access log.
+/// Roles that together may do everything but read the access log. No person has both an approver's and a service's: the token
+/// stands for several.
 pub const ALL_ROLES: [Role; 5] = [Role::Administrator, Role::Collector, Role::Payroll, Role::Approver, Role::Service];
 
 /// A right: a role, for a ledger or all, for a unit or all of it.
@@ -51,7 +52,7 @@ impl Site {
         secret
     }
 
-    /// The token of somebody who may do everything that one person's token may: [`ALL_ROLES`].
+    /// The token of somebody who may do whatever any token may, but read the access log: [`ALL_ROLES`].
     pub fn everything(&self) -> String {
         self.token("everything", &ALL_ROLES.map(|role| (role, None, None)))
     }

@@ -57,6 +57,23 @@ fn a_right_takes_two_administrators_and_a_token_comes_with_its_approval() {
 }
 
 #[test]
+fn who_lost_a_password_gets_a_first_one_again_on_the_machine() {
+    for site in Site::both() {
+        founded(&site);
+        site.write("first.txt", "first horse battery");
+        let ask = "user propose --as ada --as-password env:SECRET grant bob collector";
+        let reset = run(&site, "user reset ada --password file:first.txt").exits(0);
+        assert!(reset.stdout.contains("changes this password before anything else"), "{}", reset.stdout);
+        let _ = run(&site, ask).exits(1).says("error [access.denied]");
+        let _ = run(&site, &ask.replace("env:SECRET", "file:first.txt")).exits(1).says("access.given_password");
+        let _ = run(&site, "user password ada --old file:first.txt --new env:SECRET").exits(0);
+        let _ = run(&site, ask).exits(0);
+        let _ = run(&site, "user reset nobody --password file:first.txt").exits(1).says("error [access.unknown]");
+        let _ = run(&site, "audit rebuild --installation").exits(0);
+    }
+}
+
+#[test]
 fn a_password_is_asked_for_or_referred_to_and_never_an_argument() {
     let site = Site::sqlite();
     let _ = run(&site, "user add ada --administrator --password hunter2").exits(2).says("env:NAME or file:PATH");

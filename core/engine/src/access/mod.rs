@@ -13,7 +13,7 @@ mod user;
 pub use change::{Issued, decide, issue_token, propose};
 pub use proof::{Reading, Session, authenticate, authenticate_token, disclose, sign_in, sign_out, wages_in_sight};
 pub use secret::Secret;
-pub use user::{add_user, appoint, change_password};
+pub use user::{add_user, appoint, change_password, reset_password};
 
 use chrono::{DateTime, Utc};
 use recoup_model::Digest;

@@ -64,13 +64,31 @@ pub fn change_password(store: &mut Store, login: &str, old: &str, new: &str, at:
     let login = owner.caller.login.clone();
     command(store, &login, "change-password", &login, at, |tx| {
         let (user, personal) = owner.unchanged(tx)?;
-        let user = User { password_given: false, ..user };
-        let sessions = tx.tokens(Some(&[user.id]), NOW)?.into_iter().filter(|t| t.session && t.holds(at));
-        let ended: Vec<Leaf> = sessions.map(|t| Record::ApiToken(ApiToken { revoked: true, ..t }).into()).collect();
-        tx.append(&[Leaf::with(Record::User(user), Personal { password: Some(hash), ..personal })])?;
-        Ok(tx.append(&ended)?)
+        give(tx, User { password_given: false, ..user }, personal, hash, at)
     })?;
     Ok(())
+}
+
+/// Gives somebody who lost theirs a first password again, which they have to change before anything else: only on the machine.
+/// Whoever is signed in as them no longer is. The installation's log says that it was done.
+///
+/// # Errors
+/// There is no such user, or the password is too short.
+pub fn reset_password(store: &mut Store, login: &str, secret: &str, actor: &str, at: DateTime<Utc>) -> Result<(), EngineError> {
+    let hash = password::hash(secret)?;
+    command(store, actor, "reset-password", &login, at, |tx| {
+        let (user, personal) = user_of(tx, User::id_of(login))?;
+        give(tx, User { password_given: true, ..user }, personal, hash, at)
+    })?;
+    Ok(())
+}
+
+/// A user has another password, and is signed in nowhere.
+fn give(tx: &mut Tx<'_>, user: User, personal: Personal, hash: String, at: DateTime<Utc>) -> Result<(), EngineError> {
+    let sessions = tx.tokens(Some(&[user.id]), NOW)?.into_iter().filter(|t| t.session && t.holds(at));
+    let ended: Vec<Leaf> = sessions.map(|t| Record::ApiToken(ApiToken { revoked: true, ..t }).into()).collect();
+    tx.append(&[Leaf::with(Record::User(user), Personal { password: Some(hash), ..personal })])?;
+    Ok(tx.append(&ended)?)
 }
 
 /// A user as they are now, and what is personal about them.

@@ -145,9 +145,17 @@ impl Role {
     }
 
     /// Whether one person may not have both: who brings figures in, who approves and who examines are three people.
+    /// A service brings them in as an integrator does, and whoever examines states no facts either.
     #[must_use]
-    pub fn excludes(self, other: Self) -> bool {
-        const APART: [Role; 3] = [Role::Integrator, Role::Approver, Role::Auditor];
-        self != other && APART.contains(&self) && APART.contains(&other)
+    pub const fn excludes(self, other: Self) -> bool {
+        use Role as R;
+        matches!(
+            (self, other),
+            (R::Integrator | R::Service, R::Approver | R::Auditor)
+                | (R::Approver | R::Auditor, R::Integrator | R::Service)
+                | (R::Approver, R::Auditor)
+                | (R::Auditor, R::Approver | R::Collector)
+                | (R::Collector, R::Auditor)
+        )
     }
 }

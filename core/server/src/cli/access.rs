@@ -86,6 +86,15 @@ pub(crate) enum User {
         #[arg(long, value_name = "REFERENCE")]
         new: Option<SecretRef>,
     },
+    /// Give somebody who lost theirs a first password again, which they change before anything else. On the machine only;
+    /// the installation's log says that it was done.
+    Reset {
+        /// Whose.
+        login: String,
+        /// Where the first password is, env:NAME or file:PATH; asked for on the terminal when absent.
+        #[arg(long, value_name = "REFERENCE")]
+        password: Option<SecretRef>,
+    },
     /// List users, rights and proposals that wait for a decision.
     List,
     /// Ask for a change.

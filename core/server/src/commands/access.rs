@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::process::ExitCode;
 
 use chrono::Duration;
-use recoup_engine::access::{Caller, Secret, add_user, appoint, authenticate, change_password, decide, issue_token, propose};
+use recoup_engine::access::{Caller, Secret, add_user, appoint, authenticate, change_password, decide, issue_token, propose, reset_password};
 use recoup_model::access::{self, Change, Grant, TrustedKey};
 use recoup_model::id::{LedgerId, UserId};
 use recoup_model::record::Ledger;
@@ -32,6 +32,11 @@ pub(crate) fn user(context: &Context, format: Format, what: &User) -> Result<Exi
             let (old, new) = (secret(old.as_ref(), login)?, secret(new.as_ref(), &format!("{login}, the new one"))?);
             change_password(&mut store, login, &old, &new, Context::now())?;
             println!("the password of {login} is changed");
+        }
+        User::Reset { login, password } => {
+            let password = secret(password.as_ref(), &format!("{login}, a first one"))?;
+            reset_password(&mut store, login, &password, ACTOR, Context::now())?;
+            println!("{login} changes this password before anything else (`recoup user password {login}`), and is signed in nowhere");
         }
         User::List => print(format, &lists(&mut store)?)?,
         User::Propose { acting, change } => {
