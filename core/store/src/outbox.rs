@@ -15,6 +15,7 @@ use crate::log::unsigned;
 use crate::sql::sql;
 use crate::store::decode;
 use crate::types::Id;
+use crate::work::now;
 use crate::{Store, StoreError};
 
 /// Somebody who is told.
@@ -92,15 +93,19 @@ pub struct Undelivered {
     pub dead: u64,
 }
 
-/// Whoever delivers, and until when a webhook is theirs.
+/// Whoever delivers, and for how long a webhook is theirs. The database's clock measures it: those of processes may differ.
 #[derive(Debug, Clone, Copy)]
 pub struct Holder<'a> {
     /// Who: never the same for two.
     pub owner: &'a str,
-    /// Now.
-    pub now: DateTime<Utc>,
-    /// Until then.
-    pub until: DateTime<Utc>,
+    /// For so many milliseconds.
+    pub lease_ms: i64,
+}
+
+impl Holder<'_> {
+    fn until(&self, db: &mut Db) -> Result<i64, StoreError> {
+        Ok(now(db)?.saturating_add(self.lease_ms))
+    }
 }
 
 /// The lock of everything here: held for moments, never while something is sent.
@@ -228,14 +233,14 @@ impl Store {
              ORDER BY w.leased_until, w.ledger, w.id LIMIT 1"
         );
         const TAKE: &str = "UPDATE webhook SET owner = ?, leased_until = ? WHERE ledger = ? AND id = ?";
-        let (now, until) = (lease.now.timestamp_millis(), lease.until.timestamp_millis());
         self.outbox(|db| {
+            let (now, until) = (now(db)?, lease.until(db)?);
             let Some(found) = db.first::<_, WebhookTuple>(sql::<WebhookTypes>(FREE).bind(now).bind(now))? else { return Ok(None) };
             let (ledger, id) = (found.0, found.1);
             db.execute(sql(TAKE).bind(lease.owner).bind(until).bind(ledger).bind(id))?;
             let webhook = webhook(found)?;
             // One that is taken for its dead letters alone waits on with the rest.
-            let waits = webhook.next_at > lease.now;
+            let waits = webhook.next_at > moment(now)?;
             let size = if waits { signed(webhook.leaf)? } else { size_of(db, ledger)? };
             let next = happenings(db, ledger, signed(webhook.leaf)?, size)?;
             let mut again = Vec::new();
@@ -254,7 +259,7 @@ impl Store {
     pub fn renew_webhook(&mut self, webhook: &Webhook, lease: Holder<'_>) -> Result<bool, StoreError> {
         const RENEW: &str = "UPDATE webhook SET leased_until = ? WHERE ledger = ? AND id = ? AND owner = ? AND state = 'active'";
         self.outbox(|db| {
-            let renew = sql(RENEW).bind(lease.until.timestamp_millis());
+            let renew = sql(RENEW).bind(lease.until(db)?);
             Ok(db.execute(renew.bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner))? > 0)
         })
     }
@@ -275,19 +280,19 @@ impl Store {
             WHERE ledger = ? AND id = ? AND owner = ?";
         let leaf = signed(leaf)?;
         self.outbox(|db| {
-            let on = sql(ON).bind(leaf).bind(lease.until.timestamp_millis());
+            let on = sql(ON).bind(leaf).bind(lease.until(db)?);
             Ok(db.execute(on.bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner))? > 0)
         })
     }
 
-    /// An attempt failed: the next one is not before a moment, and the lease ends.
+    /// An attempt failed: the next one is not before so many milliseconds have passed, and the lease ends.
     #[expect(clippy::missing_errors_doc, reason = "as everything here")]
-    pub fn failed(&mut self, webhook: &Webhook, lease: Holder<'_>, error: &str, next_at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub fn failed(&mut self, webhook: &Webhook, lease: Holder<'_>, error: &str, wait_ms: i64) -> Result<(), StoreError> {
         const FAILED: &str = "UPDATE webhook SET attempts = attempts + 1, failing_since = CASE failing_since WHEN 0 THEN ? ELSE failing_since END, \
             next_at = ?, error = ?, owner = '', leased_until = ? WHERE ledger = ? AND id = ? AND owner = ?";
         self.outbox(|db| {
-            let failed = sql(FAILED).bind(lease.now.timestamp_millis()).bind(next_at.timestamp_millis()).bind(error);
-            let failed = failed.bind(lease.now.timestamp_millis());
+            let now = now(db)?;
+            let failed = sql(FAILED).bind(now).bind(now.saturating_add(wait_ms)).bind(error).bind(now);
             db.execute(failed.bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner)).map(drop)
         })
     }
@@ -300,9 +305,10 @@ impl Store {
             WHERE ledger = ? AND id = ? AND owner = ?";
         let (ledger, id, leaf) = (Id(webhook.ledger.0), Id(webhook.id), signed(leaf)?);
         self.outbox(|db| {
-            if db.execute(sql(ON).bind(leaf + 1).bind(error).bind(lease.now.timestamp_millis()).bind(ledger).bind(id).bind(lease.owner))? > 0 {
+            let now = now(db)?;
+            if db.execute(sql(ON).bind(leaf + 1).bind(error).bind(now).bind(ledger).bind(id).bind(lease.owner))? > 0 {
                 let dead = sql(DEAD).bind(ledger).bind(id).bind(leaf).bind(i64::from(webhook.attempts) + 1);
-                db.execute(dead.bind(lease.now.timestamp_millis()).bind(error))?;
+                db.execute(dead.bind(now).bind(error))?;
             }
             Ok(())
         })
@@ -325,8 +331,17 @@ impl Store {
     #[expect(clippy::missing_errors_doc, reason = "as everything here")]
     pub fn release_webhook(&mut self, webhook: &Webhook, lease: Holder<'_>) -> Result<(), StoreError> {
         const RELEASE: &str = "UPDATE webhook SET owner = '', leased_until = ? WHERE ledger = ? AND id = ? AND owner = ?";
-        let now = lease.now.timestamp_millis();
-        self.outbox(|db| db.execute(sql(RELEASE).bind(now).bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner)).map(drop))
+        self.outbox(|db| {
+            let now = now(db)?;
+            db.execute(sql(RELEASE).bind(now).bind(Id(webhook.ledger.0)).bind(Id(webhook.id)).bind(lease.owner)).map(drop)
+        })
+    }
+
+    /// The database's clock.
+    #[expect(clippy::missing_errors_doc, reason = "as everything here")]
+    pub fn clock(&mut self) -> Result<DateTime<Utc>, StoreError> {
+        self.ready()?;
+        moment(now(&mut self.db)?)
     }
 
     fn outbox<T>(&mut self, f: impl FnOnce(&mut Db) -> Result<T, StoreError>) -> Result<T, StoreError> {

@@ -259,6 +259,14 @@ impl Store {
         Ok(erased.1)
     }
 
+    /// Waits until whoever writes to a ledger has committed or given up.
+    ///
+    /// # Errors
+    /// The database fails, or they take too long.
+    pub fn settle(&mut self, ledger: LedgerId) -> Result<(), StoreError> {
+        self.exclusively(Id(ledger.0), |_| Ok(()))
+    }
+
     /// A transaction that folds a log again.
     pub(crate) fn write_raw(&mut self, ledger: Id, f: impl FnOnce(&mut Db) -> Result<(), StoreError>) -> Result<(), StoreError> {
         self.exclusively(ledger, f)

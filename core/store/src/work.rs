@@ -461,7 +461,7 @@ fn whole(db: &mut Db, ledger: Id, upload: Id, digest: Digest) -> Result<Id, Stor
 }
 
 /// The database's clock: processes on several machines hold jobs by one.
-fn now(db: &mut Db) -> Result<i64, StoreError> {
+pub(crate) fn now(db: &mut Db) -> Result<i64, StoreError> {
     let now = sql::<BigInt>(match db.backend() {
         Backend::Sqlite => "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
         Backend::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",

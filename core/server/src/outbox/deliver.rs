@@ -1,11 +1,12 @@
 //! Delivery: one thread of each server takes webhooks that have something to send, one at a time, by lease.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::Utc;
 use recoup_store::{Due, Holder, Store, StoreError, Webhook};
 use uuid::Uuid;
 
@@ -13,6 +14,7 @@ use super::egress::Hosts;
 use super::event::Event;
 use crate::config::Outbox;
 use crate::error::CliError;
+use crate::metrics::Metrics;
 
 /// The thread that delivers; it ends when this is dropped, after the request that it is at.
 pub(crate) struct Deliverer {
@@ -22,9 +24,9 @@ pub(crate) struct Deliverer {
 
 impl Deliverer {
     /// Begins to deliver.
-    pub(crate) fn start(database: String, hosts: Hosts, outbox: Outbox) -> Result<Self, CliError> {
+    pub(crate) fn start(database: String, hosts: Hosts, outbox: Outbox, metrics: Arc<Metrics>) -> Result<Self, CliError> {
         let (stop, stopped) = channel();
-        let work = Work { database, hosts, outbox, owner: Uuid::now_v7().to_string(), stopped };
+        let work = Work { database, hosts, outbox, owner: Uuid::now_v7().to_string(), stopped, metrics };
         let thread = std::thread::Builder::new().name("outbox".into()).spawn(move || work.run())?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
@@ -47,6 +49,7 @@ struct Work {
     outbox: Outbox,
     owner: String,
     stopped: Receiver<()>,
+    metrics: Arc<Metrics>,
 }
 
 impl Work {
@@ -80,8 +83,7 @@ impl Work {
     }
 
     fn lease(&self) -> Holder<'_> {
-        let now = Utc::now();
-        Holder { owner: &self.owner, now, until: now + milliseconds(self.outbox.lease_ms) }
+        Holder { owner: &self.owner, lease_ms: milliseconds(self.outbox.lease_ms) }
     }
 
     /// Takes a webhook and sends what there is; whether there was one.
@@ -133,6 +135,7 @@ impl Work {
 
     fn send(&self, webhook: &Webhook, event: &Event) -> Result<(), String> {
         let outcome = self.hosts.send(&webhook.host, event, Utc::now().timestamp());
+        self.metrics.delivered(outcome.is_ok());
         match &outcome {
             Ok(()) => tracing::info!(webhook = webhook.name, event = event.id, "event delivered"),
             Err(error) => tracing::warn!(webhook = webhook.name, event = event.id, error, "event not delivered"),
@@ -142,27 +145,28 @@ impl Work {
 
     fn fail(&self, store: &mut Store, webhook: &Webhook, leaf: u64, error: &str) -> Result<(), StoreError> {
         let lease = self.lease();
-        let since = webhook.failing_since.unwrap_or(lease.now);
-        if lease.now - since >= milliseconds(self.outbox.dead_after_ms) {
+        // Since when it fails is known by the database's clock.
+        let now = store.clock()?;
+        let fails_for = webhook.failing_since.map_or(0, |since| (now - since).num_milliseconds());
+        if fails_for >= milliseconds(self.outbox.dead_after_ms) {
             return store.give_up(webhook, lease, leaf, error);
         }
         let (_, random) = Uuid::now_v7().as_u64_pair();
-        let next = self.outbox.next_attempt(lease.now, webhook.attempts, random);
-        store.failed(webhook, lease, error, next)
+        store.failed(webhook, lease, error, milliseconds(self.outbox.wait_ms(webhook.attempts, random)))
     }
 }
 
 impl Outbox {
     /// Each time twice as late, and never all at once: a random part of the second half is added to the first.
-    fn next_attempt(&self, now: DateTime<Utc>, attempts: u32, random: u64) -> DateTime<Utc> {
+    fn wait_ms(&self, attempts: u32, random: u64) -> u64 {
         let doubled = self.retry_ms.saturating_mul(1_u64.checked_shl(attempts.min(32)).unwrap_or(u64::MAX));
         let half = doubled.min(self.retry_ms_max) / 2;
-        now + milliseconds(half + random % (half + 1))
+        half + random % (half + 1)
     }
 }
 
-fn milliseconds(n: u64) -> TimeDelta {
-    i64::try_from(n).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::MAX)
+fn milliseconds(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -172,8 +176,7 @@ mod tests {
     #[test]
     fn each_attempt_waits_twice_as_long_up_to_the_longest() {
         let outbox = Outbox { poll_ms: 1, lease_ms: 1, timeout_ms: 1, retry_ms: 1_000, retry_ms_max: 3_600_000, dead_after_ms: 1, plain_loopback: false };
-        let now = DateTime::UNIX_EPOCH;
-        let after = |attempts, random| (outbox.next_attempt(now, attempts, random) - now).num_milliseconds();
+        let after = |attempts, random| outbox.wait_ms(attempts, random);
         assert_eq!([0, 1, 2, 11].map(|attempts| after(attempts, 0)), [500, 1_000, 2_000, 1_024_000], "half of 1 s, 2 s, 4 s, 2,048 s at least");
         assert_eq!([0, 1, 2].map(|attempts| after(attempts, 500 << attempts)), [1_000, 2_000, 4_000], "and all of it at most");
         assert_eq!([12, 40, u32::MAX].map(|attempts| after(attempts, 0)), [1_800_000; 3], "never longer than stated");
