@@ -1,9 +1,19 @@
 //! Parties and people of the whole installation: each ledger says what it knows, to whoever may read it and as far as they may.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+use std::sync::mpsc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use recoup_engine::known::KnownAt;
+use recoup_model::Digest;
 use recoup_model::access::Role;
-use recoup_model::record::Ledger;
-use recoup_tests::{Serving, Site};
+use recoup_model::id::UnitId;
+use recoup_model::party::Unit;
+use recoup_model::record::{Ledger, Record};
+use recoup_store::testing::databases;
+use recoup_store::{CommandMeta, StoreError};
+use recoup_tests::{Serving, Site, intake, now};
 use serde_json::Value;
 
 /// Wang is known in both ledgers, under two names; main has Li besides, and pt Ana.
@@ -101,5 +111,37 @@ fn they_come_in_every_form() {
         assert_eq!((csv.text().lines().count(), csv.text().starts_with("id,code,kind,")), (4, true), "{}", csv.text());
         let sheet = server.ask("/api/v1/parties", &[("accept", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]).is(200);
         assert!(sheet.body.starts_with(b"PK"));
+    }
+}
+
+/// What was known at a moment does not change when a command that was begun by then is committed later: the answer waits for it.
+#[test]
+fn what_was_known_at_a_moment_has_one_answer_while_somebody_writes() {
+    for db in databases() {
+        let mut store = db.store();
+        let ledger = intake::ledger(&mut store, "main", "CNY");
+        let opened = store.read::<_, StoreError>(ledger.id, |view| Ok(view.head().position)).unwrap();
+        // Recorded as of a moment, and committed later than it is asked about.
+        let (begun, wait) = mpsc::channel();
+        let writer = std::thread::spawn({
+            let mut store = db.store();
+            move || {
+                let meta = CommandMeta { kind: "slow".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() + TimeDelta::seconds(1) };
+                let appended = store.transact::<_, StoreError>(Ledger::id_of("main"), &meta, |tx| {
+                    let unit = Unit { id: UnitId::from_parts(&[b"north"]), code: "north".into(), name: "North".into(), parent: None };
+                    tx.append(&[Record::Unit(unit).into()])?;
+                    begun.send(()).unwrap();
+                    std::thread::sleep(Duration::from_millis(300));
+                    Ok(())
+                });
+                appended.unwrap().1.position
+            }
+        });
+        wait.recv().unwrap();
+        let asked = KnownAt::Moment(now() + TimeDelta::seconds(2));
+        let found = asked.found(&mut store, &ledger).unwrap();
+        assert_eq!((found, found), (writer.join().unwrap(), opened + 1), "what was begun by then is in it");
+        assert_eq!(asked.found(&mut store, &ledger).unwrap(), found, "and it stays so");
+        assert_eq!(KnownAt::Moment(now()).found(&mut store, &ledger).unwrap(), opened, "what is behind the moment is not waited for");
     }
 }

@@ -183,6 +183,11 @@ fn lines_are_chosen_by_what_earned_them(server: &Serving, [debt, other]: [&str; 
     assert_eq!((count("earned_to=2024-03-14"), count("earned_to=2024-03-15"), count("earned_from=2024-03-16&earned_to=2024-12-04")), (0, 2, 2));
     assert_eq!((count("earned_from=2024-11-20"), count("earned_from=2024-12-05"), count("earned_from=2024-12-06")), (4, 2, 0));
     assert_eq!((count(&format!("receivable={debt}")), count(&format!("receivable={other}"))), (6, 0));
+    for state in ["contingent", "payable", "lapsed"] {
+        let all = server.rows(&format!("{BASE}/lines?as_of=2024-12-31&limit=1000"));
+        let expected: Vec<Value> = all.into_iter().filter(|l| l["state"] == state).collect();
+        assert_eq!(server.pages(&format!("{BASE}/lines?as_of=2024-12-31&limit=1&state={state}")).concat(), expected, "{state}");
+    }
 }
 
 /// One evaluation on 5 December: each line's postings stand together in the log, and the days of all do not rise with it.

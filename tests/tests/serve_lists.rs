@@ -257,7 +257,7 @@ fn what_a_spreadsheet_would_run_is_neutralised() {
     assert!(book.contains("<v>11.5</v>"), "amounts are numbers: {book}");
     let report = server.get("/api/v1/ledgers/main/trial-balance?format=csv&as_of=2024-12-31").is(200).text();
     assert!(report.contains("C1 +1+1,11.50,0.00,0.00,11.50,0.00,0.00"), "{report}");
-    assert!(report.ends_with("total,66.00,0.00,0.00,66.00,0.00,0.00\r\n"), "{report}");
+    assert!(report.ends_with("total,66.00,0.00,0.00,66.00,0.00,0.00,\r\n"), "{report}");
 }
 
 #[test]

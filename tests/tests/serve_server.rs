@@ -36,7 +36,10 @@ fn it_is_live_ready_and_counted() {
         let metrics = server.get("/metrics").is(200).text();
         let route = "/api/v1/ledgers/{ledger}/receipts";
         assert!(metrics.contains(&format!("recoup_http_requests_total{{method=\"GET\",route=\"{route}\",status=\"200\"}} 1")), "{metrics}");
-        assert!(metrics.contains("route=\"none\",status=\"404\"} 1") && metrics.contains(&format!("recoup_http_request_seconds_count{{route=\"{route}\"}} 1")));
+        assert!(
+            metrics.contains("route=\"none\",status=\"404\"} 1")
+                && metrics.contains(&format!("recoup_http_request_seconds_count{{method=\"GET\",route=\"{route}\"}} 1"))
+        );
         assert!(metrics.contains("recoup_http_requests_in_flight 1"), "this request itself: {metrics}");
         assert!(!metrics.contains("secret"));
         for state in ["queued", "running", "done", "failed", "cancelled"] {
@@ -48,6 +51,8 @@ fn it_is_live_ready_and_counted() {
         let metrics = server.get("/metrics").is(200).text();
         assert!(metrics.contains("recoup_jobs{state=\"done\"} 1\n") && metrics.contains("recoup_jobs{state=\"queued\"} 0\n"), "{metrics}");
         assert!(metrics.contains("recoup_outbox_events{state=\"waiting\"} 0\n"), "nobody is to be told: {metrics}");
+        assert!(metrics.contains("recoup_job_seconds_count{became=\"done\",kind=\"import\"} 1\n"), "{metrics}");
+        assert!(metrics.contains("recoup_build_info{version=") && !metrics.contains("process_resident_memory_bytes 0\n"), "{metrics}");
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use recoup_model::Date;
 use recoup_model::record::Ledger;
-use recoup_store::View;
+use recoup_store::{Store, StoreError, View};
 
 use crate::EngineError;
 
@@ -80,7 +80,27 @@ impl fmt::Display for KnownAt {
 }
 
 impl KnownAt {
-    /// The position of a ledger's log that it stands for.
+    /// The position of a ledger's log that it stands for, now and whenever it is asked again: a command that was begun by
+    /// then and is not committed yet is waited for.
+    ///
+    /// # Errors
+    /// As [`KnownAt::position`]; or whoever writes takes too long.
+    pub fn found(self, store: &mut Store, ledger: &Ledger) -> Result<i64, EngineError> {
+        let look = |view: &mut View<'_>| {
+            let found = self.position(view, ledger);
+            Ok::<_, StoreError>((found, view.head().position))
+        };
+        match store.read(ledger.id, look)? {
+            // The end of the log stands for it, or nothing does yet: a command that comes next may have been begun by then.
+            (found, last) if !matches!(self, Self::Position(_)) && found.as_ref().map_or(true, |position| *position == last) => {
+                store.settle(ledger.id)?;
+                store.read(ledger.id, |view| self.position(view, ledger))
+            }
+            (found, _) => found,
+        }
+    }
+
+    /// The position of a ledger's log that it stands for, as one state of the database says.
     ///
     /// # Errors
     /// The log has no such position; the database fails.

@@ -116,7 +116,7 @@ pub(crate) struct Server {
     pub workers: usize,
     /// Connections to the database, each used by one request at a time.
     pub connections: usize,
-    /// Connections for writes, likewise.
+    /// Connections for writes, likewise; and as many for what waits for no ledger.
     pub write_connections: usize,
     /// Bytes of answers that are kept for those who ask the same of the same state; 0 keeps none.
     pub answers_bytes_max: u64,

@@ -7,6 +7,7 @@ mod config;
 mod context;
 mod error;
 mod http;
+mod metrics;
 mod outbox;
 mod output;
 mod telemetry;

@@ -160,6 +160,8 @@ pub struct Aging {
 pub struct Row {
     /// Whose.
     pub label: String,
+    /// Id of the debtor, contract or receivable; none where it has none, and of people, who may be several.
+    pub id: Option<Uuid>,
     /// Open amount per bucket.
     pub amounts: Vec<i64>,
     /// Their sum.
@@ -180,18 +182,20 @@ pub fn aging(view: &mut View<'_>, q: &Question) -> Result<Aging, EngineError> {
     let cells = view.aging(q.as_of, q.known_at, q.basis, &thresholds, group)?;
     let labels = labels(view, q, cells.iter().filter_map(|c| c.key))?;
     let width = thresholds.len() + 1;
-    let mut rows: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, Option<Uuid>), Vec<i64>> = BTreeMap::new();
     let mut totals = vec![0_i64; width];
     for cell in cells {
         let label = cell.key.and_then(|k| labels.get(&k).cloned()).unwrap_or_else(|| "–".to_owned());
-        let row = rows.entry(label).or_insert_with(|| vec![0; width]);
+        // Two that are called the same are two rows.
+        let id = cell.key.filter(|_| q.by != By::Responsible);
+        let row = rows.entry((label, id)).or_insert_with(|| vec![0; width]);
         for sums in [row, &mut totals] {
             if let Some(slot) = sums.get_mut(cell.bucket) {
                 *slot = add(*slot, cell.amount)?;
             }
         }
     }
-    let rows = rows.into_iter().map(|(label, amounts)| Ok(Row { label, total: sum(&amounts)?, amounts })).collect::<Result<Vec<_>, EngineError>>()?;
+    let rows = rows.into_iter().map(|((label, id), amounts)| Ok(Row { label, id, total: sum(&amounts)?, amounts })).collect::<Result<Vec<_>, EngineError>>()?;
     let unapplied: Vec<i64> = view.unapplied(q.as_of, q.known_at, None)?.into_iter().map(|(_, _, ledger)| ledger).collect();
     Ok(Aging { buckets: q.buckets.labels(), total: sum(&totals)?, rows, totals, unapplied: sum(&unapplied)? })
 }

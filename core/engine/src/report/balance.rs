@@ -14,6 +14,8 @@ use crate::EngineError;
 pub struct Row {
     /// Code and name.
     pub label: String,
+    /// The debtor; none of what came from somebody unknown, and of the sum.
+    pub party: Option<PartyId>,
     /// Claims as they arose, corrected.
     pub claims: i64,
     /// Applied to them, reversals taken off.
@@ -39,6 +41,7 @@ pub fn trial_balance(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<
     for found in view.trial_balance(as_of, known_at)? {
         let (c, r) = (found.claims, found.receipts);
         let row = Row {
+            party: found.party,
             label: found.party.and_then(|p| parties.get(&p).cloned()).unwrap_or_else(|| "unidentified".to_owned()),
             claims: add(c.gross, c.corrections)?,
             applied: -add(c.applied, c.reversed)?,

@@ -78,7 +78,7 @@ impl Moment {
     fn of(store: &mut Store, ledger: &Ledger, when: &When) -> Result<Self, CliError> {
         let now = Self::now(when.as_of.unwrap_or_else(|| Context::today(ledger)));
         let Some(asked) = when.known_at else { return Ok(now) };
-        Ok(Self { known_at: store.read(ledger.id, |view| asked.position(view, ledger))?, asked: Some(asked), ..now })
+        Ok(Self { known_at: asked.found(store, ledger)?, asked: Some(asked), ..now })
     }
 }
 

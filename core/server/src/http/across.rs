@@ -165,11 +165,11 @@ fn of_ledger(
 ) -> Result<Option<(Subject, Moment)>, Problem> {
     let Some(pass) = subject.pass.of_ledger(ledger.id) else { return Ok(None) };
     // A day that is not over, or a moment to come, is as it was when the first page was asked for.
-    let known_at = store.read(ledger.id, |view| {
-        let begun = KnownAt::Moment(begun).position(view, ledger)?;
-        Ok(asked.map_or(Ok(begun), |asked| asked.position(view, ledger))?.min(begun))
+    let found = KnownAt::Moment(begun).found(store, ledger).and_then(|begun| {
+        let asked = asked.map(|asked| store.read(ledger.id, |view| asked.position(view, ledger))).transpose()?;
+        Ok(asked.map_or(begun, |asked| asked.min(begun)))
     });
-    let known_at = match known_at {
+    let known_at = match found {
         Err(EngineError::NotKnown(_)) => return Ok(None),
         found => found?,
     };

@@ -40,7 +40,6 @@ pub(crate) use self::access::Network;
 use self::access::{Gate, Origin, Pass};
 use self::answers::Answers;
 use self::moment::{Subject, Tongue};
-use self::observe::Metrics;
 use self::one::Settings;
 use self::packs::Packs;
 use self::pool::Pool;
@@ -50,6 +49,7 @@ use self::route::Route;
 use crate::component::Trust;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::metrics::Metrics;
 use crate::outbox::{Deliverer, Hosts};
 use crate::work::End;
 
@@ -61,10 +61,12 @@ pub(crate) struct State {
     probe: Arc<Pool>,
     /// Connections for writes, which wait for a ledger while another holds it: reads do not stand behind them.
     writers: Arc<Pool>,
+    /// Connections for what waits for no ledger: signing in, parts of files, jobs that are asked for or called off.
+    desk: Arc<Pool>,
     answers: Answers,
     packs: Arc<Packs>,
     gate: Gate,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
     settings: Settings,
     /// The settings as a part of entity tags.
     settings_word: String,
@@ -77,7 +79,7 @@ pub(crate) struct State {
 }
 
 /// Serves until a signal ends it; requests that are being answered then have the configured time to finish.
-pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>) -> Result<(), CliError> {
+pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>, metrics: &Arc<Metrics>) -> Result<(), CliError> {
     let (config, database) = (&context.config, context.database());
     let hosts = Hosts::of(&config.egress, &config.outbox)?;
     let server = &config.server;
@@ -89,10 +91,11 @@ pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>) -> R
         pool: Pool::for_reads(database.to_owned(), server.connections, patience),
         probe: Pool::for_reads(database.to_owned(), 1, patience),
         writers: Pool::new(database.to_owned(), server.write_connections, patience),
+        desk: Pool::new(database.to_owned(), server.write_connections, patience),
         answers: Answers::new(database.to_owned(), patience, server.answers_bytes_max),
         packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone(), trust),
         gate: Gate::new(server, origin),
-        metrics: Metrics::new().map_err(|e| CliError::Failed(e.to_string()))?,
+        metrics: Arc::clone(metrics),
         settings_word: format!("{settings:?}"),
         settings,
         body_bytes_max: server.body_bytes_max,
@@ -127,7 +130,7 @@ pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>) -> R
             }
         };
         // Ends with the server: what it is sending, it sends to the end.
-        let _deliverer = Deliverer::start(database.to_owned(), hosts, config.outbox.clone())?;
+        let _deliverer = Deliverer::start(database.to_owned(), hosts, config.outbox.clone(), Arc::clone(metrics))?;
         for address in http.addrs() {
             println!("listening on {scheme}://{address}");
         }

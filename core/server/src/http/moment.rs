@@ -243,10 +243,7 @@ impl Subject {
         let sight = self.sight(store, &ledger)?;
         // What a moment stands for is found once: what is in sight and what is answered are of the same position.
         let asked = match asked.known_at {
-            Some(KnownAt::Moment(_) | KnownAt::Day(_)) => {
-                let known_at = store.read(ledger.id, |view| asked.resolve(view, &ledger))?.known_at;
-                Asked { known_at: Some(KnownAt::Position(known_at)), ..asked }
-            }
+            Some(known_at @ (KnownAt::Moment(_) | KnownAt::Day(_))) => Asked { known_at: Some(KnownAt::Position(known_at.found(store, &ledger)?)), ..asked },
             None | Some(KnownAt::Position(_)) => asked,
         };
         let known_at = if let Some(KnownAt::Position(position)) = asked.known_at { position } else { EVERYTHING };

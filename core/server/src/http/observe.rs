@@ -19,10 +19,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use recoup_engine::trace::Language;
-use recoup_model::job::JobState;
-use recoup_store::Undelivered;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -33,9 +30,6 @@ use super::problem::Problem;
 use super::upload;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Upper bounds of the duration's buckets, in seconds.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// The id of a request: the client's, or a new one.
 #[derive(Debug, Clone)]
@@ -62,76 +56,6 @@ impl RequestId {
 /// Methods that have a figure of their own.
 const STANDARD: [Method; 7] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
-/// Figures for Prometheus.
-pub(crate) struct Metrics {
-    registry: Registry,
-    requests: IntCounterVec,
-    seconds: HistogramVec,
-    in_flight: IntGauge,
-    kept: IntCounter,
-    jobs: IntGaugeVec,
-    events: IntGaugeVec,
-}
-
-impl Metrics {
-    pub(crate) fn new() -> Result<Self, prometheus::Error> {
-        let registry = Registry::new();
-        let requests = IntCounterVec::new(Opts::new("recoup_http_requests_total", "Requests that were answered."), &["method", "route", "status"])?;
-        let seconds = HistogramOpts::new("recoup_http_request_seconds", "Time until the head of the answer.").buckets(BUCKETS.to_vec());
-        let seconds = HistogramVec::new(seconds, &["route"])?;
-        let in_flight = IntGauge::new("recoup_http_requests_in_flight", "Requests that are being answered.")?;
-        registry.register(Box::new(requests.clone()))?;
-        registry.register(Box::new(seconds.clone()))?;
-        let kept = IntCounter::new("recoup_http_answers_kept_total", "Requests that were answered with what was answered before.")?;
-        registry.register(Box::new(in_flight.clone()))?;
-        registry.register(Box::new(kept.clone()))?;
-        let jobs = IntGaugeVec::new(Opts::new("recoup_jobs", "Jobs of all ledgers."), &["state"])?;
-        let events = IntGaugeVec::new(Opts::new("recoup_outbox_events", "Events that webhooks are yet to be told of, or were given up."), &["state"])?;
-        registry.register(Box::new(jobs.clone()))?;
-        registry.register(Box::new(events.clone()))?;
-        Ok(Self { registry, requests, seconds, in_flight, kept, jobs, events })
-    }
-
-    /// What the database says of long work and of events; figures that it does not say are none, rather than those of before.
-    pub(crate) fn work(&self, told: Option<(Vec<(JobState, u64)>, Undelivered)>) {
-        self.jobs.reset();
-        self.events.reset();
-        let Some((jobs, Undelivered { waiting, dead })) = told else { return };
-        let set = |gauge: &IntGaugeVec, state: &str, n: u64| gauge.with_label_values(&[state]).set(i64::try_from(n).unwrap_or(i64::MAX));
-        jobs.into_iter().for_each(|(state, n)| set(&self.jobs, state.word(), n));
-        set(&self.events, "waiting", waiting);
-        set(&self.events, "dead", dead);
-    }
-
-    /// A request was answered with what was answered before.
-    pub(crate) fn kept(&self) {
-        self.kept.inc();
-    }
-
-    /// The figures in Prometheus' text format.
-    pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
-        let mut out = Vec::new();
-        TextEncoder::new().encode(&self.registry.gather(), &mut out)?;
-        Ok(String::from_utf8_lossy(&out).into_owned())
-    }
-}
-
-/// Counts down when the request is over, however it ends.
-struct InFlight(IntGauge);
-
-impl InFlight {
-    fn new(gauge: &IntGauge) -> Self {
-        gauge.inc();
-        Self(gauge.clone())
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
-
 /// Wraps every request.
 pub(crate) async fn observe(
     state: Data<State>,
@@ -139,7 +63,7 @@ pub(crate) async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
-    let _in_flight = InFlight::new(&state.metrics.in_flight);
+    let _in_flight = state.metrics.in_flight();
     let id = RequestId::of(&request);
     let method = request.method().clone();
     let span = tracing::info_span!(
@@ -184,8 +108,7 @@ pub(crate) async fn observe(
     let took = begun.elapsed();
     // Anybody can make up a method; the figures grow with those that have one.
     let method = if STANDARD.contains(&method) { method.as_str() } else { "other" };
-    state.metrics.requests.with_label_values(&[method, &route, status.as_str()]).inc();
-    state.metrics.seconds.with_label_values(&[route.as_str()]).observe(took.as_secs_f64());
+    state.metrics.answered(method, &route, status.as_str(), took);
     if !span.is_disabled() {
         // The layer takes a span's name when it begins; only then is the route known that it is to bear.
         span.context().span().update_name(format!("{method} {route}"));

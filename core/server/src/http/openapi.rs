@@ -11,11 +11,12 @@ use super::problems;
 use super::route::{Route, problem};
 
 const DESCRIPTION: &str = "Receivables, who answers for them, what is due, and the log that proves it.\n\n\
-    Every read of a ledger is as of a day (`as_of`) and as known at a position of its log (`known_at`), and says so in the headers \
-    `recoup-as-of` and `recoup-known-at`. Records without a day (parties, people, sources, the log) take no `as_of`. Amounts are texts \
+    Every read of a ledger's log is as of a day (`as_of`) and as known at a position of it (`known_at`), and says so in the headers \
+    `recoup-as-of` and `recoup-known-at`. Records without a day (parties, people, sources, the log) take no `as_of`. Jobs are work and no \
+    record of the log: they are as they are now, and so are their pages. Amounts are texts \
     with all digits of their currency; they are never numbers. Days are ISO 8601.\n\n\
-    Lists come a page at a time as JSON: follow `next`, and all pages are of one state whatever is recorded meanwhile. As NDJSON, CSV or a \
-    spreadsheet they come whole. Answers have an `ETag`; ask again with `If-None-Match`.\n\n\
+    Lists come a page at a time as JSON: follow `next` (or the `Link`), and all pages are of one state whatever is recorded meanwhile. As \
+    NDJSON, CSV or a spreadsheet they come whole. Answers of one log have an `ETag`; ask again with `If-None-Match`.\n\n\
     Every POST but those that show a password has an `Idempotency-Key`: the same request again, with the same key, is answered as the first one was and has no effect of \
     its own; the same key with another request is refused. A change of what is there names the version that it is of (`If-Match`, with the \
     `ETag` of a read).\n\n\

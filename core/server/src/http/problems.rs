@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Ref;
 
 use super::access::Needs;
 use super::catalogue::entry_of;
-use super::route::Route;
+use super::route::{Route, header};
 use super::upload;
 
 /// Whatever is asked.
@@ -85,12 +85,16 @@ pub(crate) fn responses(route: &Route) -> BTreeMap<String, Response> {
             codes.push(code);
         }
     }
-    by_status.into_iter().map(|(status, codes)| (status.to_string(), response(&codes))).collect()
+    by_status.into_iter().map(|(status, codes)| (status.to_string(), response(status, &codes))).collect()
 }
 
-fn response(codes: &[&'static str]) -> Response {
+fn response(status: u16, codes: &[&'static str]) -> Response {
     let told: Vec<String> = codes.iter().map(|code| format!("`{code}`: {}.", entry_of(code).en.title)).collect();
     let problem: Content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let listed = Extensions::from_iter([("x-problems", serde_json::json!(codes))]);
-    ResponseBuilder::new().description(told.join(" ")).content("application/problem+json", problem).extensions(Some(listed)).build()
+    let mut response = ResponseBuilder::new().description(told.join(" ")).content("application/problem+json", problem);
+    if matches!(status, 429 | 503) {
+        response = response.header("retry-after", header("After how many seconds it may be asked again, where that is known."));
+    }
+    response.extensions(Some(listed)).build()
 }

@@ -66,7 +66,11 @@ pub(crate) fn of_list<L: List>() -> Route {
     let mut parameters = L::Filter::describe();
     parameters.extend(Asked::describe(L::AS_OF));
     parameters.extend(paging(L::SORTS, L::SORTS.first().map_or("", |(first, _)| first)));
-    let response = tables(answer("A page, or the whole list.").content("application/json", refer(&page)));
+    let response = tables(
+        answer("A page, or the whole list.")
+            .header("link", header("Path of the next page, of a page of JSON that has one."))
+            .content("application/json", refer(&page)),
+    );
     let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
     let (path, needs, operation) = of(L::PATH, L::NEEDS, L::SUMMARY, parameters, response);
     Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(list::<L>) }
@@ -84,7 +88,11 @@ pub(crate) fn of_beside<B: Beside>() -> Route {
     }
     parameters.extend(B::Filter::describe());
     parameters.extend(paging(B::SORTS, B::SORT));
-    let response = tables(answer("A page, or the whole list.").content("application/json", refer(&part)));
+    let response = tables(
+        answer("A page, or the whole list.")
+            .header("link", header("Path of the next page, of a page of JSON that has one."))
+            .content("application/json", refer(&part)),
+    );
     let response = response.content(Form::Ndjson.media(), refer(&B::Row::name())).build();
     let operation = described(&HttpMethod::Get, &path, B::NEEDS, B::SUMMARY, parameters).response("200", response).build();
     Route { path, needs: B::NEEDS, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(beside::<B>) }
@@ -144,7 +152,9 @@ pub(crate) fn of_write<W: Write>() -> Route {
     let method = if W::VERB == Verb::Put { HttpMethod::Put } else { HttpMethod::Post };
     parameters.push(tongue());
     let response = answer("It is done.").content("application/json", refer(&W::Answer::name()));
-    let response = response.header("recoup-known-at", header("The position of the log that holds it.")).build();
+    let response = response.header("recoup-known-at", header("The position of the log that holds it."));
+    let response = response.header("location", header("Where what was made is, if it has a place of its own."));
+    let response = response.header("etag", header("The version of what was changed, for `If-Match`, if it has one.")).build();
     let (path, needs) = place(W::PATH, W::NEEDS, &mut parameters);
     let needed = if W::Body::name() == Nothing::name() { Required::False } else { Required::True };
     let body = RequestBodyBuilder::new().content("application/json", refer(&W::Body::name())).required(Some(needed)).build();
@@ -207,7 +217,7 @@ pub(crate) struct Posted<'a> {
 pub(crate) fn posted(what: Posted<'_>, mount: fn() -> actix_web::Route) -> Route {
     let Posted { path, needs, summary, mut parameters, body, status, answer: schema, problems } = what;
     parameters.push(key_header(true));
-    let response = answer("It is taken on.").content("application/json", refer(schema)).build();
+    let response = answer("It is taken on.").content("application/json", refer(schema)).header("location", header("Where its state is.")).build();
     let mut operation = described(&HttpMethod::Post, path, needs, summary, parameters).response(status, response);
     if let Some((media, schema)) = body {
         let content = ContentBuilder::new().schema(Some(schema)).build();
@@ -249,7 +259,15 @@ fn of(path: &str, permission: Permission, summary: &str, mut parameters: Vec<Par
     if permission == Permission::ReadSensitive {
         parameters.push(in_header(PURPOSE.as_str(), "What an auditor reads it for. Each reading is recorded.", false, r"\S"));
     }
-    let response = response.header("etag", header("Changes when the answer does.")).build();
+    parameters.push(in_header(
+        "If-None-Match",
+        "Entity tags of answers that the client has: one of them is answered 304.",
+        false,
+        r#"^(\*|"[!#-~]*"(, ?"[!#-~]*")*)$"#,
+    ));
+    let response = response.header("etag", header("Changes when the answer does."));
+    let response = response.header("recoup-as-of", header("The day that the answer is as of."));
+    let response = response.header("recoup-known-at", header("The position of the log that it is as known at.")).build();
     let operation = described(&HttpMethod::Get, &path, needs, summary, parameters).response("200", response);
     (path, needs, operation.response("304", Response::new("The client has it already (`If-None-Match`).")).build())
 }
@@ -309,7 +327,7 @@ fn answer(description: &str) -> ResponseBuilder {
     ResponseBuilder::new().description(description)
 }
 
-fn header(description: &str) -> utoipa::openapi::header::Header {
+pub(crate) fn header(description: &str) -> utoipa::openapi::header::Header {
     utoipa::openapi::header::HeaderBuilder::new().schema(Some(<String as Param>::schema())).description(Some(description)).build()
 }
 

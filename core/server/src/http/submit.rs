@@ -57,7 +57,7 @@ pub(crate) async fn submit<S: Submit>(request: HttpRequest, pass: Pass, state: D
     let key = key(&request, &actor)?;
     let input = digest(&request, &actor, Digest::of(&bytes));
     let asked = S::request(body::read(&request, &bytes)?)?;
-    let accepted = state.writers.run(move |store| {
+    let accepted = state.desk.run(move |store| {
         let ledger = subject.ledger(store)?;
         ask(store, &ledger, &asked, None, (&key, input), &actor)
     });

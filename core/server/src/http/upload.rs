@@ -44,7 +44,7 @@ pub(crate) async fn upload(request: HttpRequest, pass: Pass, state: Data<State>,
     let key = key(&request, &actor)?;
     let from = request.match_info().get("key").unwrap_or_default().to_owned();
     let once = key.clone();
-    let begun = state.writers.run(move |store| {
+    let begun = state.desk.run(move |store| {
         let ledger = subject.ledger(store)?;
         let asked_before = store.is_asked_for(ledger.id, &once)?;
         let source = store.read(ledger.id, |view| source::for_import(view, &from, asked_before))?;
@@ -56,13 +56,13 @@ pub(crate) async fn upload(request: HttpRequest, pass: Pass, state: Data<State>,
     let accepted = async {
         let bytes = parts(&state, id, upload, body).await?;
         let input = digest(&request, &actor, bytes);
-        state.writers.run(move |store| ask(store, &ledger, &Request::Import(asked), Some((upload, bytes)), (&key, input), &actor)).await
+        state.desk.run(move |store| ask(store, &ledger, &Request::Import(asked), Some((upload, bytes)), (&key, input), &actor)).await
     };
     match accepted.await {
         Ok(accepted) => Ok(answer(accepted)),
         Err(problem) => {
             // What is not asked for is not kept.
-            state.writers.run(move |store| Ok(store.discard_upload(id, upload)?)).await?;
+            state.desk.run(move |store| Ok(store.discard_upload(id, upload)?)).await?;
             Err(problem)
         }
     }
@@ -103,5 +103,5 @@ async fn parts(state: &Data<State>, ledger: LedgerId, upload: Uuid, mut body: Pa
 }
 
 async fn store(state: &Data<State>, ledger: LedgerId, upload: Uuid, number: i64, part: Vec<u8>) -> Result<(), Problem> {
-    state.writers.run(move |store| Ok(store.upload(ledger, upload, number, part)?)).await
+    state.desk.run(move |store| Ok(store.upload(ledger, upload, number, part)?)).await
 }

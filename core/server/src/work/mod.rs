@@ -22,6 +22,7 @@ pub(crate) use self::request::{Evaluation, Import, PeriodClose, Request};
 use self::watch::Watch;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::metrics::{Metrics, Worked};
 
 /// How often uploads that nobody finished are looked for.
 const SWEEP: Duration = Duration::from_secs(3600);
@@ -64,9 +65,9 @@ impl End {
 
 impl Workers {
     /// Starts the configured number of threads.
-    pub(crate) fn start(context: &Arc<Context>, end: &Arc<End>) -> Self {
+    pub(crate) fn start(context: &Arc<Context>, end: &Arc<End>, metrics: &Arc<Metrics>) -> Self {
         let thread = |_| {
-            let worker = Worker { context: Arc::clone(context), end: Arc::clone(end) };
+            let worker = Worker { context: Arc::clone(context), end: Arc::clone(end), metrics: Arc::clone(metrics) };
             std::thread::spawn(move || worker.run())
         };
         Self { end: Arc::clone(end), threads: (0..context.config.work.workers).map(thread).collect() }
@@ -86,6 +87,7 @@ impl Workers {
 struct Worker {
     context: Arc<Context>,
     end: Arc<End>,
+    metrics: Arc<Metrics>,
 }
 
 impl Worker {
@@ -155,34 +157,42 @@ impl Worker {
             store.hold(None);
             outcome
         });
-        let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match outcome {
+        let took = begun.elapsed();
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let worked = match outcome {
             Ok((position, outcome)) => {
                 tracing::info!(duration_ms, position, "the job is done");
-                store.finish_job(lease, &ended(position, Ok(outcome), watch.progress()))
+                store.finish_job(lease, &ended(position, Ok(outcome), watch.progress()))?;
+                Worked::Ended(JobState::Done)
             }
             Err(_) if watch.is_lost() => {
                 tracing::warn!(duration_ms, "another process has the job by now");
-                Ok(())
+                Worked::Lost
             }
             Err(_) if watch.is_cancelled() || self.is_called_off(store, job)? => {
                 tracing::info!(duration_ms, "the job was called off");
-                store.finish_job(lease, &cancelled(watch.progress()))
+                store.finish_job(lease, &cancelled(watch.progress()))?;
+                Worked::Ended(JobState::Cancelled)
             }
             Err(_) if self.end.is_asked() => {
                 tracing::info!(duration_ms, "the job is handed back");
-                store.release(lease, false)
+                store.release(lease, false)?;
+                Worked::HandedBack
             }
             Err(error) if is_passing(&error) && job.attempts < self.context.config.work.attempts_max => {
                 tracing::warn!(duration_ms, code = error.code(), %error, "the job is tried again");
                 self.end.wait(Duration::from_millis(self.context.config.work.poll_ms));
-                store.release(lease, true)
+                store.release(lease, true)?;
+                Worked::HandedBack
             }
             Err(error) => {
                 tracing::info!(duration_ms, code = error.code(), %error, "the job failed");
-                store.finish_job(lease, &ended(None, Err(Failure::of(&error)), watch.progress()))
+                store.finish_job(lease, &ended(None, Err(Failure::of(&error)), watch.progress()))?;
+                Worked::Ended(JobState::Failed)
             }
-        }
+        };
+        self.metrics.worked(job.kind, worked, took);
+        Ok(())
     }
 
     fn is_called_off(&self, store: &mut Store, job: &Job) -> Result<bool, StoreError> {

@@ -70,7 +70,7 @@ fn admit(store: &mut recoup_store::Store) -> Result<(), CliError> {
 }
 
 fn measure(bench: &Setup<'_>, name: &str, scratch: &Scratch) -> Result<Vec<Line>, CliError> {
-    let server = Served::start(scratch.url())?;
+    let server = Served::start(scratch.url(), &[])?;
     let (started, idle) = (server.started, server.memory()?);
     let points: Vec<String> = (0..CLAIMS).map(|n| format!("/api/v1/ledgers/bench/receivables/{}", ledgers::claim(n))).collect();
     let aging = ["/api/v1/ledgers/bench/aging?as_of=2025-01-31".to_owned()];
@@ -86,6 +86,16 @@ fn measure(bench: &Setup<'_>, name: &str, scratch: &Scratch) -> Result<Vec<Line>
     let patient = |load: &Load| (load.per_second * PAUSE_MS / 2_000).clamp(1, 900);
     let half = ask_point(patient(&read), SECONDS, Some(PAUSE_MS))?;
     let half_page = ask(&server.address, &aging, patient(&page), SECONDS, Some(PAUSE_MS))?;
+
+    // A server that keeps no answer reads the books for each request.
+    let (unkept, half_unkept, unkept_page, half_unkept_page) = {
+        let server = Served::start(scratch.url(), &[("RECOUP__SERVER__ANSWERS_BYTES_MAX", "0")])?;
+        let point = ask(&server.address, &points, CONNECTIONS, SECONDS, None)?;
+        let half = ask(&server.address, &points, patient(&point), SECONDS, Some(PAUSE_MS))?;
+        let page = ask(&server.address, &aging, CONNECTIONS, SECONDS, None)?;
+        let half_page = ask(&server.address, &aging, patient(&page), SECONDS, Some(PAUSE_MS))?;
+        (point, half, page, half_page)
+    };
 
     let (few, requests) = (bench.size(REQUESTS) as u64 / 10, bench.size(REQUESTS) as u64);
     let mut asked = 0;
@@ -117,6 +127,16 @@ fn measure(bench: &Setup<'_>, name: &str, scratch: &Scratch) -> Result<Vec<Line>
             grouped(CLAIMS as u64),
             us(read.p99)
         )),
+        line("point read where no answer is kept : bare handler", rate(&unkept), String::new(), None).with_ratio(of_bare(&unkept)).note(format!(
+            "p99 {}; at half load {}",
+            us(unkept.p99),
+            us(half_unkept.p99)
+        )),
+        line("aging page where no answer is kept : bare handler", rate(&unkept_page), String::new(), None).with_ratio(of_bare(&unkept_page)).note(format!(
+            "p99 {}; at half load {}",
+            us(unkept_page.p99),
+            us(half_unkept_page.p99)
+        )),
         line(&format!("aging page of {} receivables : bare handler", grouped(CLAIMS as u64)), rate(&page), String::new(), None)
             .with_ratio(of_bare(&page))
             .note(format!("p99 {}", us(page.p99))),
@@ -137,7 +157,7 @@ struct Served {
 }
 
 impl Served {
-    fn start(database: &str) -> Result<Self, CliError> {
+    fn start(database: &str, settings: &[(&str, &str)]) -> Result<Self, CliError> {
         let begun = Instant::now();
         let mut child = Command::new(std::env::current_exe()?)
             .arg("serve")
@@ -145,6 +165,7 @@ impl Served {
             .env("RECOUP__SERVER__BIND", "127.0.0.1:0")
             .env("RECOUP__SERVER__LIMITS__TOKEN__BURST", "0")
             .env("RECOUP__LOG__LEVEL", "warn")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -18,7 +18,7 @@ use crate::http::list::{List, Rows, sifted};
 use crate::http::moment::{Moment, Read};
 use crate::http::one::One;
 use crate::http::problem::Problem;
-use crate::http::query::filter;
+use crate::http::query::{filter, words};
 
 row! {
     /// What a clause says is due (+) or owed (−) for one basis, as it stands on a day.
@@ -56,6 +56,28 @@ row! {
     }
 }
 
+words! {
+    /// The state of a line.
+    In {
+        /// The vesting condition is open.
+        Contingent = "contingent",
+        /// It is met.
+        Payable = "payable",
+        /// Nothing is due any more.
+        Lapsed = "lapsed",
+    } "write contingent, payable or lapsed"
+}
+
+impl From<In> for LineState {
+    fn from(state: In) -> Self {
+        match state {
+            In::Contingent => Self::Contingent,
+            In::Payable => Self::Payable,
+            In::Lapsed => Self::Lapsed,
+        }
+    }
+}
+
 filter! {
     /// Which lines.
     LinesFilter {
@@ -63,6 +85,8 @@ filter! {
         pack: String,
         /// Only those of this clause.
         clause: String,
+        /// Only those in this state on the day.
+        state: In,
         /// Only those of this person.
         person: Uuid,
         /// Only those of this letter, contract or agreement.
@@ -160,7 +184,9 @@ impl<const SENSITIVE: bool> List for Lines<SENSITIVE> {
             earned_from: filter.earned_from,
             earned_to: filter.earned_to,
         };
-        let found = sifted(page, |page| Ok(read.view.lines_page(which, page, known_at)?), |l| l.leaf, |l| standing(&l.record, as_of).is_some())?;
+        let state = filter.state.map(LineState::from);
+        let stands = |line: &Line| standing(line, as_of).is_some_and(|(_, found)| state.is_none_or(|state| state == found));
+        let found = sifted(page, |page| Ok(read.view.lines_page(which, page, known_at)?), |l| l.leaf, |l| stands(&l.record))?;
         let codes = read.staff(found.iter().map(|l| l.record.key.person))?;
         Rows::listed(
             found,

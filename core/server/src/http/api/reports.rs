@@ -6,6 +6,7 @@ use recoup_model::access::Permission;
 use recoup_store::AgingBasis;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::http::export::cell::{Amount, Cell, Row as _, ToCell as _, row};
 use crate::http::moment::Read;
@@ -64,6 +65,8 @@ filter! {
 pub(crate) struct AgingRowOf {
     /// Whose.
     label: String,
+    /// Id of the debtor, contract or receivable; null where it has none, and of people, who may be several.
+    id: Option<Uuid>,
     /// Open amount per bucket, in the order of the buckets.
     amounts: Vec<Amount>,
     /// Their sum.
@@ -122,7 +125,7 @@ impl Report for AgingReport {
             by: word,
             currency: read.ledger.currency.to_string(),
             buckets: report.buckets,
-            rows: report.rows.into_iter().map(|r| AgingRowOf { label: r.label, amounts: amounts(r.amounts), open: read.amount(r.total) }).collect(),
+            rows: report.rows.into_iter().map(|r| AgingRowOf { label: r.label, id: r.id, amounts: amounts(r.amounts), open: read.amount(r.total) }).collect(),
             totals: amounts(report.totals),
             open: read.amount(report.total),
             unapplied: read.amount(report.unapplied),
@@ -161,6 +164,8 @@ row! {
         received: Amount,
         /// Received and not applied.
         unapplied: Amount,
+        /// Id of the debtor; null where nobody is known, and in the sum.
+        party: Option<Uuid>,
     }
 }
 
@@ -196,6 +201,7 @@ impl Report for TrialBalance {
             open: read.amount(r.open),
             received: read.amount(r.received),
             unapplied: read.amount(r.unapplied),
+            party: r.party.map(|p| p.0),
         };
         Ok(TrialBalanceBody { currency: read.ledger.currency.to_string(), rows: rows.into_iter().map(row).collect(), total: row(total) })
     }

@@ -93,7 +93,7 @@ async fn answer_sign_in(request: HttpRequest, state: Data<State>, bytes: Bytes) 
     let Credentials { login, password } = body::read(&request, &bytes)?;
     state.gate.guess(&login, &request)?;
     let lasts = Duration::minutes(i64::from(state.settings.session_minutes));
-    let session = state.writers.run(move |store| Ok(access::sign_in(store, &login, &password, lasts, Utc::now())?)).await?;
+    let session = state.desk.run(move |store| Ok(access::sign_in(store, &login, &password, lasts, Utc::now())?)).await?;
     let body = SignedIn { token: session.secret.reveal().to_owned(), expires_at: Moment(session.expires_at) };
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
@@ -102,7 +102,7 @@ async fn answer_sign_out(request: HttpRequest, state: Data<State>, bytes: Bytes)
     let secret = bearer(&request)?.to_owned();
     let asked = asked_to_sign_out(&request, &bytes);
     let shared = Data::clone(&state);
-    let ended = state.writers.run(move |store| {
+    let ended = state.desk.run(move |store| {
         let at = Utc::now();
         let (key, input) = match asked {
             Ok(asked) => asked,
@@ -136,7 +136,7 @@ async fn answer_password(request: HttpRequest, state: Data<State>, bytes: Bytes)
     let NewPassword { login, old, new } = body::read(&request, &bytes)?;
     state.gate.guess(&login, &request)?;
     let shared = Data::clone(&state);
-    let changed = state.writers.run(move |store| {
+    let changed = state.desk.run(move |store| {
         access::change_password(store, &login, &old, &new, Utc::now())?;
         shared.gate.forget();
         Ok(())
