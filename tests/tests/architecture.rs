@@ -53,6 +53,7 @@ fn dependencies_point_one_way() {
         ("recoup-rules-group-incentive", &["recoup-sdk"]),
         ("recoup-rules-annual-contract", &["recoup-sdk"]),
         ("recoup-rules-counsel-fees", &["recoup-sdk"]),
+        ("recoup-rules-four-fixed", &["recoup-sdk"]),
     ] {
         let found = ours(&crates[name], false);
         let extra: Vec<_> = found.iter().filter(|n| !allowed.contains(n)).collect();
