@@ -149,7 +149,7 @@ fn a_debt_is_aged_under_the_code_of_its_contract() {
 
 /// Days since the document on 2024-06-30: r1 172, r2 150, r3 136, and r4 90 (29 + 31 + 30); 100.00 + 250.00 + 40.00 = 390.00.
 #[test]
-fn aging_counts_from_the_due_date_or_from_the_document() {
+fn edge_11_aging_counts_from_the_due_date_or_from_the_document() {
     for site in Site::both() {
         record(&site, "facts.toml", FACTS);
         let server = site.serve();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use recoup_engine::scenario::{Scenario, mutations, run, run_mutated};
@@ -109,6 +110,48 @@ fn every_clause_has_a_scenario() {
         let unknown: Vec<_> = covered.difference(&described).collect();
         assert!(unknown.is_empty(), "scenarios cover clauses that {pack} does not have: {unknown:?}");
     }
+}
+
+/// Where a clause is computed: the pack's modules that name it, its description and texts aside.
+fn code(pack: &str, clause: &str) -> Vec<String> {
+    let folder = paths::root().join("plugins/rules").join(pack).join("src");
+    let word = clause.replace('-', "");
+    let names = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == word);
+    let files = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let files = files.filter(|p| !["clauses.rs", "messages.rs"].contains(&p.file_name().unwrap().to_str().unwrap()));
+    let mut found: Vec<String> =
+        files.filter(|p| names(&std::fs::read_to_string(p).unwrap())).map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    found.sort();
+    found
+}
+
+/// The table that `docs/coverage.md` holds: made from what packs say of themselves, what scenarios cover, and the code.
+fn coverage() -> String {
+    let mut table = String::from(COVERAGE);
+    for (pack, _) in PACKS {
+        let (rules, scenarios) = (plugins::rules(pack), scenarios(pack));
+        writeln!(table, "\n## {pack}\n\n| clause | | scenarios | code |\n|---|---|---|---|").unwrap();
+        for clause in &rules.description().clauses {
+            let covering: Vec<&str> = scenarios.iter().filter(|s| s.covers.clauses.contains(&clause.id)).map(|s| s.name.as_str()).collect();
+            let code = code(pack, &clause.id);
+            assert!(!covering.is_empty() && !code.is_empty(), "{} of {pack}: {covering:?}, {code:?}", clause.id);
+            writeln!(table, "| {} | {} | {} | {} |", clause.id, clause.title.en, covering.join(", "), code.join(", ")).unwrap();
+        }
+    }
+    table
+}
+
+const COVERAGE: &str = "# What is covered by what\n\n\
+    Each clause that a pack computes, the scenarios of `tests/scenarios` that cover it, and the modules of `plugins/rules` that name it. A test makes this \
+    table and fails when it differs; `RECOUP_UPDATE=1 cargo nextest run -E 'test(coverage)'` writes it anew.\n";
+
+#[test]
+fn the_table_of_coverage_is_the_committed_one() {
+    let (path, table) = (paths::root().join("docs/coverage.md"), coverage());
+    if std::env::var_os("RECOUP_UPDATE").is_some() {
+        std::fs::write(&path, &table).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), table, "docs/coverage.md: write it anew with RECOUP_UPDATE=1");
 }
 
 /// The value of a parameter; the day from which it holds is the dated list's, not the regulation's. What the regulation leaves

@@ -7,12 +7,13 @@
 mod agreement;
 mod declare;
 mod event;
+mod target;
 mod unit;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use indexmap::IndexMap;
 use recoup_model::Digest;
-use recoup_model::id::{AgreementId, ContractId, LedgerId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey, UnitId};
+use recoup_model::id::{AgreementId, ContractId, LedgerId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey, TargetId, UnitId};
 use recoup_model::period::Late;
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::record::Ledger;
@@ -42,6 +43,8 @@ pub struct Facts {
     pub letters: IndexMap<String, LetterFact>,
     /// Agreements by number.
     pub agreements: IndexMap<String, AgreementFact>,
+    /// What is to be recovered, by number.
+    pub targets: IndexMap<String, TargetFact>,
     /// Roles.
     pub roles: Vec<RoleFact>,
     /// What happened, in order.
@@ -108,6 +111,52 @@ pub struct ReceivableFact {
 
 fn settled() -> Stage {
     Stage::Settled
+}
+
+/// What is to be recovered in a span of days, decomposed to units and people. The parts of one sum to it exactly.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetFact {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, which is inside.
+    pub to: NaiveDate,
+    /// The whole, in the ledger's currency.
+    pub amount: Option<String>,
+    /// Or a part of what was past due on a day.
+    pub of_arrears: Option<OfArrears>,
+    /// Parts of units by code.
+    #[serde(default)]
+    pub units: IndexMap<String, PartFact>,
+    /// Parts of people by staff number.
+    #[serde(default)]
+    pub people: IndexMap<String, PartFact>,
+}
+
+/// A part of all arrears.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfArrears {
+    /// Which part, in per cent.
+    pub percent: String,
+    /// Past due at the end of this day, as known when it is recorded.
+    pub on: NaiveDate,
+}
+
+/// A part of a target.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartFact {
+    /// How much, in the ledger's currency.
+    pub amount: Option<String>,
+    /// Or in per cent of what it is a part of; then all of its parts are, and together exactly 100.
+    pub percent: Option<String>,
+    /// Its own parts of units; only a unit's part has any.
+    #[serde(default)]
+    pub units: IndexMap<String, Self>,
+    /// Likewise of people.
+    #[serde(default)]
+    pub people: IndexMap<String, Self>,
 }
 
 /// A responsibility letter.
@@ -339,6 +388,10 @@ impl Names<'_> {
 
     pub(crate) fn unit(&self, code: &str) -> UnitId {
         UnitId::from_parts(&[self.ledger.0.as_bytes(), code.as_bytes()])
+    }
+
+    pub(crate) fn target(&self, code: &str) -> TargetId {
+        TargetId::from_parts(&[self.ledger.0.as_bytes(), code.as_bytes()])
     }
 
     pub(crate) fn letter(&self, code: &str) -> LetterId {

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_ends_where_the_books_are_kept() {
+    fn edge_21_a_day_ends_where_the_books_are_kept() {
         for (zone, day, expected) in [
             ("Asia/Shanghai", "2025-01-15", "2025-01-15T16:00:00+00:00"),
             ("Europe/Lisbon", "2025-01-15", "2025-01-16T00:00:00+00:00"),

@@ -58,6 +58,9 @@ const PER_CENT: i64 = WHOLE / 100;
 pub struct Percent(i64);
 
 impl Percent {
+    /// All of it, in millionths.
+    pub const WHOLE: i64 = WHOLE;
+
     /// The part in millionths of the whole.
     #[must_use]
     pub const fn millionths(self) -> i64 {

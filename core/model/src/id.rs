@@ -164,6 +164,8 @@ ids! {
     AgreementId = "agreement";
     /// A dated fact about an agreement, a receipt or a claim.
     MilestoneId = "milestone";
+    /// What is to be recovered in a span of days.
+    TargetId = "target";
     /// Somebody's role for something.
     RoleId = "role";
     /// What a clause says is due for one basis.

@@ -21,6 +21,7 @@ pub mod period;
 pub mod receivable;
 pub mod record;
 pub mod settlement;
+pub mod target;
 
 pub use calendar::{Date, Month};
 pub use id::Digest;

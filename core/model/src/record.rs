@@ -17,6 +17,7 @@ use crate::party::{Contract, Party, Person, Personal, Unit};
 use crate::period::{PeriodClosed, PeriodReopened};
 use crate::receivable::{Entry, Receipt, Receivable, StageChange};
 use crate::settlement::{MinimumWage, Settlement};
+use crate::target::Target;
 
 /// A set of books (账套).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +112,8 @@ pub enum Record {
     Agreement(Agreement),
     /// Something happened to one, to a receipt or to a claim.
     Milestone(Milestone),
+    /// What is to be recovered.
+    Target(Target),
     /// A role.
     Role(RoleAssignment),
     /// A wage month.

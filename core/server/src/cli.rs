@@ -268,6 +268,11 @@ pub(crate) enum Report {
         #[arg(long)]
         known_at: Option<KnownAt>,
     },
+    /// Targets against what was recovered, part by part.
+    Targets {
+        #[command(flatten)]
+        when: When,
+    },
     /// Findings that are not money.
     Findings {
         #[command(flatten)]

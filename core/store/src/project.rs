@@ -27,7 +27,7 @@ macro_rules! projections {
             ledger: LedgerRow, party: PartyRow, person: PersonRow, unit: UnitRow, contract: ContractRow, receivable: ReceivableRow,
             stage_change: StageChangeRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
             letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
-            agreement_holder: AgreementHolderRow, milestone: MilestoneRow, role: RoleRow, wage_month: WageMonthRow,
+            agreement_holder: AgreementHolderRow, milestone: MilestoneRow, target: TargetRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, period_closed: PeriodClosedRow,
             period_reopened: PeriodReopenedRow, request: RequestRow, authority: AuthorityRow, delegation: DelegationRow,
@@ -387,6 +387,10 @@ impl Rows {
                     amount: r.amount,
                 });
             }
+            Record::Target(r) => {
+                let (code, first_day, last_day) = (r.code.clone(), Day::new(r.from)?, Day::new(r.to)?);
+                self.target.push(TargetRow { ledger, leaf, position, id: Id(r.id.0), code, first_day, last_day });
+            }
             Record::MinimumWage(r) => {
                 let (place, effective) = (r.place.clone(), Day::new(r.from)?);
                 self.minimum_wage.push(MinimumWageRow { ledger, leaf, position, place, effective });
@@ -445,6 +449,7 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Letter(_) => "letter",
         Record::Agreement(_) => "agreement",
         Record::Milestone(_) => "milestone",
+        Record::Target(_) => "target",
         Record::Role(_) => "role",
         Record::WageMonth(_) => "wage-month",
         Record::ContractClosed(_) => "contract-closed",

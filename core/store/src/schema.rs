@@ -267,6 +267,14 @@ tables! {
         effective: Day => [Date],
         withdrawn: bool => [Bool],
     }
+    "target" targets(leaf) TargetRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        code: String => [Text],
+        first_day: Day => [Date],
+        last_day: Day => [Date],
+    }
     "role" roles(leaf) RoleRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],

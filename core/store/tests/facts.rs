@@ -390,6 +390,7 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.letters(None, EVERYTHING)?.into_iter().map(Record::Letter));
             back.extend(view.agreements(None, EVERYTHING)?.into_iter().map(Record::Agreement));
             back.extend(view.milestones(None, EVERYTHING)?.into_iter().map(Record::Milestone));
+            back.extend(view.targets(None, EVERYTHING)?.into_iter().map(Record::Target));
             back.extend(view.roles(EVERYTHING)?.into_iter().map(Record::Role));
             back.extend(view.contract_closings(None, EVERYTHING)?.into_iter().map(Record::ContractClosed));
             back.extend(view.batches(EVERYTHING)?.into_iter().map(|(_, b)| Record::Batch(b)));

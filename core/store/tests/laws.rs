@@ -92,7 +92,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn balances_hold_at_every_day_and_position_on_both_databases(acts in acts()) {
+    fn edge_14_balances_hold_at_every_day_and_position_on_both_databases(acts in acts()) {
         let history = History::of(&acts);
         let head = i64::try_from(history.commands.len()).unwrap() + 1;
         let answers = testing::databases().map(|db| {

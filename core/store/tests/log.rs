@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 47] = [
+const TABLES: [&str; 48] = [
     "ledger",
     "command",
     "leaf",
@@ -33,6 +33,7 @@ const TABLES: [&str; 47] = [
     "agreement_receivable",
     "agreement_holder",
     "milestone",
+    "target",
     "role",
     "wage_month",
     "contract_closed",

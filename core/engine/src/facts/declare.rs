@@ -15,7 +15,7 @@ use recoup_store::{EVERYTHING as NOW, Tx, Wage};
 
 use super::agreement::agreed;
 use super::event::declared;
-use super::{Facts, LetterFact, Names, PersonFact, ReceivableFact, RoleFact, fault, unit};
+use super::{Facts, LetterFact, Names, PersonFact, ReceivableFact, RoleFact, fault, target, unit};
 use crate::EngineError;
 
 /// Records every declaration, each kind after those it refers to.
@@ -62,6 +62,9 @@ pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Fa
     tx.append(&leaves)?;
     for (code, a) in &facts.agreements {
         agreed(tx, ledger, names, code, a)?;
+    }
+    for (code, t) in &facts.targets {
+        target::stated(tx, ledger, names, code, t)?;
     }
     for r in &facts.roles {
         if let Some(role) = role(tx, names, r)? {

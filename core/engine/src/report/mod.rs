@@ -6,6 +6,7 @@ pub mod balance;
 pub mod due;
 pub mod recovery;
 pub mod responsible;
+pub mod targets;
 
 use crate::EngineError;
 

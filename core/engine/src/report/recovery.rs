@@ -110,7 +110,7 @@ fn open_before(entries: &[Entry], month: Month) -> Result<i64, EngineError> {
 }
 
 /// Per cent with two decimals.
-fn rate(part: i64, whole: i64) -> Option<Decimal> {
+pub(super) fn rate(part: i64, whole: i64) -> Option<Decimal> {
     let exact = Decimal::from(part).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(Decimal::from(whole)).filter(|_| whole > 0)?;
     let mut rate = exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     rate.rescale(2);

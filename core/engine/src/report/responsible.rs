@@ -78,12 +78,29 @@ impl Answering {
     /// Staff numbers of those who answered on a day: holders of a confirmed role for a letter, else the letter's sharers.
     pub(super) fn people(&self, receivable: ReceivableId, day: Date) -> String {
         let holders = |letter: &Letter| -> Vec<PersonId> {
-            let held = self.roles.get(&letter.id).into_iter().flatten().filter(|r| r.from <= day && r.to.is_none_or(|to| day <= to));
-            let held: Vec<PersonId> = held.map(|r| r.person).collect();
+            let held = self.holding(letter, day);
             if held.is_empty() { letter.shares.iter().map(|s| s.person).collect() } else { held }
         };
         let who: BTreeSet<&str> = self.on(receivable, day).flat_map(holders).filter_map(|p| self.people.get(&p).map(String::as_str)).collect();
         if who.is_empty() { "nobody".to_owned() } else { Vec::from_iter(who).join(", ") }
+    }
+
+    /// The unit and the people, with weights, that the newest letter makes accountable for a claim on a day.
+    pub(super) fn accountable(&self, receivable: ReceivableId, day: Date) -> (Option<UnitId>, Vec<(PersonId, i64)>) {
+        let Some(letter) = self.on(receivable, day).max_by(|a, b| (a.from, &a.code).cmp(&(b.from, &b.code))) else { return (None, Vec::new()) };
+        let held = self.holding(letter, day);
+        if held.is_empty() {
+            return (letter.unit, letter.shares.iter().filter(|s| s.weight > 0).map(|s| (s.person, s.weight)).collect());
+        }
+        // Somebody who holds two roles answers once.
+        let once: BTreeSet<PersonId> = held.into_iter().collect();
+        (letter.unit, once.into_iter().map(|person| (person, 1)).collect())
+    }
+
+    /// Who holds a confirmed role for a letter on a day.
+    fn holding(&self, letter: &Letter, day: Date) -> Vec<PersonId> {
+        let held = self.roles.get(&letter.id).into_iter().flatten().filter(|r| r.from <= day && r.to.is_none_or(|to| day <= to));
+        held.map(|r| r.person).collect()
     }
 
     /// Codes of the units that signed for a claim by a day; none where no letter of a unit names it.

@@ -239,6 +239,7 @@ impl Scenario {
             receivables: self.receivables.clone(),
             letters: self.letters.clone(),
             agreements: self.agreements.clone(),
+            targets: IndexMap::new(),
             roles: self.roles.clone(),
             events: Vec::new(),
         }

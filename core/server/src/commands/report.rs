@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::known::KnownAt;
-use recoup_engine::report::{accounts, aging, balance, due, recovery};
+use recoup_engine::report::{accounts, aging, balance, due, recovery, targets};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
 use recoup_host::RulesPlugin;
@@ -30,6 +30,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         | Report::Lines { when, .. }
         | Report::Postings { when }
         | Report::Accounts { when, .. }
+        | Report::Targets { when }
         | Report::Findings { when, .. } => Moment::of(&mut store, &ledger, when)?,
         Report::Recovery { to, known_at, .. } => Moment::of(&mut store, &ledger, &When { as_of: Some(to.last_day()), known_at: *known_at })?,
     };
@@ -48,6 +49,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
             lines(&mut store, &ledger, &rules, moment, *trace, *language)?
         }
         Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
+        Report::Targets { .. } => targets(&mut store, &ledger, moment)?,
         Report::Accounts { of, .. } => accounts(&mut store, &ledger, moment, *of)?,
         Report::Recovery { from, to, by, .. } => {
             print(format, &recovery(&mut store, &ledger, moment, (*from, *to), *by)?)?;
@@ -272,6 +274,31 @@ fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Mo
         totals.row(std::iter::once(total.row.month.to_string()).chain(cells(&total.row)).chain(rate).collect());
     }
     Ok([rows, totals])
+}
+
+fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+    let rows = store.read(ledger.id, |view| targets::targets(view, ledger, moment.as_of, moment.known_at))?;
+    let columns = vec![
+        text("target", "target"),
+        text("from", "from"),
+        text("to", "to"),
+        text("whose", "whose"),
+        number("depth", "depth"),
+        number("amount", "to recover"),
+        number("recovered", "recovered"),
+        number("left", "left"),
+        number("completion", "completion, %"),
+        text("met", "met"),
+    ];
+    let mut table = Table::new("targets", format!("Targets of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    for row in rows {
+        let met = if row.is_met() { "yes" } else { "no" };
+        let completion = row.completion.map_or_else(|| "–".to_owned(), |rate| rate.to_string());
+        let amounts = [row.target_amount, row.recovered, row.left].map(|minor| money(minor, ledger));
+        let head = [row.target, row.from.to_string(), row.to.to_string(), row.whose, row.depth.to_string()];
+        table.row(head.into_iter().chain(amounts).chain([completion, met.to_owned()]).collect());
+    }
+    Ok(table)
 }
 
 pub(crate) fn findings(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, moment: &Moment, language: cli::Language) -> Result<Table, CliError> {

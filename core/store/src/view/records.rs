@@ -4,10 +4,11 @@ use diesel::sql_types::{BigInt, Binary, Nullable};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{Agreement, Milestone};
 use recoup_model::due::PolicyInForce;
-use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, TargetId};
 use recoup_model::import::{Batch, Issue};
 use recoup_model::party::{Contract, Party, Person, Personal, Unit};
 use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
+use recoup_model::target::Target;
 use recoup_model::{Date, Month};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -134,6 +135,12 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn agreements(&mut self, ids: Option<&[AgreementId]>, known_at: i64) -> Result<Vec<Agreement>, StoreError> {
         self.latest(latest!("agreement", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Target trees, whole.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn targets(&mut self, ids: Option<&[TargetId]>, known_at: i64) -> Result<Vec<Target>, StoreError> {
+        self.latest(latest!("target", "id"), " AND t.id IN ?", uuids!(ids), known_at)
     }
 
     /// Milestones, withdrawn ones too.

@@ -14,8 +14,8 @@ use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
 use recoup_model::id::{
-    AgreementId, BatchId, ContractId, EntryId, FindingId, LetterId, MilestoneId, PartyId, PersonId, ProposalId, ReceiptId, ReceivableId, RoleId, TokenId,
-    UnitId,
+    AgreementId, BatchId, ContractId, EntryId, FindingId, LetterId, MilestoneId, PartyId, PersonId, ProposalId, ReceiptId, ReceivableId, RoleId, TargetId,
+    TokenId, UnitId,
 };
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, ImportSource, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
@@ -23,6 +23,7 @@ use recoup_model::period::{Close, PeriodClosed, PeriodReopened};
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
 use recoup_model::settlement::{Account, MinimumWage, Purpose, Settlement, Way};
+use recoup_model::target::{Part, Target, Tree, Whose};
 use recoup_model::{Currency, Date, Digest, Money, Month};
 use recoup_store::{CommandMeta, Store, StoreError};
 
@@ -163,6 +164,13 @@ pub fn receipt(n: usize, amount: i64) -> Receipt {
     }
 }
 
+/// A target that one unit has.
+pub fn target(unit: UnitId) -> Target {
+    let whole = Part { whose: Whose::Ledger, of: None, amount: 500 };
+    let tree = Tree::try_from(vec![whole, Part { whose: Whose::Unit(unit), of: Some(0), amount: 500 }]).unwrap();
+    Target { id: TargetId::from_parts(&[b"target"]), code: "T".into(), from: day(0), to: day(365), arrears: None, tree }
+}
+
 /// An agreement that one person holds.
 pub fn agreement(n: usize, claims: &[usize], person: u32, from: Date) -> Agreement {
     let whole = Percent::try_from(rust_decimal::Decimal::ONE_HUNDRED).unwrap();
@@ -275,6 +283,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Letter(letter(900, &[900], &[900], day(0)))),
         record(Record::Agreement(agreement(900, &[900], 900, day(0)))),
         record(Record::Milestone(milestone(900, About::Receipt(receipt_id(900)), day(2)))),
+        record(Record::Target(target(unit))),
         record(Record::Role(role(1, RoleScope::Letter(letter_id(900))))),
         record(Record::Role(role(2, RoleScope::Receivable(claim_id(900))))),
         record(Record::Role(role(3, RoleScope::Contract(contract_id(900))))),
