@@ -95,7 +95,7 @@ fn write(
     explain: impl Fn(Trace<'_>) -> Trace<'_>,
 ) -> Result<(), Fault> {
     let written = out.shared(case, key, bonuses, states, |trace, share, part| {
-        explain(trace).step(GI5, Say::Share.index(), &[arg::count(share.weight), arg::money(part)]).step(GI6, Say::Gross.index(), &[]);
+        explain(trace).step(GI5, Say::Share.index(), &[arg::count(share.weight), arg::money(part)]).step(GI6, Say::TaxOfPayee.index(), &[]);
     });
     written.ok_or_else(too_large)
 }

@@ -39,7 +39,7 @@ recoup_sdk::messages! {
     InForce "gi.ruling_in_force"
         "The ruling of {0} is in force: payable."
         "裁判于{0}生效：可兑现。"
-    Gross "gi.gross"
+    TaxOfPayee "gi.tax_of_payee"
         "Gross amount: income tax is the payee's."
         "税前金额：个人所得税由本人承担。"
     DueUnknown "gi.due_unknown"
