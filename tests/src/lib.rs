@@ -13,6 +13,7 @@ pub mod intake;
 pub mod letters;
 mod office;
 pub mod paths;
+mod payroll;
 pub mod plugins;
 mod receiver;
 mod run;

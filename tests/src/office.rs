@@ -9,7 +9,7 @@ use recoup_store::{CommandMeta, EVERYTHING, StoreError};
 
 use serde_json::json;
 
-use crate::{Serving, Site, now};
+use crate::{Run, Serving, Site, now};
 
 /// The password of the administrators that [`Site::found`] makes.
 pub const PASSWORD: &str = "correct horse battery";
@@ -55,6 +55,25 @@ impl Site {
     /// The token of somebody who may do whatever any token may, but read the access log: [`ALL_ROLES`].
     pub fn everything(&self) -> String {
         self.token("everything", &ALL_ROLES.map(|role| (role, None, None)))
+    }
+
+    /// Somebody with a role, by what the two administrators do; their password is [`PASSWORD`].
+    pub fn joins(&self, login: &str, role: Role) {
+        let with_first = |args: &str| -> Run {
+            let mut command = self.command(args.split_whitespace());
+            command.env("FIRST", "first password of them").env("SECRET", PASSWORD).output().expect("the program starts").into()
+        };
+        let _ = with_first(&format!("user add {login} --password env:FIRST --as ada --as-password env:SECRET")).exits(0);
+        let _ = with_first(&format!("user password {login} --old env:FIRST --new env:SECRET")).exits(0);
+        let asked = self.signed(&format!("user propose --as ada --as-password env:SECRET grant {login} {}", role.word())).exits(0);
+        let proposal = asked.stdout.split_whitespace().nth(1).expect("a proposal").to_owned();
+        let _ = self.signed(&format!("user decide {proposal} approve --as bob --as-password env:SECRET")).exits(0);
+    }
+
+    /// Runs the program where `env:SECRET` is [`PASSWORD`].
+    pub fn signed(&self, args: &str) -> Run {
+        let mut command = self.command(args.split_whitespace());
+        command.env("SECRET", PASSWORD).output().expect("the program starts").into()
     }
 
     /// Appoints the administrators `ada` and `bob`, as whoever has the machine does.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use recoup_model::access::Role;
-use recoup_tests::{PASSWORD, Run, Site};
+use recoup_tests::{Run, Site};
 
 const FACTS: &str = r#"
 [debtors]
@@ -21,38 +21,16 @@ const TABLE: &str = "from = 2024-01-01\n\
     [[row]]\nkind = \"reopen\"\napprovers = [\"carol\"]\n";
 
 fn run(site: &Site, args: &str) -> Run {
-    let mut command = site.command(args.split_whitespace());
-    command.env("SECRET", PASSWORD).output().unwrap().into()
-}
-
-/// Somebody with a role, by what two administrators do.
-fn joins(site: &Site, login: &str, role: Role) {
-    let _ = site
-        .command(["user", "add", login, "--password", "env:FIRST", "--as", "ada", "--as-password", "env:SECRET"])
-        .env("FIRST", "first password of them")
-        .env("SECRET", PASSWORD)
-        .output()
-        .map(Run::from)
-        .unwrap()
-        .exits(0);
-    let changed = site
-        .command(["user", "password", login, "--old", "env:FIRST", "--new", "env:SECRET"])
-        .env("FIRST", "first password of them")
-        .env("SECRET", PASSWORD)
-        .output();
-    let _ = Run::from(changed.unwrap()).exits(0);
-    let asked = run(site, &format!("user propose --as ada --as-password env:SECRET grant {login} {}", role.word())).exits(0);
-    let proposal = asked.stdout.split_whitespace().nth(1).unwrap().to_owned();
-    let _ = run(site, &format!("user decide {proposal} approve --as bob --as-password env:SECRET")).exits(0);
+    site.signed(args)
 }
 
 #[test]
 fn a_late_receipt_enters_a_soft_closed_month_by_approval_and_the_month_is_opened_again() {
     for site in Site::both() {
         site.found();
-        joins(&site, "mo", Role::Collector);
-        joins(&site, "carol", Role::Approver);
-        joins(&site, "dora", Role::Approver);
+        site.joins("mo", Role::Collector);
+        site.joins("carol", Role::Approver);
+        site.joins("dora", Role::Approver);
         site.write("facts.toml", FACTS);
         site.write("late.toml", LATE);
         site.write("table.toml", TABLE);
@@ -109,10 +87,10 @@ fn what_waits_in_quarantine_holds_up_the_close_until_it_is_dismissed() {
 fn the_example_of_a_table_is_one() {
     let site = Site::sqlite();
     site.found();
-    joins(&site, "carol", Role::Approver);
-    joins(&site, "dora", Role::Approver);
+    site.joins("carol", Role::Approver);
+    site.joins("dora", Role::Approver);
     let example = recoup_tests::paths::root().join("config/policies/authority.example.toml");
     let _ = site.run(["approval".as_ref(), "authority".as_ref(), example.as_os_str()]).exits(0);
     let rows = run(&site, "--format json approval authority").exits(0).table("authority");
-    assert_eq!(rows.len(), 6, "{rows:?}");
+    assert_eq!(rows.len(), 10, "{rows:?}");
 }

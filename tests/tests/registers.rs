@@ -98,8 +98,8 @@ fn accounts_tell_what_was_due_what_was_settled_and_what_is_left() {
 
         let statement = site.run(["--format", "json", "settle", "statement", "2024-11"]).exits(0).table("settlement");
         let item = statement[0]["item"].as_str().unwrap();
-        let file = site.write("return.csv", format!("item,confirmed\n{item},68000.00\n"));
-        let _ = site.run(["settle", "confirm", "2024-11", file.to_str().unwrap(), "--on", "2024-11-30"]).exits(0);
+        let run = site.handed_out("2024-11", "2024-11-30", &[]);
+        let _ = site.returned(&run, &format!("item,confirmed\n{item},68000.00\n"), &["--on", "2024-12-01"]).exits(0);
         let paid = site.position("main").to_string();
         site.recorded(BOUNCE);
         site.evaluated("2024-12-31");

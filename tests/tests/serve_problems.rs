@@ -114,6 +114,7 @@ const OF_JOBS_AND_COMMANDS: &[&str] = &[
     "period.not_evaluated",
     "period.quarantine",
     "period.reopen",
+    "payout.",
     "period.trial_balance",
     "plugin.",
     "policy.parameters",
@@ -176,7 +177,20 @@ fn codes() -> BTreeSet<String> {
         let text = read(&paths::root().join("core").join(file));
         codes.extend(text.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).filter(|c| is_code(c)));
     }
-    for file in ["facts.rs", "facts/declare.rs", "facts/event.rs", "facts/agreement.rs", "source.rs", "quarantine.rs"] {
+    for file in [
+        "facts.rs",
+        "facts/declare.rs",
+        "facts/event.rs",
+        "facts/agreement.rs",
+        "source.rs",
+        "quarantine.rs",
+        "settlement/mod.rs",
+        "settlement/payroll.rs",
+        "settlement/prepare.rs",
+        "settlement/reverse.rs",
+        "settlement/run.rs",
+        "settlement/standing.rs",
+    ] {
         let text = read(&paths::root().join("core/engine/src").join(file));
         for call in ["fault(", "refused("] {
             let first = text.split(call).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());

@@ -1,8 +1,8 @@
 //! Settlement over the command line: a statement for payroll, payroll's return, and what is refused of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+use recoup_tests::Site;
 use recoup_tests::books::EXAMPLE_1;
-use recoup_tests::{Run, Site};
 use serde_json::Value;
 
 const BOUNCE: &str = "[[events]]\non = \"2024-12-05\"\nbounce = \"p2\"\n";
@@ -19,16 +19,6 @@ fn one_row(rows: &[Value], expected: [&str; 5]) -> String {
     rows[0]["item"].as_str().unwrap().to_owned()
 }
 
-fn confirmed(site: &Site, month: &str, csv: &str) -> Run {
-    let file = site.write("return.csv", csv);
-    site.run(["settle", "confirm", month, file.to_str().unwrap()])
-}
-
-fn confirmed_at(site: &Site, month: &str, csv: &str, known_at: &str) -> Run {
-    let file = site.write("return.csv", csv);
-    site.run(["settle", "confirm", month, file.to_str().unwrap(), "--known-at", known_at])
-}
-
 fn returned(item: &str, amount: &str) -> String {
     format!("item,name,confirmed\n{item},Wang,{amount}\n")
 }
@@ -43,23 +33,24 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
         assert_eq!((&rows[0]["person"], &rows[0]["subject"], &rows[0]["purpose"]), (&"wang".into(), &"l1".into(), &"bonus".into()));
         let before = site.position("main");
 
+        let run = site.handed_out("2024-11", "2024-11-30", &[]);
+        let before_return = site.position("main");
         let part = returned(&item, "60000.00");
-        let _ = confirmed(&site, "2024-11", &part).exits(0);
-        assert_eq!(site.position("main"), before + 1);
+        let _ = site.returned(&run, &part, &[]).exits(0);
+        assert_eq!(site.position("main"), before_return + 1);
         let rest = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "60000.00", "0.00", "8000.00", "0.00"]);
         assert_eq!(rest, item, "an account keeps its reference");
-        let again = confirmed(&site, "2024-11", &part).exits(0);
-        assert!(again.stdout.starts_with(&format!("nothing changed: the file was recorded at position {}", before + 1)), "{}", again.stdout);
-        assert_eq!(site.position("main"), before + 1);
-        let given_out = statement(&site, "2024-11", &[])[0]["known_at"].as_str().unwrap().to_owned();
+        let again = site.returned(&run, &part, &[]).exits(0);
+        assert!(again.stdout.starts_with(&format!("nothing changed: the file was recorded at position {}", before_return + 1)), "{}", again.stdout);
+        assert_eq!(site.position("main"), before_return + 1);
 
-        // The bounce becomes known after the statement was given out: what payroll paid on it is a fact all the same.
+        // The bounce becomes known after the run was handed out: what payroll paid of it is a fact all the same.
         site.recorded(BOUNCE);
-        let stale = confirmed(&site, "2024-11", &returned(&item, "8000.00")).exits(1);
+        let stale = site.prepared("2024-11", &[]).exits(1);
         let _ = stale.says("error [settlement.stale]").says("evaluate it as of 2024-11-30 or later (`--pack legacy-construction`)");
-        let beyond = confirmed_at(&site, "2024-11", &returned(&item, "8000.01"), &given_out).exits(1);
-        let _ = beyond.says("error [settlement.beyond]").says("the statement has 8000.00");
-        let _ = confirmed_at(&site, "2024-11", &returned(&item, "8000.00"), &given_out).exits(0);
+        let beyond = site.returned(&run, &returned(&item, "8000.01"), &[]).exits(1);
+        let _ = beyond.says("error [settlement.beyond]").says("has 8000.00 left of it");
+        let _ = site.returned(&run, &returned(&item, "8000.00"), &[]).exits(0);
         let known = before.to_string();
         let _ = one_row(&statement(&site, "2024-11", &["--known-at", &known]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
 
@@ -68,9 +59,10 @@ fn what_payroll_confirms_is_settled_once_and_in_part_and_what_bounced_is_owed_ba
         // 20 % of 12,000.00 are taken of the 68,000.00.
         let rows = statement(&site, "2024-12", &[]);
         let _ = one_row(&rows, ["0.00", "68000.00", "0.00", "-2400.00", "-65600.00"]);
-        let _ = confirmed(&site, "2024-12", &returned(&item, "-2400.00")).exits(0);
+        let december = site.handed_out("2024-12", "2024-12-31", &[]);
+        let _ = site.returned(&december, &returned(&item, "-2400.00"), &[]).exits(0);
         let _ = one_row(&statement(&site, "2024-12", &[]), ["0.00", "65600.00", "0.00", "0.00", "-65600.00"]);
-        let early = confirmed(&site, "2024-11", &returned(&item, "-1.00")).exits(1);
+        let early = site.prepared("2024-11", &[]).exits(1);
         let _ = early.says("error [settlement.earlier_month]").says("wages of 2024-12 were settled already");
         site.evaluated("2025-01-31");
         let rows = statement(&site, "2025-01", &[]);
@@ -91,29 +83,25 @@ fn a_return_that_does_not_fit_is_refused_whole() {
         let _ = one_row(&statement(&site, "2024-11", &["--as-of", "2024-11-20"]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
         site.evaluated("2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+        let run = site.handed_out("2024-11", "2024-11-30", &[]);
         let before = site.position("main");
         let refused = |csv: &str, code: &str, what: &str| {
-            let _ = confirmed(&site, "2024-11", csv).exits(1).says(&format!("error [{code}]")).says(what);
+            let _ = site.returned(&run, csv, &[]).exits(1).says(&format!("error [{code}]")).says(what);
         };
-        let beyond = "the statement has 68000.00: confirm what was paid or taken of it, at most that";
+        let beyond = "has 68000.00 left of it: confirm what was paid or taken of it, at most that";
         refused(&returned(&item, "68000.01"), "settlement.beyond", beyond);
         refused(&returned(&item, "-0.01"), "settlement.beyond", beyond);
         refused(&returned(&item, "68000.001"), "file.invalid", "row 2: confirmed `68000.001`");
-        refused(&returned("wang", "1.00"), "file.invalid", "row 2: `wang` is no item of a statement");
+        refused(&returned("wang", "1.00"), "file.invalid", "row 2: `wang` is no item of a run");
         refused("item,paid\n", "file.invalid", "no column `confirmed`");
         let other = "0190f3a0-0000-7000-8000-000000000000";
-        refused(
-            &format!("{}{other},X,1.00\n", returned(&item, "1.00")),
-            "settlement.unknown_item",
-            &format!("item {other} is not in the statement of 2024-11"),
-        );
+        refused(&format!("{}{other},X,1.00\n", returned(&item, "1.00")), "settlement.unknown_item", &format!("item {other} is not in run {run} of 2024-11"));
         refused(&format!("{}{item},X,1.00\n", returned(&item, "1.00")), "settlement.duplicate_item", "stands twice");
-        let file = site.write("return.csv", returned(&item, "1.00"));
-        for (option, day, code) in
-            [("--as-of", "2024-12-01", "settlement.day"), ("--on", "2024-10-31", "settlement.paid_on"), ("--on", "9999-01-01", "settlement.paid_on")]
-        {
-            let _ = site.run(["settle", "confirm", "2024-11", file.to_str().unwrap(), option, day]).exits(1).says(&format!("error [{code}]"));
+        refused(&format!("{}total,,2.00\n", returned(&item, "1.00")), "file.invalid", "the total is 2.00, and its items add up to 1.00");
+        for (day, code) in [("2024-10-31", "settlement.paid_on"), ("9999-01-01", "settlement.paid_on"), ("2024-11-30", "payout.notice")] {
+            let _ = site.returned(&run, &returned(&item, "1.00"), &["--on", day]).exits(1).says(&format!("error [{code}]"));
         }
+        let _ = site.prepared("2024-11", &["--as-of", "2024-12-01"]).exits(1).says("error [settlement.day]");
         assert_eq!(site.position("main"), before, "nothing was recorded");
     }
 }
@@ -154,7 +142,8 @@ receive = { id = "p3", debtor = "acme", amount = "250000.00", apply = { r2 = "25
         site.recorded(EXAMPLE_1);
         site.evaluated("2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
-        let _ = confirmed(&site, "2024-11", &returned(&item, "68000.00")).exits(0);
+        let run = site.handed_out("2024-11", "2024-11-30", &[]);
+        let _ = site.returned(&run, &returned(&item, "68000.00"), &[]).exits(0);
         site.recorded(&EXAMPLE_1.split("[[events]]").next().unwrap().replace(
             "shares = { wang = 1 }
 ",
@@ -175,8 +164,9 @@ fn one_return_sent_twice_at_once_settles_once() {
         site.recorded(EXAMPLE_1);
         site.evaluated("2024-11-30");
         let item = one_row(&statement(&site, "2024-11", &[]), ["68000.00", "0.00", "0.00", "68000.00", "0.00"]);
+        let run = site.handed_out("2024-11", "2024-11-30", &[]);
         let file = site.write("return.csv", returned(&item, "30000.00"));
-        let runs = site.together((0..4).map(|_| site.command(["settle", "confirm", "2024-11", file.to_str().unwrap()])));
+        let runs = site.together((0..4).map(|_| site.command(["settle", "confirm", &run, file.to_str().unwrap()])));
         for run in runs {
             let _ = run.exits(0);
         }
@@ -196,8 +186,9 @@ fn a_person_with_a_case_set_aside_is_not_paid() {
         let rows = statement(&site, "2024-11", &[]);
         let _ = one_row(&rows, ["68000.00", "0.00", "0.00", "0.00", "68000.00"]);
         assert!(rows[0]["hold"].as_str().unwrap().starts_with("a case of theirs is set aside (lc.nobody_answers)"), "{rows:?}");
-        let held = confirmed(&site, "2024-11", &returned(&item, "68000.00")).exits(1);
-        let _ = held.says("error [settlement.held]").says("mend what it lacks and evaluate again");
+        let held = site.prepared("2024-11", &["--person", "wang"]).exits(1);
+        let _ = held.says(&format!("error [settlement.held]: item {item} of wang")).says("mend what it lacks and evaluate again");
+        let _ = site.prepared("2024-11", &[]).exits(1).says("error [payout.empty]").says("what is held waits");
     }
 }
 

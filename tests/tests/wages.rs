@@ -35,8 +35,8 @@ fn withheld(site: &Site) {
     let _ = site.run(["evaluate", "--as-of", "2024-10-31"]).exits(0);
     // Payroll withholds 15,873.42 − 2,260.00 = 13,613.42 of October.
     let row = site.run(["--format", "json", "settle", "statement", "2024-10"]).exits(0).row("settlement", &[("cash", "-13613.42")]);
-    let payroll = site.write("payroll.csv", format!("item,confirmed\n{},-13613.42\n", row["item"].as_str().unwrap()));
-    let _ = site.run(["settle", "confirm", "2024-10", payroll.to_str().unwrap()]).exits(0);
+    let run = site.handed_out("2024-10", "2024-10-31", &[]);
+    let _ = site.returned(&run, &format!("item,confirmed\n{},-13613.42\n", row["item"].as_str().unwrap()), &[]).exits(0);
     let _ = site.run(["evaluate", "--as-of", "2024-12-31"]).exits(0);
 }
 
@@ -190,7 +190,7 @@ fn what_was_withheld_outlives_the_wage_that_it_came_from() {
         let leaves = store.read::<_, StoreError>(ledger, |view| view.leaves(0, 10_000, i64::MAX)).unwrap();
         let of = |kind: &str| -> Vec<u64> { leaves.iter().filter(|l| l.kind == kind && l.commitment.is_some()).map(|l| l.leaf).collect() };
         let meta = CommandMeta { kind: "erase".into(), input: recoup_model::Digest::of(b"wages"), actor: "test".into(), recorded_at: now() };
-        for of_the_books in ["line", "settlement"] {
+        for of_the_books in ["line", "settlement", "payout"] {
             assert!(!of(of_the_books).is_empty());
             assert_eq!(store.erase(ledger, &meta, &of(of_the_books)).unwrap_err().code(), "store.part_of_the_books");
         }

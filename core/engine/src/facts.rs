@@ -4,6 +4,7 @@
 //! reference such as `u8:2019-0001` names a record of a source system; without a colon it names
 //! one of the declaration's own system.
 
+mod about;
 mod agreement;
 mod declare;
 mod event;
@@ -33,6 +34,8 @@ pub struct Facts {
     pub units: IndexMap<String, UnitFact>,
     /// Minimum wages of a month, by place and first day.
     pub minimum_wages: IndexMap<String, IndexMap<NaiveDate, String>>,
+    /// For how long payout runs are published before they are paid, by first day.
+    pub payout_terms: IndexMap<NaiveDate, PayoutTermsFact>,
     /// Debtors by code, and their names.
     pub debtors: IndexMap<String, String>,
     /// Contracts or projects by code.
@@ -77,6 +80,16 @@ pub struct UnitFact {
     pub name: String,
     /// Code of the unit above it.
     pub parent: Option<String>,
+}
+
+/// Terms of payout runs.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayoutTermsFact {
+    /// Days after the day of publication by which objections count; a run is payable from the day after them.
+    pub notice_days: u16,
+    /// What is said of taxes where the policy pack says nothing.
+    pub tax_note: Option<String>,
 }
 
 /// A contract or project.

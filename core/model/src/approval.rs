@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::Digest;
 use crate::access::User;
 use crate::calendar::{Date, Month};
-use crate::id::{ProposalId, UnitId, UserId};
+use crate::id::{PayoutId, ProposalId, UnitId, UserId};
 use crate::period::{Close, Obstacle};
+use crate::settlement::GuardMode;
 
 /// Something that one person asks for and another decides (审批申请).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +19,8 @@ pub struct Request {
     pub id: ProposalId,
     /// What is asked for.
     pub matter: Matter,
-    /// The amount that decides who may approve, in minor units of the ledger's currency, where the kind has one.
+    /// The amount that decides who may approve, in minor units of the ledger's currency, where the kind has one. That of a
+    /// payout run is not here, for it may tell a wage: the run has it.
     pub amount: Option<i64>,
     /// The unit that it concerns, where it concerns one alone.
     pub unit: Option<UnitId>,
@@ -60,6 +62,25 @@ pub enum Matter {
         /// The facts, as JSON.
         facts: String,
     },
+    /// Hand a payout run to payroll.
+    Payout {
+        /// Which.
+        payout: PayoutId,
+    },
+    /// Take back what was paid and taken of a payout run.
+    PayoutReversal {
+        /// Which.
+        payout: PayoutId,
+        /// Why.
+        reason: String,
+    },
+    /// Have the wage guard hold, or only report.
+    WageGuard {
+        /// From this day on.
+        from: Date,
+        /// How.
+        mode: GuardMode,
+    },
 }
 
 /// The kinds of what can be asked for: what an authority matrix tells apart.
@@ -76,11 +97,18 @@ pub enum MatterKind {
     HardClose,
     /// State facts of a soft-closed period.
     Correction,
+    /// Hand a payout run to payroll.
+    Payout,
+    /// Take back what was paid and taken of a payout run.
+    PayoutReversal,
+    /// Have the wage guard hold, or only report.
+    WageGuard,
 }
 
 impl MatterKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Reopen, Self::ReopenHard, Self::Exclude, Self::HardClose, Self::Correction];
+    pub const ALL: [Self; 8] =
+        [Self::Reopen, Self::ReopenHard, Self::Exclude, Self::HardClose, Self::Correction, Self::Payout, Self::PayoutReversal, Self::WageGuard];
 
     /// The word used in files and databases.
     #[must_use]
@@ -91,13 +119,16 @@ impl MatterKind {
             Self::Exclude => "exclude",
             Self::HardClose => "hard-close",
             Self::Correction => "correction",
+            Self::Payout => "payout",
+            Self::PayoutReversal => "payout-reversal",
+            Self::WageGuard => "wage-guard",
         }
     }
 
     /// Whether requests of the kind have an amount.
     #[must_use]
     pub const fn has_amount(self) -> bool {
-        matches!(self, Self::Correction)
+        matches!(self, Self::Correction | Self::Payout | Self::PayoutReversal)
     }
 }
 
@@ -111,6 +142,18 @@ impl Matter {
             Self::Exclude { .. } => MatterKind::Exclude,
             Self::HardClose { .. } => MatterKind::HardClose,
             Self::Correction { .. } => MatterKind::Correction,
+            Self::Payout { .. } => MatterKind::Payout,
+            Self::PayoutReversal { .. } => MatterKind::PayoutReversal,
+            Self::WageGuard { .. } => MatterKind::WageGuard,
+        }
+    }
+
+    /// The payout run that it concerns, where it concerns one.
+    #[must_use]
+    pub const fn payout(&self) -> Option<PayoutId> {
+        match self {
+            Self::Payout { payout } | Self::PayoutReversal { payout, .. } => Some(*payout),
+            _ => None,
         }
     }
 
@@ -119,7 +162,7 @@ impl Matter {
     pub const fn month(&self) -> Option<Month> {
         match self {
             Self::Reopen { month, .. } | Self::Exclude { month, .. } | Self::HardClose { month, .. } => Some(*month),
-            Self::Correction { .. } => None,
+            Self::Correction { .. } | Self::Payout { .. } | Self::PayoutReversal { .. } | Self::WageGuard { .. } => None,
         }
     }
 }

@@ -375,6 +375,9 @@ pub struct PolicyInForce {
     /// Family of each clause that has lines, by clause id.
     #[serde(default)]
     pub families: BTreeMap<String, Family>,
+    /// What the pack says of taxes in the traces of lines, by message code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tax_notes: BTreeMap<String, String>,
 }
 
 /// Subject of a case as an id of its kind.

@@ -172,6 +172,10 @@ ids! {
     LineId = "line";
     /// What is settled together.
     AccountId = "account";
+    /// A payout run.
+    PayoutId = "payout";
+    /// An objection against a payout run.
+    ObjectionId = "objection";
     /// Where exports come from.
     SourceId = "source";
     /// An import batch.

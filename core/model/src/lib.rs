@@ -17,6 +17,7 @@ pub mod job;
 pub mod log;
 pub mod money;
 pub mod party;
+pub mod payout;
 pub mod period;
 pub mod receivable;
 pub mod record;

@@ -104,13 +104,13 @@ pub struct Personal {
     /// A user's password, as an Argon2id hash in the PHC form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// Amounts that tell wages, in minor units: a line's, those of its trace, those of its postings; or that of a settlement.
+    /// Amounts that tell wages, in minor units: a line's, those of its trace, those of its postings; that of a settlement; or those of a payout run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures: Option<Vec<i64>>,
     /// Key of a record that an import did not simply take in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// What was wrong with that record; it may quote any of its cells.
+    /// What was wrong with that record, which may quote any of its cells; or what somebody says who objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }

@@ -14,9 +14,10 @@ use crate::id::LedgerId;
 use crate::import::{Batch, Dismissal, ImportSource, Issue};
 use crate::money::Currency;
 use crate::party::{Contract, Party, Person, Personal, Unit};
+use crate::payout::{Payout, PayoutStep, PayoutTerms};
 use crate::period::{PeriodClosed, PeriodReopened};
 use crate::receivable::{Entry, Receipt, Receivable, StageChange};
-use crate::settlement::{MinimumWage, Settlement};
+use crate::settlement::{MinimumWage, Settlement, WageGuard};
 use crate::target::Target;
 
 /// A set of books (账套).
@@ -142,6 +143,14 @@ pub enum Record {
     Settlement(Settlement),
     /// A local minimum wage.
     MinimumWage(MinimumWage),
+    /// A payout run was prepared.
+    Payout(Payout),
+    /// Something became of it.
+    PayoutStep(PayoutStep),
+    /// For how long runs are published, and what is said of taxes.
+    PayoutTerms(PayoutTerms),
+    /// Whether the wage guard holds.
+    WageGuard(WageGuard),
     /// A period was closed.
     PeriodClosed(PeriodClosed),
     /// It was opened again.
@@ -205,6 +214,11 @@ impl Record {
                 let personal = Personal { figures: Some(vec![settlement.amount]), ..Personal::default() };
                 Some((Self::Settlement(Settlement { amount: 0, ..settlement.clone() }), personal))
             }
+            Self::Payout(payout) => {
+                let mut public = payout.clone();
+                let figures = Some(public.figures().map(std::mem::take).collect());
+                Some((Self::Payout(public), Personal { figures, ..Personal::default() }))
+            }
             Self::Issue(issue) => {
                 let said = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
                 let personal = Personal { key: said(&issue.key), message: said(&issue.message), ..Personal::default() };
@@ -217,7 +231,7 @@ impl Record {
     /// Whether its figures are entries of the books: tables hold them, and they are never erased, although they may tell wages.
     #[must_use]
     pub const fn is_of_the_books(&self) -> bool {
-        matches!(self, Self::Line(_) | Self::Settlement(_))
+        matches!(self, Self::Line(_) | Self::Settlement(_) | Self::Payout(_))
     }
 
     /// Puts figures of the books back; `false` when the personal part is not there, or not this record's.
@@ -230,6 +244,7 @@ impl Record {
                 settlement.amount = *amount;
                 true
             }
+            Self::Payout(payout) => payout.unseal(personal),
             _ => true,
         }
     }
@@ -240,6 +255,14 @@ impl LineChange {
     #[must_use]
     pub fn unseal(&mut self, personal: Option<&Personal>) -> bool {
         !self.line.sensitive || personal.and_then(|p| p.figures.as_ref()).is_some_and(|figures| self.put_figures(figures))
+    }
+}
+
+impl Payout {
+    /// Puts back what [`Record::sealed`] took out; `false` when the personal part is not there, or not this run's.
+    #[must_use]
+    pub fn unseal(&mut self, personal: Option<&Personal>) -> bool {
+        personal.and_then(|p| p.figures.as_ref()).is_some_and(|figures| self.put_figures(figures))
     }
 }
 

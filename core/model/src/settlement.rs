@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Date, Month};
 use crate::case::CaseKey;
 use crate::due::{Basis, Family, LineKey};
-use crate::id::{AccountId, PersonId};
+use crate::id::{AccountId, PayoutId, PersonId, ProposalId};
 
 /// Fines and clawbacks of a month take at most one part in so many of its gross wage: 20 %.
 const BOUNDED_PART: i64 = 5;
@@ -155,6 +155,49 @@ pub struct Pay {
     pub bounded_taken: i64,
     /// Withheld of this month's wage already.
     pub withheld: i64,
+    /// Whether the guard holds.
+    pub guard: GuardMode,
+}
+
+/// Whether the wage guard holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuardMode {
+    /// It bounds what is taken.
+    #[default]
+    Enforce,
+    /// It says what it would not have let through; what is taken is bounded by the wage alone.
+    ReportOnly,
+}
+
+impl GuardMode {
+    /// The word used in reports and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::ReportOnly => "report-only",
+        }
+    }
+}
+
+/// The wage guard holds, or no longer, from a day on until another record says otherwise. It takes two people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WageGuard {
+    /// First day.
+    pub from: Date,
+    /// How.
+    pub mode: GuardMode,
+    /// The request that was approved.
+    pub request: ProposalId,
+}
+
+impl WageGuard {
+    /// How the guard stands on a day: enforced, where nothing else was approved.
+    #[must_use]
+    pub fn in_force(all: impl IntoIterator<Item = Self>, on: Date) -> GuardMode {
+        all.into_iter().filter(|guard| guard.from <= on).max_by_key(|guard| guard.from).map_or(GuardMode::Enforce, |guard| guard.mode)
+    }
 }
 
 /// An amount to settle, or settled: above zero to the person, below zero from them; a set-off either way.
@@ -180,8 +223,11 @@ pub struct Settlement {
     pub on: Date,
     /// How.
     pub way: Way,
-    /// Minor units of the ledger's currency, signed as in [`Item`].
+    /// Minor units of the ledger's currency, signed as in [`Item`]; against the sign of its way where it takes one back.
     pub amount: i64,
+    /// Of which payout run; of none in logs that began before there were runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<PayoutId>,
 }
 
 /// The local minimum wage of a place from a day on; a later record of the same place and day replaces it.
@@ -214,7 +260,7 @@ pub struct Settled<E> {
 /// Money owed to the person is paid at once, but clawbacks are set off against bonuses first. Then fines, the older first,
 /// and what is left of clawbacks take at most 20 % of the gross wage, and a withholding of this month takes of the rest; all
 /// of them leave the minimum wage. Whatever number of cases withholds a month, its wage is one: it comes back when none of
-/// them keeps it.
+/// them keeps it. Where the guard only reports, what is taken is bounded by the wage after statutory deductions alone.
 ///
 /// # Errors
 /// [`TooLarge`].
@@ -291,8 +337,12 @@ fn set_off(owed: &mut [(usize, Purpose, i64)]) -> Result<Vec<Item>, TooLarge> {
 
 /// Takes what is owed (below zero) from a wage, in its order.
 fn take(pay: &Pay, to_take: &[(usize, Purpose, i64)], items: &mut Vec<Item>) -> Result<(), TooLarge> {
-    let mut bounded = (pay.gross / BOUNDED_PART).saturating_sub(pay.bounded_taken).max(0);
-    let before = [pay.deductions, pay.bounded_taken, pay.withheld, pay.minimum];
+    let (bound, minimum) = match pay.guard {
+        GuardMode::Enforce => (pay.gross / BOUNDED_PART, pay.minimum),
+        GuardMode::ReportOnly => (pay.gross, 0),
+    };
+    let mut bounded = bound.saturating_sub(pay.bounded_taken).max(0);
+    let before = [pay.deductions, pay.bounded_taken, pay.withheld, minimum];
     let mut rest = before.into_iter().try_fold(pay.gross, i64::checked_sub).ok_or(TooLarge)?.max(0);
     for &(account, purpose, open) in to_take {
         let withheld = purpose.withheld().is_some();

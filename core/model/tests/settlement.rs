@@ -6,7 +6,7 @@ use recoup_model::Month;
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::id::PersonId;
-use recoup_model::settlement::{Account, Item, Pay, Purpose, Settled, Standing, TooLarge, Way, settle};
+use recoup_model::settlement::{Account, GuardMode, Item, Pay, Purpose, Settled, Standing, TooLarge, Way, settle};
 use uuid::Uuid;
 
 /// 10,000 minor units are 100.00.
@@ -121,6 +121,15 @@ fn a_wage_that_is_not_known_keeps_from_taking_and_from_nothing_else() {
     assert_eq!(settled(month(1), std::slice::from_ref(&back), Err(TooLarge)), [(0, "paid", 720_000)]);
     let more = settle(month(1), &[back, standing(Purpose::Fine(1), 1, 1, -1, 0)], Err("no wage")).unwrap();
     assert_eq!(more, Settled { items: vec![Item { account: 0, way: Way::Paid, amount: 720_000 }], unknown: Some("no wage") });
+}
+
+#[test]
+fn a_guard_that_only_reports_takes_up_to_the_wage_after_deductions_and_never_more() {
+    let fine = standing(Purpose::Fine(0), 1, 1, -3_600_000, 0);
+    let reported = |pay: Pay| settled(month(1), std::slice::from_ref(&fine), Ok(Pay { guard: GuardMode::ReportOnly, minimum: MINIMUM, ..pay }));
+    assert_eq!(reported(Pay { gross: WAGE, deductions: 50_000, ..Pay::default() }), [(0, "taken", -1_150_000)]);
+    assert_eq!(reported(Pay { gross: WAGE, bounded_taken: 1_000_000, ..Pay::default() }), [(0, "taken", -200_000)]);
+    assert_eq!(reported(Pay { gross: WAGE, withheld: WAGE, ..Pay::default() }), []);
 }
 
 fn purposes() -> impl Strategy<Value = Purpose> {

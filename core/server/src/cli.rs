@@ -2,9 +2,11 @@
 
 mod access;
 mod approval;
+mod payout;
 
 pub(crate) use access::{Acting, Asked, SecretRef, Token, Trust, User, Verdict};
-pub(crate) use approval::{Approval, Period, Quarantine, Wish};
+pub(crate) use approval::{Approval, Guard, Period, Quarantine, Wish};
+pub(crate) use payout::{Payout, Settle};
 
 use std::path::PathBuf;
 
@@ -44,6 +46,8 @@ pub(crate) enum Format {
     Json,
     /// CSV with a header row; cells that a spreadsheet would run are neutralised.
     Csv,
+    /// A spreadsheet, with a sheet for each table; cells that it would run are neutralised. Send it to a file.
+    Xlsx,
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +90,9 @@ pub(crate) enum Command {
     /// What is to be paid and taken with a month's wages, inside the wage guard, and what payroll confirms of it.
     #[command(subcommand)]
     Settle(Settle),
+    /// What payroll gets of it: runs that are published, approved, handed out, and taken back.
+    #[command(subcommand)]
+    Payout(Payout),
     /// Take the steps that the database's schema lacks, in a role that may change it; serving needs none that may.
     Migrate,
     /// Answer over HTTP: /api/v1 with its description at /api/v1/openapi, /healthz, /readyz, /metrics.
@@ -253,6 +260,16 @@ pub(crate) enum Report {
         #[arg(long, value_enum, default_value_t = Accounts::All)]
         of: Accounts,
     },
+    /// What payroll was to settle and did, run by run, with what was taken back.
+    Payouts {
+        #[command(flatten)]
+        when: When,
+    },
+    /// What of each wage month was withheld and paid back, and what of it is kept.
+    Withheld {
+        #[command(flatten)]
+        when: When,
+    },
     /// What was recovered month by month: receipts, debts, amounts and the clearing rate.
     Recovery {
         /// The first month, such as 2024-01.
@@ -364,40 +381,6 @@ pub(crate) enum Audit {
         /// The log of the installation (users, tokens, rights, trusted keys) instead of a ledger's.
         #[arg(long)]
         installation: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Settle {
-    /// Print what is owed, and what of it is to be settled with the wages of a month; with `--format csv`, the file for payroll.
-    Statement {
-        /// Such as 2024-12.
-        month: Month,
-        /// What was payable at the end of this day of the month counts; its last day when absent.
-        #[arg(long)]
-        as_of: Option<NaiveDate>,
-        /// As known at this position of the log, by the end of this day, or at this moment; everything known now when absent.
-        #[arg(long)]
-        known_at: Option<KnownAt>,
-    },
-    /// Record what payroll confirms, all of it or nothing: a CSV file with the columns `item` and `confirmed`.
-    ///
-    /// `item` is that of the statement; `confirmed` is what was paid (12000.00) or taken (-2400.00), at most the statement's
-    /// `cash`. What the file does not name was not settled. The same file again changes nothing.
-    Confirm {
-        /// Such as 2024-12.
-        month: Month,
-        /// Payroll's return file.
-        file: PathBuf,
-        /// The day on which it was paid and taken; today when absent.
-        #[arg(long)]
-        on: Option<NaiveDate>,
-        /// The day as of which the statement was made; the month's last day when absent.
-        #[arg(long)]
-        as_of: Option<NaiveDate>,
-        /// The statement's own `known_at`, where the ledger has changed since it was made; now when absent.
-        #[arg(long)]
-        known_at: Option<KnownAt>,
     },
 }
 

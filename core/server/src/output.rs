@@ -2,11 +2,15 @@
 
 use std::io::Write;
 
+use actix_web::web::Bytes;
 use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, TableStyle};
 use serde_json::{Map, Value};
 
 use crate::cli::Format;
 use crate::error::CliError;
+use crate::http::export::cell::Cell;
+use crate::http::export::xlsx::Workbook;
+use crate::http::problem::Problem;
 
 /// A horizontal rule.
 const RULE: LineStyle = LineStyle::new('─', '─', '─', '─');
@@ -82,6 +86,9 @@ pub(crate) fn print(format: Format, tables: &[Table]) -> Result<(), CliError> {
             serde_json::to_writer_pretty(&mut out, &Value::Object(all)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
+        Format::Xlsx => {
+            out.write_all(&workbook(tables)?)?;
+        }
         Format::Csv => {
             for t in tables {
                 let mut csv = csv::Writer::from_writer(&mut out);
@@ -95,6 +102,19 @@ pub(crate) fn print(format: Format, tables: &[Table]) -> Result<(), CliError> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Tables as a spreadsheet, each on a sheet of its own.
+fn workbook(tables: &[Table]) -> Result<Bytes, CliError> {
+    let failed = |problem: Problem| CliError::Failed(problem.to_string());
+    let mut book = Workbook::new();
+    for t in tables {
+        let columns: Vec<&str> = t.columns.iter().map(|c| c.key.as_str()).collect();
+        book.sheet(&columns).map_err(failed)?;
+        let cell = |(c, v): (&Column, &String)| if c.number { Cell::Number(v.clone()) } else { Cell::Text(v.clone()) };
+        book.rows(t.rows.iter().map(|r| t.columns.iter().zip(r).map(cell).collect())).map_err(failed)?;
+    }
+    book.bytes().map_err(failed)
 }
 
 fn pretty(t: &Table) -> comfy_table::Table {

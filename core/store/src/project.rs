@@ -29,7 +29,8 @@ macro_rules! projections {
             letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
             agreement_holder: AgreementHolderRow, milestone: MilestoneRow, target: TargetRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
-            case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, period_closed: PeriodClosedRow,
+            case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, payout: PayoutTableRow,
+            payout_step: PayoutStepRow, payout_terms: PayoutTermsRow, wage_guard: WageGuardRow, period_closed: PeriodClosedRow,
             period_reopened: PeriodReopenedRow, request: RequestRow, authority: AuthorityRow, delegation: DelegationRow,
             user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
             disclosure: DisclosureRow, import_source: ImportSourceRow, dismissal: DismissalRow, trusted_key: TrustedKeyRow,
@@ -385,6 +386,7 @@ impl Rows {
                     effective: Day::new(r.on)?,
                     way: r.way.word().to_owned(),
                     amount: r.amount,
+                    payout: r.payout.map(|p| Id(p.0)),
                 });
             }
             Record::Target(r) => {
@@ -395,6 +397,13 @@ impl Rows {
                 let (place, effective) = (r.place.clone(), Day::new(r.from)?);
                 self.minimum_wage.push(MinimumWageRow { ledger, leaf, position, place, effective });
             }
+            Record::Payout(r) => self.payout.push(PayoutTableRow { ledger, leaf, position, id: Id(r.id.0), month: r.month.number() }),
+            Record::PayoutStep(r) => {
+                let (payout, step, effective) = (Id(r.payout.0), r.step.word().to_owned(), Day::new(r.on)?);
+                self.payout_step.push(PayoutStepRow { ledger, leaf, position, payout, step, effective });
+            }
+            Record::PayoutTerms(r) => self.payout_terms.push(PayoutTermsRow { ledger, leaf, position, effective: Day::new(r.from)? }),
+            Record::WageGuard(r) => self.wage_guard.push(WageGuardRow { ledger, leaf, position, effective: Day::new(r.from)? }),
             Record::PeriodClosed(r) => self.period_closed.push(PeriodClosedRow { ledger, leaf, position, month: r.month.number() }),
             Record::PeriodReopened(r) => self.period_reopened.push(PeriodReopenedRow { ledger, leaf, position, month: r.month.number() }),
             Record::Request(r) => {
@@ -464,6 +473,10 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Finding(_) => "finding",
         Record::Settlement(_) => "settlement",
         Record::MinimumWage(_) => "minimum-wage",
+        Record::Payout(_) => "payout",
+        Record::PayoutStep(_) => "payout-step",
+        Record::PayoutTerms(_) => "payout-terms",
+        Record::WageGuard(_) => "wage-guard",
         Record::PeriodClosed(_) => "period-closed",
         Record::PeriodReopened(_) => "period-reopened",
         Record::Request(_) => "request",

@@ -411,11 +411,35 @@ tables! {
         effective: Day => [Date],
         way: String => [Text],
         amount: i64 => [BigInt],
+        payout: Option<Id> => [Nullable<Binary>],
     }
     "minimum_wage" minimum_wages(leaf) MinimumWageRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],
         place: String => [Text],
+        effective: Day => [Date],
+    }
+    "payout" payouts(leaf) PayoutTableRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        month: i32 => [Integer],
+    }
+    "payout_step" payout_steps(leaf) PayoutStepRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        payout: Id => [Binary],
+        step: String => [Text],
+        effective: Day => [Date],
+    }
+    "payout_terms" payout_terms(leaf) PayoutTermsRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        effective: Day => [Date],
+    }
+    "wage_guard" wage_guards(leaf) WageGuardRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
         effective: Day => [Date],
     }
     "period_closed" periods_closed(leaf) PeriodClosedRow {

@@ -6,7 +6,7 @@
 //!
 //! Belonging: a letter or an agreement belongs to the unit that signed it, and its claims with their entries, stages and milestones to it. A
 //! contract's lines and findings add up all its claims, so they belong to whoever sees every one of these. A role belongs
-//! to what it is held for; a person with their roles, shares and lines. Receipts, import batches, evaluations and the log
+//! to what it is held for; a person with their roles, shares and lines. Receipts, import batches, evaluations, payout runs and the log
 //! itself hold or count what several units own, so they belong to no unit; nor does a milestone of a receipt, and an entry in sight does not name its receipt.
 
 use diesel::query_dsl::methods::LoadQuery;
@@ -269,13 +269,14 @@ macro_rules! front {
                     "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding",
                     "settlement": "settlement"
                 ),
-                " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'period-reopened' THEN TRUE WHEN 'minimum-wage' THEN TRUE ELSE FALSE END)"
+                " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'period-reopened' THEN TRUE WHEN 'minimum-wage' THEN TRUE \
+                 WHEN 'payout-terms' THEN TRUE WHEN 'wage-guard' THEN TRUE ELSE FALSE END)"
             ))
             .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "milestone", "receivable", "stage_change", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "settlement", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))
-            .push(seen!($s, "request", "authority", "delegation", "target"))
+            .push(seen!($s, "request", "authority", "delegation", "payout", "payout_step", "target"))
             .push(concat!(
                 ", entry AS NOT MATERIALIZED (SELECT t.ledger, t.leaf, t.position, t.id, t.kind, t.receivable, NULLIF(t.receipt, t.receipt) AS receipt, \
                  t.amount, t.ledger_amount, t.effective, t.cites, t.means, t.basis, t.system, t.key, t.content FROM ", $s, "entry t WHERE ",
@@ -298,7 +299,7 @@ mod tests {
     use crate::schema::*;
 
     /// Tables whose rows concern a ledger whole and hold no sum, and personal parts, which are only reached through a leaf.
-    const OPEN: [&str; 6] = ["ledger", "policy", "minimum_wage", "period_closed", "period_reopened", "personal"];
+    const OPEN: [&str; 8] = ["ledger", "policy", "minimum_wage", "payout_terms", "wage_guard", "period_closed", "period_reopened", "personal"];
 
     #[test]
     fn no_table_is_forgotten() {

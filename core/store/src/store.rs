@@ -236,7 +236,7 @@ impl Store {
     }
 
     /// Erases the personal parts of leaves, as a command without other records. What was committed to stays provable by
-    /// whoever kept it; the log's hashes do not change. Figures of lines and settlements stay: what was withheld or fined is an entry of the
+    /// whoever kept it; the log's hashes do not change. Figures of lines, settlements and payout runs stay: what was withheld or fined is an entry of the
     /// books, and balances are sums of them.
     ///
     /// # Errors
@@ -245,8 +245,9 @@ impl Store {
         let leaves = leaves.iter().map(|l| i64::try_from(*l)).collect::<Result<Vec<_>, _>>().map_err(|_| StoreError::Overflow)?;
         let erased = self.transact::<_, StoreError>(ledger, meta, |tx| {
             for part in leaves.chunks(IDS_MAX) {
-                let lines =
-                    sql::<diesel::sql_types::BigInt>("SELECT leaf FROM leaf WHERE ledger = ? AND leaf IN ? AND kind IN ('line', 'settlement') ORDER BY leaf");
+                let lines = sql::<diesel::sql_types::BigInt>(
+                    "SELECT leaf FROM leaf WHERE ledger = ? AND leaf IN ? AND kind IN ('line', 'settlement', 'payout') ORDER BY leaf",
+                );
                 if let Some(line) = tx.db().first::<_, i64>(lines.bind(Id(ledger.0)).bind(part))? {
                     return Err(StoreError::PartOfTheBooks { leaf: line });
                 }

@@ -409,6 +409,10 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.findings(None, EVERYTHING)?.into_iter().map(Record::Finding));
             back.extend(view.settlements(Month::of(day(0)), EVERYTHING)?.into_iter().map(Record::Settlement));
             back.extend(view.minimum_wages(EVERYTHING)?.into_iter().map(Record::MinimumWage));
+            back.extend(view.payouts(None, EVERYTHING)?.into_iter().map(|run| Record::Payout(run.payout)));
+            back.extend(view.payout_steps(EVERYTHING)?.into_iter().map(|(step, _)| Record::PayoutStep(step)));
+            back.extend(view.payout_terms(EVERYTHING)?.into_iter().map(Record::PayoutTerms));
+            back.extend(view.wage_guards(EVERYTHING)?.into_iter().map(Record::WageGuard));
             back.extend(view.period_moves(EVERYTHING)?.into_iter().map(|(_, step)| match step {
                 PeriodMove::Closed(closed) => Record::PeriodClosed(closed),
                 PeriodMove::Reopened(reopened) => Record::PeriodReopened(reopened),

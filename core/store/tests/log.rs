@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 48] = [
+const TABLES: [&str; 52] = [
     "ledger",
     "command",
     "leaf",
@@ -47,6 +47,10 @@ const TABLES: [&str; 48] = [
     "finding",
     "settlement",
     "minimum_wage",
+    "payout",
+    "payout_step",
+    "payout_terms",
+    "wage_guard",
     "period_closed",
     "period_reopened",
     "request",

@@ -121,7 +121,7 @@ fn judged(case: &CaseKey, person: u32, amount: i64) -> Vec<Leaf> {
     let key = LineKey { case: case.clone(), clause: "LC-1".into(), person: person_id(person), basis: Basis::Close, part: 0 };
     let line = Line { id: key.id(), key, amount, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false, sensitive: false };
     let account = Account { person: person_id(person), case: case.clone(), purpose: Purpose::Bonus };
-    let settlement = Settlement { account, month: Month::of(day(3)), on: day(3), way: Way::Paid, amount };
+    let settlement = Settlement { account, month: Month::of(day(3)), on: day(3), way: Way::Paid, amount, payout: None };
     let posting = Posting { balance: Balance::Payable, amount, on: day(3), period: Month::of(day(3)), origin: None };
     let fault = Fault { code: "lc.fault".into(), args: vec![], detail: amount.to_string() };
     let finding = Finding {

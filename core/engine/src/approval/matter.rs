@@ -4,10 +4,13 @@ use recoup_host::RulesPlugin;
 use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::approval::{Matter, MatterKind, Request};
-use recoup_model::calendar::Month;
+use recoup_model::calendar::{Date, Month};
+use recoup_model::id::PayoutId;
+use recoup_model::payout::{PayoutState, Step};
 use recoup_model::period::{Close, Late, PeriodReopened, PeriodState};
 use recoup_model::receivable::{Entry, EntryKind};
 use recoup_model::record::{Ledger, Record};
+use recoup_model::settlement::{GuardMode, WageGuard};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View, content_of};
 
 use super::ApprovalError;
@@ -15,6 +18,7 @@ use crate::EngineError;
 use crate::evaluate::to_the_end;
 use crate::facts::{Facts, state};
 use crate::period::{Checklist, Closing, closed, in_the_way, ready};
+use crate::settlement::{fresh, one, payable, reversible, taken_back};
 
 /// What somebody wants.
 pub enum Wanted<'a> {
@@ -36,6 +40,17 @@ pub enum Wanted<'a> {
         /// The facts, as JSON.
         facts: &'a str,
     },
+    /// Hand a payout run to payroll.
+    Payout(PayoutId),
+    /// Take back what was paid and taken of a payout run.
+    PayoutReversal {
+        /// Which.
+        payout: PayoutId,
+        /// Why.
+        reason: &'a str,
+    },
+    /// Have the wage guard hold, or only report, from a day on.
+    WageGuard(Date, GuardMode),
 }
 
 /// What a request is about, the amount that decides who may approve, and what it builds on.
@@ -45,6 +60,7 @@ type Ground = (Matter, Option<i64>, Digest);
 pub(super) const fn permission(kind: MatterKind) -> Permission {
     match kind {
         MatterKind::Correction => Permission::Record,
+        MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard => Permission::Settle,
         MatterKind::Reopen | MatterKind::ReopenHard | MatterKind::Exclude | MatterKind::HardClose => Permission::ClosePeriod,
     }
 }
@@ -53,6 +69,7 @@ impl Wanted<'_> {
     pub(super) const fn permission(&self) -> Permission {
         match self {
             Self::Correction { .. } => permission(MatterKind::Correction),
+            Self::Payout(_) | Self::PayoutReversal { .. } | Self::WageGuard(..) => Permission::Settle,
             Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } => Permission::ClosePeriod,
         }
     }
@@ -88,12 +105,33 @@ impl Wanted<'_> {
                 let matter = Matter::Correction { system: system.to_owned(), facts: facts.to_owned() };
                 Ok((matter, Some(amount(&stated)?), content_of(&stated)?))
             }
+            Self::Payout(payout) => store.read(ledger.id, |view| {
+                let run = one(view, payout, NOW)?;
+                if run.progress.state != PayoutState::Prepared {
+                    run.may(&Step::Exported)?;
+                }
+                fresh(view, &run)?;
+                Ok((Matter::Payout { payout }, run.payout().moved(), run.stored.hash))
+            }),
+            Self::PayoutReversal { payout, reason } => store.read(ledger.id, |view| {
+                let run = reversible(view, payout, reason)?;
+                Ok((Matter::PayoutReversal { payout, reason: reason.to_owned() }, run.payout().moved(), settled(&run)?))
+            }),
+            Self::WageGuard(from, mode) => store.read(ledger.id, |view| {
+                let guards = view.wage_guards(NOW)?;
+                let basis = content_of(&guards)?;
+                if WageGuard::in_force(guards, from) == mode {
+                    let what = format!("a wage guard that is on `{}` on {from} already", mode.word());
+                    return Err(ApprovalError::NotNeeded { what, mend: "nothing is to be done" }.into());
+                }
+                Ok((Matter::WageGuard { from, mode }, None, basis))
+            }),
         }
     }
 }
 
 /// Does what was approved, if it is still what was asked for.
-pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request) -> Result<(), EngineError> {
+pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request, today: Date) -> Result<(), EngineError> {
     let unchanged = |basis: Digest| if basis == asked.basis { Ok(()) } else { Err(EngineError::from(ApprovalError::Changed(asked.id))) };
     match &asked.matter {
         Matter::Reopen { month, .. } => {
@@ -121,7 +159,28 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request) -> Re
                 Err(other) => Err(other),
             }
         }
+        // The decision itself is what the run needed: there is nothing else to record.
+        Matter::Payout { payout } => {
+            let run = one(tx, *payout, NOW)?;
+            unchanged(run.stored.hash)?;
+            payable(&run, today)?;
+            run.may(&Step::Exported)?;
+            fresh(tx, &run)
+        }
+        Matter::PayoutReversal { payout, reason } => {
+            unchanged(settled(&one(tx, *payout, NOW)?)?)?;
+            taken_back(tx, *payout, (reason, Some(asked.id)), today, today)
+        }
+        Matter::WageGuard { from, mode } => {
+            unchanged(content_of(&tx.wage_guards(NOW)?)?)?;
+            Ok(tx.append(&[Record::WageGuard(WageGuard { from: *from, mode: *mode, request: asked.id }).into()])?)
+        }
     }
+}
+
+/// A run, and how much of it has come back from payroll: by its hash and the number of settlements, which tell no wage.
+fn settled(run: &crate::settlement::Run) -> Result<Digest, EngineError> {
+    Ok(content_of(&(run.stored.hash, run.settlements.len()))?)
 }
 
 /// All closes and openings so far.

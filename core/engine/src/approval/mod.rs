@@ -10,8 +10,8 @@ pub use matter::Wanted;
 use std::cell::Cell;
 
 use recoup_model::Digest;
-use recoup_model::access::{Decision, Permission, ProposalState, Verdict};
-use recoup_model::approval::{Acting, Authority, MatterKind, NoAuthority, Request, acting};
+use recoup_model::access::{Decision, DecisionFault, Permission, ProposalState, Verdict};
+use recoup_model::approval::{Acting, Authority, Matter, MatterKind, NoAuthority, Request, acting};
 use recoup_model::calendar::Month;
 use recoup_model::id::{ProposalId, UnitId, UserId};
 use recoup_model::period::PeriodState;
@@ -136,6 +136,8 @@ pub fn ask(store: &mut Store, ledger: &Ledger, caller: &Caller, wanted: &Wanted<
         if approvers(tx, kind, amount, unit, today)?.is_empty() {
             return Err(no_authority(ledger, kind, amount, unit).into());
         }
+        // What a run moves may tell a wage: it is read from the run.
+        let amount = amount.filter(|_| matter.payout().is_none());
         let request = Request { id, matter: matter.clone(), amount, unit, maker: caller.user(), basis };
         Ok(tx.append(&[Record::Request(request).into()])?)
     })?;
@@ -164,19 +166,42 @@ pub fn decide(store: &mut Store, ledger: &Ledger, caller: &Caller, request: Prop
             Verdict::Approve | Verdict::Reject => in_place_of(tx, ledger, caller, &asked, today)?,
         };
         let decision = Decision { proposal: request, by: caller.user(), verdict, for_whom };
+        if verdict == Verdict::Approve && prepared_by(tx, &asked)? == Some(caller.user()) {
+            return Err(AccessError::from(DecisionFault::SamePerson).into());
+        }
         tx.append(&[Record::Decision(decision).into()])?;
         if verdict == Verdict::Approve {
             if !maker_may {
                 return Err(ApprovalError::Changed(request).into());
             }
-            matter::carry_out(tx, ledger, &asked)?;
+            matter::carry_out(tx, ledger, &asked, today)?;
         }
         Ok(())
     })
 }
 
 fn one(view: &mut View<'_>, request: ProposalId) -> Result<(Request, Option<Decision>), EngineError> {
-    Ok(view.requests(Some(&[request]), NOW)?.into_iter().next().ok_or(ApprovalError::Unknown(request))?)
+    Ok(requests(view, Some(&[request]), NOW)?.into_iter().next().ok_or(ApprovalError::Unknown(request))?)
+}
+
+/// What was asked for, with what was said to it, in the order of asking; a request about a payout run with what the run moves.
+///
+/// # Errors
+/// The store fails.
+pub fn requests(view: &mut View<'_>, ids: Option<&[ProposalId]>, known_at: i64) -> Result<Vec<(Request, Option<Decision>)>, EngineError> {
+    let mut all = view.requests(ids, known_at)?;
+    for (request, _) in &mut all {
+        if let Some(payout) = request.matter.payout() {
+            request.amount = view.payouts(Some(&[payout]), known_at)?.first().and_then(|run| run.payout.moved());
+        }
+    }
+    Ok(all)
+}
+
+/// Who prepared the run that a request is about, where somebody had signed in: they do not approve it, whoever asks for it.
+fn prepared_by(view: &mut View<'_>, asked: &Request) -> Result<Option<UserId>, EngineError> {
+    let Matter::Payout { payout } = asked.matter else { return Ok(None) };
+    Ok(view.payouts(Some(&[payout]), NOW)?.first().and_then(|run| run.payout.maker))
 }
 
 /// In whose place somebody decides; nobody's but their own where the table names them.

@@ -170,6 +170,7 @@ fn policy(plugin: &RulesPlugin, request: &Request<'_>) -> PolicyInForce {
         component: plugin.digest(),
         parameters: request.parameters.to_owned(),
         families: plugin.families(),
+        tax_notes: plugin.tax_notes(),
     }
 }
 

@@ -8,6 +8,7 @@ use recoup_model::accountability::{Letter, RoleAssignment, RoleScope, Share, Wag
 use recoup_model::calendar::{Date, Month};
 use recoup_model::id::{EntryId, PersonId, RoleId};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal};
+use recoup_model::payout::PayoutTerms;
 use recoup_model::receivable::{DueSource, Entry, EntryKind, Receivable, ReceivableKind, Stage};
 use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_model::settlement::MinimumWage;
@@ -33,6 +34,7 @@ pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Fa
     }
     unit::declare(tx, &mut leaves, names, &facts.units)?;
     minimum_wages(tx, &mut leaves, ledger, facts)?;
+    payout_terms(tx, &mut leaves, facts)?;
     for (code, name) in &facts.debtors {
         let source = declared(names, code, name);
         let party = Party { id: names.party(code), kind: PartyKind::Organisation, name: Some(name.clone()), unified_code: None, source: Some(source) };
@@ -140,6 +142,13 @@ fn minimum_wages(tx: &mut Tx<'_>, leaves: &mut Vec<Leaf>, ledger: &Ledger, facts
             }
         }
     }
+    Ok(())
+}
+
+fn payout_terms(tx: &mut Tx<'_>, leaves: &mut Vec<Leaf>, facts: &Facts) -> Result<(), EngineError> {
+    let known = tx.payout_terms(NOW)?;
+    let stated = facts.payout_terms.iter().map(|(from, t)| PayoutTerms { from: *from, notice_days: t.notice_days, tax_note: t.tax_note.clone() });
+    leaves.extend(stated.filter(|terms| !known.contains(terms)).map(|terms| Record::PayoutTerms(terms).into()));
     Ok(())
 }
 

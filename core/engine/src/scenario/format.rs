@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::EngineError;
-use crate::facts::{AgreementFact, ContractFact, EventFact, Facts, LetterFact, PersonFact, ReceivableFact, RoleFact, UnitFact};
+use crate::facts::{AgreementFact, ContractFact, EventFact, Facts, LetterFact, PayoutTermsFact, PersonFact, ReceivableFact, RoleFact, UnitFact};
 
 /// One scenario.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -124,7 +124,7 @@ pub enum Payroll {
     /// Nothing: there was no payroll.
     #[default]
     None,
-    /// Everything that the statement of the day's month has.
+    /// Everything that the statement of the day's month has, in a run that is published for that day alone.
     ConfirmsAll,
 }
 
@@ -234,6 +234,8 @@ impl Scenario {
             people: self.people.clone(),
             units: self.units.clone(),
             minimum_wages: self.minimum_wages.clone(),
+            // Payroll pays on the day after the statement's.
+            payout_terms: IndexMap::from([(NaiveDate::default(), PayoutTermsFact { notice_days: 0, tax_note: None })]),
             debtors: self.debtors.clone(),
             contracts: self.contracts.clone(),
             receivables: self.receivables.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use recoup_host::RulesPlugin;
+use recoup_model::calendar::next_day;
 use recoup_model::due::Balance;
 use recoup_model::record::Ledger;
 use recoup_model::{Digest, Money, Month};
@@ -14,7 +15,7 @@ use super::format::{Check, Payroll, Scenario};
 use super::mutate::{Mutation, mutations};
 use crate::facts::{By, EventFact, record_declarations, record_event};
 use crate::report::due;
-use crate::settlement::{Hold, PayrollReturn, Question};
+use crate::settlement::{Hold, Question};
 use crate::{EngineError, evaluate, settlement};
 
 /// The source system of a scenario's own records.
@@ -132,13 +133,9 @@ fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, parame
     Ok(differences)
 }
 
-/// Payroll pays and takes all that the day's statement has.
+/// Payroll pays and takes all that the day's statement has, on the next day.
 fn payroll(store: &mut Store, ledger: &Ledger, on: NaiveDate) -> Result<(), EngineError> {
-    let month = Month::of(on);
-    let statement = store.read(ledger.id, |view| settlement::statement(view, Question { month, as_of: on, known_at: NOW }))?;
-    let confirmed: Vec<_> = statement.rows.iter().filter(|row| row.hold.is_none()).map(|row| (row.item(), row.cash())).collect();
-    settlement::confirm(store, ledger, &PayrollReturn { month, as_of: on, known_at: NOW, on, confirmed: &confirmed }, by(on))?;
-    Ok(())
+    settlement::in_full(store, ledger, on, by(next_day(on))).map(drop)
 }
 
 fn by(day: NaiveDate) -> By<'static> {

@@ -1,14 +1,15 @@
-//! What payroll confirms: its return file becomes settlements, none of which goes beyond the statement.
+//! What payroll confirms: its return file becomes settlements, none of which goes beyond the payout run that it cites.
 
 use std::collections::{HashMap, HashSet};
 
-use recoup_model::id::{AccountId, PersonId};
+use recoup_model::id::{AccountId, PayoutId, PersonId};
+use recoup_model::payout::{Payout, PayoutRow, Step};
 use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_model::settlement::{Settlement, Way};
-use recoup_model::{Date, Digest, Money, Month};
-use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, Tx, Written};
+use recoup_model::{Date, Digest, Money};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, Tx, View, Written};
 
-use super::{Question, Row, up_to_date, with_settled_by};
+use super::run::{Run, append, one, payable, runs};
 use crate::EngineError;
 use crate::evaluate::business_date;
 use crate::facts::{By, fault};
@@ -16,12 +17,8 @@ use crate::facts::{By, fault};
 /// What payroll says it paid and took.
 #[derive(Debug, Clone, Copy)]
 pub struct PayrollReturn<'a> {
-    /// The month whose wages settled.
-    pub month: Month,
-    /// The day as of which its statement was made.
-    pub as_of: Date,
-    /// The position at which the statement was known that payroll acted on; now, if nothing that concerns it changed since.
-    pub known_at: i64,
+    /// Of which run.
+    pub payout: PayoutId,
     /// The day on which it was paid and taken.
     pub on: Date,
     /// By item, what was paid (+) or taken (−), in minor units; what is not named was not settled.
@@ -37,40 +34,38 @@ pub enum Confirmed {
     Before(i64),
 }
 
-/// Records what payroll confirms: all of it or nothing. Of a person who is named, the set-offs of the statement are
-/// recorded too.
-///
-/// What payroll did on a statement stays a fact when the ledger has changed since: with the statement's position, the
-/// return is held against what was due then, less what was settled by now.
+/// Records what payroll confirms of a run: all of it or nothing. Of a person who is named, the set-offs of the run are
+/// recorded too. What payroll did is a fact, whatever the ledger has come to know since it got the run; the rest of a run may
+/// be confirmed until another one takes the person up.
 ///
 /// # Errors
-/// A later month was settled already; the ledger changed since its last evaluation; an item that is not in the statement,
-/// stands twice or is held; an amount beyond the statement's; the store.
+/// Payroll never got the run; it was not payable on the day; an item that is not in the run or stands twice; an amount beyond
+/// what is left of it; the store.
 pub fn confirm(store: &mut Store, ledger: &Ledger, payroll: &PayrollReturn<'_>, by: By<'_>) -> Result<Confirmed, EngineError> {
-    let &PayrollReturn { month, as_of, known_at, on, confirmed } = payroll;
+    let &PayrollReturn { payout, on, confirmed } = payroll;
     let today = business_date(ledger, by.at);
-    if on > today || on < month.first_day() {
-        return Err(fault(
-            "settlement.paid_on",
-            format!("{on} is not between the first day of {month} and today, {today}"),
-            "state the day on which it was paid",
-        ));
-    }
     let said: String = confirmed.iter().map(|(item, amount)| format!("{item}:{amount};")).collect();
-    let input = by.once.map_or_else(|| Digest::of(format!("{month} {as_of} {on} {said}").as_bytes()), |once| once.input);
+    let input = by.once.map_or_else(|| Digest::of(format!("{payout} {on} {said}").as_bytes()), |once| once.input);
     let meta = CommandMeta { kind: "settle".to_owned(), input, actor: by.actor.to_owned(), recorded_at: by.at };
     let build = |tx: &mut Tx<'_>| {
-        if let Some(last) = tx.last_settled()?.filter(|last| *last > month) {
-            let what = format!("wages of {last} were settled already, with what was owed from {month}");
-            return Err(fault("settlement.earlier_month", what, "confirm months in their order; correct it with the next one"));
+        let run = one(tx, payout, NOW)?;
+        let month = run.payout().month;
+        if on > today || on < month.first_day() {
+            return Err(fault(
+                "settlement.paid_on",
+                format!("{on} is not between the first day of {month} and today, {today}"),
+                "state the day on which it was paid",
+            ));
         }
-        if known_at == NOW {
-            up_to_date(tx)?;
+        if run.may(&Step::Returned).is_err() && run.progress.state.is_open() {
+            let what = format!("payroll never got run {payout}");
+            return Err(fault("payout.not_exported", what, format!("hand it out first (`recoup payout export {payout}`)")));
         }
-        let rows = with_settled_by(tx, Question { month, as_of, known_at }, NOW)?.rows;
-        let leaves = settlements(ledger, payroll, &rows)?;
+        run.may(&Step::Returned)?;
+        payable(&run, on)?;
+        let leaves = settlements(tx, ledger, &run, payroll)?;
         tx.append(&leaves)?;
-        Ok(())
+        append(tx, &run, on, Step::Returned)
     };
     Ok(match by.once {
         None => Confirmed::Recorded(store.transact(ledger.id, &meta, build)?.1.position),
@@ -81,37 +76,51 @@ pub fn confirm(store: &mut Store, ledger: &Ledger, payroll: &PayrollReturn<'_>, 
     })
 }
 
-fn settlements(ledger: &Ledger, payroll: &PayrollReturn<'_>, rows: &[Row]) -> Result<Vec<Leaf>, EngineError> {
-    let &PayrollReturn { month, on, confirmed, .. } = payroll;
+fn settlements(view: &mut View<'_>, ledger: &Ledger, run: &Run, payroll: &PayrollReturn<'_>) -> Result<Vec<Leaf>, EngineError> {
+    let &PayrollReturn { on, confirmed, .. } = payroll;
+    let Payout { id, month, rows, .. } = run.payout();
+    let taken_up = taken_up(view, run)?;
+    let codes: HashMap<PersonId, String> = view.persons(None, NOW)?.into_iter().map(|(p, _)| (p.id, p.code)).collect();
     let mut leaves = Vec::new();
-    let mut record = |row: &Row, way: Way, amount: i64| {
+    let mut record = |row: &PayoutRow, way: Way, amount: i64| {
         if amount != 0 {
-            leaves.push(Record::Settlement(Settlement { account: row.account.clone(), month, on, way, amount }).into());
+            leaves.push(Record::Settlement(Settlement { account: row.account.clone(), month: *month, on, way, amount, payout: Some(*id) }).into());
         }
     };
-    let by_item: HashMap<AccountId, &Row> = rows.iter().map(|row| (row.item(), row)).collect();
+    let by_item: HashMap<AccountId, &PayoutRow> = rows.iter().map(|row| (row.item(), row)).collect();
     let mut seen: HashSet<AccountId> = HashSet::new();
     let mut named: HashSet<PersonId> = HashSet::new();
     for (item, amount) in confirmed {
         let Some(row) = by_item.get(item) else {
-            let what = format!("item {item} is not in the statement of {month}");
-            return Err(fault("settlement.unknown_item", what, "confirm the items of this month's statement; what is settled already is there no more"));
+            let what = format!("item {item} is not in run {id} of {month}");
+            return Err(fault("settlement.unknown_item", what, "confirm the items of this run"));
         };
+        let person = codes.get(&row.account.person).map_or("", String::as_str);
         if !seen.insert(*item) {
-            return Err(fault("settlement.duplicate_item", format!("item {item} of {} stands twice", row.person), "state what was settled of it in one row"));
+            return Err(fault("settlement.duplicate_item", format!("item {item} of {person} stands twice"), "state what was settled of it in one row"));
         }
-        if let Some(hold) = &row.hold {
-            return Err(fault("settlement.held", format!("item {item} of {} is held", row.person), hold.to_string()));
+        if let Some(later) = taken_up.get(&row.account.person).filter(|_| *amount != 0) {
+            let what = format!("what is left of item {item} of {person} is in run {later}");
+            return Err(fault("payout.taken_up", what, "confirm it of that run, or cancel that one first"));
         }
-        let within = if row.cash() < 0 { row.cash()..=0 } else { 0..=row.cash() };
+        let left = row.cash().saturating_sub(run.settled(*item, &[Way::Paid, Way::Taken]));
+        let within = if left < 0 { left..=0 } else { 0..=left };
         if !within.contains(amount) {
             let shown = |minor: i64| Money::new(minor, ledger.currency).to_string();
-            let what = format!("item {item} of {} is {}, and the statement has {}", row.person, shown(*amount), shown(row.cash()));
+            let what = format!("item {item} of {person} is {}, and run {id} has {} left of it", shown(*amount), shown(left));
             return Err(fault("settlement.beyond", what, "confirm what was paid or taken of it, at most that"));
         }
         named.insert(row.account.person);
         record(row, if *amount > 0 { Way::Paid } else { Way::Taken }, *amount);
     }
-    rows.iter().filter(|row| named.contains(&row.account.person)).for_each(|row| record(row, Way::SetOff, row.set_off));
+    for row in rows.iter().filter(|row| named.contains(&row.account.person)) {
+        record(row, Way::SetOff, row.set_off.saturating_sub(run.settled(row.item(), &[Way::SetOff])));
+    }
     Ok(leaves)
+}
+
+/// Who is in a run that was prepared later and counts: with what is left of this one.
+fn taken_up(view: &mut View<'_>, run: &Run) -> Result<HashMap<PersonId, PayoutId>, EngineError> {
+    let later = runs(view, None, NOW)?.into_iter().filter(|other| other.stored.leaf > run.stored.leaf && other.progress.state.counts());
+    Ok(later.flat_map(|other| other.payout().rows.iter().map(|row| (row.account.person, other.payout().id)).collect::<Vec<_>>()).collect())
 }

@@ -91,6 +91,13 @@ impl RulesPlugin {
         self.0.description.clauses.iter().filter(|c| c.lines.is_some()).filter_map(of).collect()
     }
 
+    /// What it says of taxes in the traces of lines, by message code: the messages whose own name begins with `tax`.
+    #[must_use]
+    pub fn tax_notes(&self) -> BTreeMap<String, String> {
+        let own = |code: &str| code.rsplit('.').next().is_some_and(|name| name.starts_with("tax"));
+        self.0.description.messages.iter().filter(|m| own(&m.code)).map(|m| (m.code.clone(), m.en.clone())).collect()
+    }
+
     /// Every problem of a parameter set; none when it may be used.
     ///
     /// # Errors

@@ -37,6 +37,8 @@ pub enum Permission {
     Record,
     /// Evaluate policies.
     Evaluate,
+    /// Have payout runs made, and say whether the wage guard shall hold.
+    Settle,
     /// Close periods.
     ClosePeriod,
     /// Decide what others ask for.
@@ -60,13 +62,14 @@ pub enum Leave {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Read,
         Self::ReadPersonal,
         Self::ReadSensitive,
         Self::Import,
         Self::Record,
         Self::Evaluate,
+        Self::Settle,
         Self::ClosePeriod,
         Self::Approve,
         Self::ManageAccess,
@@ -83,6 +86,7 @@ impl Permission {
             Self::Import => "import",
             Self::Record => "record",
             Self::Evaluate => "evaluate",
+            Self::Settle => "settle",
             Self::ClosePeriod => "close-period",
             Self::Approve => "approve",
             Self::ManageAccess => "manage-access",
@@ -135,7 +139,7 @@ impl Role {
             (Self::Administrator, P::ManageAccess | P::ReadAccessLog)
             | (Self::Integrator, P::Read | P::Import)
             | (Self::Collector, P::Read | P::ReadPersonal | P::Record)
-            | (Self::Payroll, P::Read | P::ReadPersonal | P::ReadSensitive)
+            | (Self::Payroll, P::Read | P::ReadPersonal | P::ReadSensitive | P::Settle)
             | (Self::Approver, P::Read | P::ReadPersonal | P::ClosePeriod | P::Approve)
             | (Self::Auditor, P::Read | P::ReadPersonal | P::ReadAccessLog)
             | (Self::Service, P::Read | P::Import | P::Evaluate) => Leave::Yes,

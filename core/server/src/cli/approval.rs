@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use recoup_model::calendar::Month;
-use recoup_model::id::{BatchId, ProposalId};
+use recoup_model::id::{BatchId, PayoutId, ProposalId};
 
 use super::{Acting, Verdict};
 
@@ -122,6 +122,34 @@ pub(crate) enum Wish {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Hand a payout run to payroll, where the table of authority has that approved.
+    Payout {
+        /// Which.
+        run: PayoutId,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Take back what was paid and taken of a payout run, where the table of authority has that approved.
+    PayoutReversal {
+        /// Which.
+        run: PayoutId,
+        /// Why; no person's name, because it is never erased.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Have the wage guard bound what is taken, or only report what it would not have let through.
+    WageGuard {
+        /// How.
+        #[arg(value_enum)]
+        mode: Guard,
+        /// First day.
+        #[arg(long)]
+        from: NaiveDate,
+        #[command(flatten)]
+        acting: Acting,
+    },
     /// State facts of a soft-closed month, from a TOML file as `recoup record` takes it.
     Correction {
         /// The facts file; it holds no people or wages.
@@ -132,4 +160,10 @@ pub(crate) enum Wish {
         #[command(flatten)]
         acting: Acting,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Guard {
+    Enforce,
+    ReportOnly,
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use recoup_engine::EngineError;
 use recoup_engine::access::Caller;
+use recoup_engine::approval;
 use recoup_engine::approval::{Asked, AuthorityFile, Wanted, ask, decide, delegate, put_in_force, stands};
 use recoup_engine::facts::By;
 use recoup_engine::period::Closing;
@@ -14,11 +14,12 @@ use recoup_model::approval::{Authority, Matter, Request};
 use recoup_model::id::{UnitId, UserId};
 use recoup_model::period::Close;
 use recoup_model::record::Ledger;
+use recoup_model::settlement::GuardMode;
 use recoup_model::{Date, Money};
 use recoup_store::{EVERYTHING, Store, StoreError};
 
 use super::access::sign_in;
-use crate::cli::{Approval, Format, Verdict, Wish};
+use crate::cli::{Approval, Format, Guard, Verdict, Wish};
 use crate::context::{ACTOR, Context, For, read_toml};
 use crate::error::CliError;
 use crate::output::{Table, number, print, text};
@@ -68,7 +69,13 @@ fn by(caller: &Caller) -> By<'_> {
 }
 
 fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, unit: Option<UnitId>) -> Result<Asked, CliError> {
-    let (Wish::Reopen { acting, .. } | Wish::Exclude { acting, .. } | Wish::HardClose { acting, .. } | Wish::Correction { acting, .. }) = what;
+    let (Wish::Reopen { acting, .. }
+    | Wish::Exclude { acting, .. }
+    | Wish::HardClose { acting, .. }
+    | Wish::Payout { acting, .. }
+    | Wish::PayoutReversal { acting, .. }
+    | Wish::WageGuard { acting, .. }
+    | Wish::Correction { acting, .. }) = what;
     let caller = sign_in(store, acting)?;
     Ok(match what {
         Wish::Reopen { month, .. } => ask(store, ledger, &caller, &Wanted::Reopen(*month), unit, by(&caller))?,
@@ -80,6 +87,15 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
             let closing =
                 Closing { month: *month, close: Close::Hard, parameters: &parameters, batch_cases, actor: caller.login(), recorded_at: Context::now() };
             ask(store, ledger, &caller, &Wanted::HardClose { plugin: &plugin, closing: &closing }, unit, by(&caller))?
+        }
+        Wish::Payout { run, .. } => ask(store, ledger, &caller, &Wanted::Payout(*run), unit, by(&caller))?,
+        Wish::PayoutReversal { run, reason, .. } => ask(store, ledger, &caller, &Wanted::PayoutReversal { payout: *run, reason }, unit, by(&caller))?,
+        Wish::WageGuard { mode, from, .. } => {
+            let mode = match mode {
+                Guard::Enforce => GuardMode::Enforce,
+                Guard::ReportOnly => GuardMode::ReportOnly,
+            };
+            ask(store, ledger, &caller, &Wanted::WageGuard(*from, mode), unit, by(&caller))?
         }
         Wish::Correction { file, system, .. } => {
             let facts = read_toml(file)?.to_string();
@@ -104,6 +120,9 @@ fn about(matter: &Matter) -> String {
         Matter::Reopen { month, .. } | Matter::HardClose { month, .. } => month.to_string(),
         Matter::Exclude { month, obstacles } => format!("{month}, over {} obstacles", obstacles.len()),
         Matter::Correction { system, facts } => format!("{system}: {facts}"),
+        Matter::Payout { payout } => format!("run {payout}"),
+        Matter::PayoutReversal { payout, reason } => format!("run {payout}: {reason}"),
+        Matter::WageGuard { from, mode } => format!("{} from {from} on", mode.word()),
     }
 }
 
@@ -111,7 +130,7 @@ fn requests(store: &mut Store, ledger: &Ledger, waiting: bool) -> Result<Table, 
     let logins: HashMap<UserId, String> =
         store.read::<_, StoreError>(Ledger::installation(), |view| view.users(None, EVERYTHING))?.into_iter().map(|(u, _)| (u.id, u.login)).collect();
     let login = |id: UserId| logins.get(&id).cloned().unwrap_or_default();
-    let all = store.read::<_, EngineError>(ledger.id, |view| Ok(view.requests(None, EVERYTHING)?))?;
+    let all = store.read(ledger.id, |view| approval::requests(view, None, EVERYTHING))?;
     let columns = vec![
         text("request", "request"),
         text("kind", "kind"),

@@ -8,6 +8,7 @@ mod bench;
 mod demo;
 mod evaluate;
 mod import;
+mod payout;
 mod period;
 mod plugin;
 mod record;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         Command::Quarantine(what) => period::quarantine(&context, format, &what),
         Command::Approval(what) => approval::run(&context, format, &what),
         Command::Settle(what) => settle::run(&context, format, &what),
+        Command::Payout(what) => payout::run(&context, format, &what),
         Command::Migrate => {
             context.store()?;
             println!("the database has the schema of this release");

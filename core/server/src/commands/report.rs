@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::known::KnownAt;
-use recoup_engine::report::{accounts, aging, balance, due, recovery, targets};
+use recoup_engine::report::{accounts, aging, balance, due, payouts as payout_register, recovery, targets};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
 use recoup_host::RulesPlugin;
@@ -31,6 +31,8 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         | Report::Postings { when }
         | Report::Accounts { when, .. }
         | Report::Targets { when }
+        | Report::Payouts { when }
+        | Report::Withheld { when }
         | Report::Findings { when, .. } => Moment::of(&mut store, &ledger, when)?,
         Report::Recovery { to, known_at, .. } => Moment::of(&mut store, &ledger, &When { as_of: Some(to.last_day()), known_at: *known_at })?,
     };
@@ -51,6 +53,8 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
         Report::Targets { .. } => targets(&mut store, &ledger, moment)?,
         Report::Accounts { of, .. } => accounts(&mut store, &ledger, moment, *of)?,
+        Report::Payouts { .. } => payouts(&mut store, &ledger, moment)?,
+        Report::Withheld { .. } => withheld(&mut store, &ledger, moment)?,
         Report::Recovery { from, to, by, .. } => {
             print(format, &recovery(&mut store, &ledger, moment, (*from, *to), *by)?)?;
             return Ok(ExitCode::SUCCESS);
@@ -250,6 +254,54 @@ fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accoun
         let amounts = [row.contingent, row.to_person, row.from_person, row.paid, row.set_off, row.taken, row.owed].map(|minor| money(minor, ledger));
         let head = [row.person.clone(), row.subject.clone(), row.purpose.map(|p| p.to_string()).unwrap_or_default()];
         table.row(head.into_iter().chain(amounts).collect());
+    }
+    Ok(table)
+}
+
+fn payouts(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+    let (rows, total) = store.read(ledger.id, |view| payout_register::register(view, moment.as_of, moment.known_at))?;
+    let columns = vec![
+        text("run", "run"),
+        text("month", "wages of"),
+        text("state", "state"),
+        text("person", "person"),
+        text("subject", "letter, contract or agreement"),
+        text("purpose", "purpose"),
+        number("planned", "to pay (+) or take (-)"),
+        number("paid", "paid"),
+        number("set_off", "set off"),
+        number("taken", "taken"),
+    ];
+    let mut table = Table::new("payouts", format!("Payouts of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    for row in rows.iter().chain([&total]) {
+        let head = [
+            row.payout.map(|run| run.to_string()).unwrap_or_default(),
+            row.month.map(|month| month.to_string()).unwrap_or_default(),
+            row.state.map(|state| state.to_string()).unwrap_or_default(),
+            row.person.clone(),
+            row.subject.clone(),
+            row.purpose.map(|purpose| purpose.to_string()).unwrap_or_default(),
+        ];
+        table.row(head.into_iter().chain([row.planned, row.paid, row.set_off, row.taken].map(|minor| money(minor, ledger))).collect());
+    }
+    Ok(table)
+}
+
+fn withheld(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+    let (rows, total) = store.read(ledger.id, |view| payout_register::withheld(view, moment.as_of, moment.known_at))?;
+    let columns = vec![
+        text("person", "person"),
+        text("month", "wage of"),
+        number("due", "to withhold"),
+        number("due_back", "to pay back"),
+        number("withheld", "withheld"),
+        number("paid_back", "paid back"),
+        number("kept", "kept"),
+    ];
+    let mut table = Table::new("withheld", format!("Withheld wages of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    for row in rows.iter().chain([&total]) {
+        let head = [row.person.clone(), row.month.map(|month| month.to_string()).unwrap_or_default()];
+        table.row(head.into_iter().chain([row.due, row.due_back, row.withheld, row.paid_back, row.kept].map(|minor| money(minor, ledger))).collect());
     }
     Ok(table)
 }

@@ -1,4 +1,4 @@
-//! `recoup settle`: what is to be settled with a month's wages, and what payroll confirms.
+//! `recoup settle`: what is to be settled with a month's wages, and what payroll confirms of a payout run.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::facts::{By, Once};
-use recoup_engine::settlement::{Confirmed, PayrollReturn, Question, Statement, confirm, statement};
+use recoup_engine::settlement::{self, Confirmed, PayrollReturn, Question, Statement, confirm, statement};
 use recoup_model::id::AccountId;
 use recoup_model::record::Ledger;
-use recoup_model::{Digest, Money, Month};
+use recoup_model::{Digest, Money};
 use recoup_store::Store;
 
 use crate::cli::{Format, Settle};
@@ -29,26 +29,16 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
             })?;
             print(format, &[table(&ledger, &found)])?;
         }
-        Settle::Confirm { month, file, on, as_of, known_at } => {
+        Settle::Confirm { run, file, on } => {
             let bytes = std::fs::read(file).map_err(|e| CliError::file(file, e))?;
             let confirmed = payroll_return(file, &bytes, &ledger)?;
-            let known_at = match known_at {
-                Some(asked) => store.read(ledger.id, |view| asked.position(view, &ledger))?,
-                None => KNOWN_NOW,
-            };
-            let payroll = PayrollReturn {
-                known_at,
-                month: *month,
-                as_of: as_of.unwrap_or_else(|| month.last_day()),
-                on: on.unwrap_or_else(|| Context::today(&ledger)),
-                confirmed: &confirmed,
-            };
+            let payroll = PayrollReturn { payout: *run, on: on.unwrap_or_else(|| Context::today(&ledger)), confirmed: &confirmed };
             // The file stands for the request: one that was recorded is not recorded again, on whichever day it is sent again.
             let input = Digest::of(&bytes);
-            let key = format!("payroll:{month}:{input}");
+            let key = format!("payroll:{run}:{input}");
             let by = By { once: Some(Once { key: &key, input }), ..By::new(ACTOR, Context::now()) };
             match confirm(&mut store, &ledger, &payroll, by)? {
-                Confirmed::Recorded(position) => println!("settlement of {month} is recorded at position {position}"),
+                Confirmed::Recorded(position) => println!("settlement of run {run} is recorded at position {position}"),
                 Confirmed::Before(position) => println!(
                     "nothing changed: the file was recorded at position {position}; another payment of the same amounts needs a file of its own, such as with its date in a column"
                 ),
@@ -60,12 +50,7 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
 
 /// Has payroll confirm all that a day's statement has; the statement as it was before.
 pub(crate) fn in_full(store: &mut Store, ledger: &Ledger, as_of: NaiveDate) -> Result<Table, CliError> {
-    let month = Month::of(as_of);
-    let before = store.read(ledger.id, |view| statement(view, Question { month, as_of, known_at: KNOWN_NOW }))?;
-    let confirmed: Vec<(AccountId, i64)> = before.rows.iter().filter(|row| row.hold.is_none()).map(|row| (row.item(), row.cash())).collect();
-    let payroll = PayrollReturn { month, as_of, known_at: KNOWN_NOW, on: as_of, confirmed: &confirmed };
-    confirm(store, ledger, &payroll, By::new(ACTOR, Context::now()))?;
-    Ok(table(ledger, &before))
+    Ok(table(ledger, &settlement::in_full(store, ledger, as_of, By::new(ACTOR, Context::now()))?))
 }
 
 fn table(ledger: &Ledger, statement: &Statement) -> Table {
@@ -79,6 +64,7 @@ fn table(ledger: &Ledger, statement: &Statement) -> Table {
         number("set_off", "set off"),
         number("cash", "to pay (+) or take (-)"),
         number("left", "left"),
+        number("beyond_guard", "beyond the guard"),
         text("hold", "held because"),
         text("item", "item"),
         number("known_at", "known at"),
@@ -87,7 +73,7 @@ fn table(ledger: &Ledger, statement: &Statement) -> Table {
         format!("Settlement of {} in {}, with the wages of {}, of what was payable as of {}", ledger.code, ledger.currency, statement.month, statement.as_of);
     let mut table = Table::new("settlement", title, columns);
     for row in &statement.rows {
-        let amounts = [row.due, row.settled, row.set_off, row.cash(), row.left()].map(|minor| Money::new(minor, ledger.currency).to_string());
+        let amounts = [row.due, row.settled, row.set_off, row.cash(), row.left(), row.beyond_guard].map(|minor| Money::new(minor, ledger.currency).to_string());
         let head = [row.person.clone(), row.subject.clone(), row.account.purpose.to_string(), row.since.to_string()];
         let tail = [row.hold.as_ref().map(ToString::to_string).unwrap_or_default(), row.item().to_string(), statement.known_at.to_string()];
         table.row(head.into_iter().chain(amounts).chain(tail).collect());
@@ -101,22 +87,35 @@ fn payroll_return(file: &Path, bytes: &[u8], ledger: &Ledger) -> Result<Vec<(Acc
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(|e| CliError::content(file, e))?.clone();
     let column = |name: &str| {
-        let missing = || CliError::content(file, format!("no column `{name}`: the file needs `item` and `confirmed`, as the statement names them"));
+        let missing = || CliError::content(file, format!("no column `{name}`: the file needs `item` and `confirmed`, as the run names them"));
         header.iter().position(|h| h == name).ok_or_else(missing)
     };
     let (item, confirmed) = (column("item")?, column("confirmed")?);
     let mut all = Vec::new();
+    let mut total = None;
     for (row, record) in (2_u64..).zip(reader.records()) {
         let record = record.map_err(|e| CliError::content(file, e))?;
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        let id: AccountId = cell(item).parse().map_err(|_| CliError::content(file, format!("row {row}: `{}` is no item of a statement", cell(item))))?;
         let amount = match cell(confirmed) {
-            "" => 0,
-            said => Money::parse(said, ledger.currency)
-                .map_err(|e| CliError::content(file, format!("row {row}: confirmed `{said}`: {e}; write 12000.00 or -2400.00")))?
-                .minor(),
+            "" => None,
+            said => Some(
+                Money::parse(said, ledger.currency)
+                    .map_err(|e| CliError::content(file, format!("row {row}: confirmed `{said}`: {e}; write 12000.00 or -2400.00")))?
+                    .minor(),
+            ),
         };
-        all.push((id, amount));
+        if cell(item) == "total" {
+            total = amount.or(total);
+            continue;
+        }
+        let id: AccountId = cell(item).parse().map_err(|_| CliError::content(file, format!("row {row}: `{}` is no item of a run", cell(item))))?;
+        all.push((id, amount.unwrap_or(0)));
+    }
+    let sum = all.iter().try_fold(0_i64, |sum, (_, amount)| sum.checked_add(*amount));
+    if let Some(total) = total.filter(|total| Some(*total) != sum) {
+        let sum = sum.map_or_else(|| "beyond 64 bits".to_owned(), |sum| Money::new(sum, ledger.currency).to_string());
+        let stated = Money::new(total, ledger.currency);
+        return Err(CliError::content(file, format!("the total is {stated}, and its items add up to {sum}: have payroll correct the file")));
     }
     Ok(all)
 }

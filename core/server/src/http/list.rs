@@ -18,7 +18,7 @@ use super::cursor;
 use super::export::Form;
 use super::export::cell::Row;
 use super::export::csv::{csv, ndjson};
-use super::export::xlsx::Sheet;
+use super::export::xlsx::Workbook;
 use super::moment::{Answer, Asked, Moment, Read, Subject, Tongue};
 use super::one::{keep, kept};
 use super::problem::Problem;
@@ -252,17 +252,17 @@ pub(crate) async fn sheet<R: Row, P: Send + 'static>(
     first: Rows<R, P>,
     more: Arc<impl Fn(&mut Store, P) -> Result<Rows<R, P>, Problem> + Send + Sync + 'static>,
 ) -> Result<impl MessageBody + 'static, Problem> {
-    let (mut sheet, mut part) = (Sheet::new(R::COLUMNS)?, Some(first));
+    let (mut book, mut part) = (Workbook::of(R::COLUMNS)?, Some(first));
     // Part by part, so that a long list takes no longer than a request may for any of them.
     while let Some(Rows { rows, next }) = part {
         let more = Arc::clone(&more);
         let work = move |store: &mut Store| {
-            sheet.rows(rows.iter().map(Row::cells))?;
-            Ok((sheet, next.map(|after| more(store, after)).transpose()?))
+            book.rows(rows.iter().map(Row::cells))?;
+            Ok((book, next.map(|after| more(store, after)).transpose()?))
         };
-        (sheet, part) = state.pool.run(work).await?;
+        (book, part) = state.pool.run(work).await?;
     }
-    sheet.stream().await
+    book.stream().await
 }
 
 /// A list that is no part of a ledger's log, in the form that is asked for.
@@ -282,9 +282,9 @@ pub(crate) fn table<R: Row>(request: &HttpRequest, mut params: Params, name: &st
     Ok(response.body(match form {
         Form::Csv => csv(Some(R::COLUMNS), bom, cells)?,
         Form::Xlsx => {
-            let mut sheet = Sheet::new(R::COLUMNS)?;
-            sheet.rows(cells)?;
-            sheet.bytes()?
+            let mut book = Workbook::of(R::COLUMNS)?;
+            book.rows(cells)?;
+            book.bytes()?
         }
         Form::Json | Form::Ndjson => ndjson(rows)?,
     }))

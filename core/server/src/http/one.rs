@@ -11,7 +11,7 @@ use super::access::Pass;
 use super::export::Form;
 use super::export::cell::Cell;
 use super::export::csv::csv;
-use super::export::xlsx::Sheet;
+use super::export::xlsx::Workbook;
 use super::list::{attach, fresh, not_modified};
 use super::moment::{Answer, Asked, Read, Subject, has};
 use super::problem::Problem;
@@ -162,9 +162,9 @@ fn written<R: Report>(body: &R::Body, form: Form, bom: bool) -> Result<Bytes, Pr
     let (columns, rows) = R::table(body);
     match form {
         Form::Xlsx => {
-            let mut sheet = Sheet::new(&columns)?;
-            sheet.rows(rows.into_iter())?;
-            sheet.bytes()
+            let mut book = Workbook::of(&columns)?;
+            book.rows(rows.into_iter())?;
+            book.bytes()
         }
         Form::Csv => {
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();

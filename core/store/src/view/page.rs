@@ -107,6 +107,8 @@ impl Sort {
         ROLE_FROM = "role", "t.first_day";
         /// Wage months by month.
         WAGE_MONTH = "wage_month", "t.month";
+        /// Payout runs by month.
+        PAYOUT_MONTH = "payout", "t.month";
         /// Findings by the day they arose.
         FINDING_ON = "finding", "t.effective";
     }

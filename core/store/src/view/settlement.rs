@@ -3,9 +3,9 @@
 use diesel::sql_types::{BigInt, Binary, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::Month;
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::id::PersonId;
+use recoup_model::id::{PayoutId, PersonId};
 use recoup_model::party::Personal;
-use recoup_model::settlement::{Account, MinimumWage, Purpose, Settlement, Way};
+use recoup_model::settlement::{Account, MinimumWage, Purpose, Settlement, WageGuard, Way};
 
 use super::records::{month_of, personal_part};
 use super::{View, chunked, last, latest, uuids};
@@ -31,11 +31,11 @@ pub struct Wage {
 /// Person and month of a wage, and its commitment with the salt and body of the personal part.
 type WageRow = (Id, i32, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
-type SettlementTypes = (Text, Text, Binary, Binary, Text, BigInt, Nullable<Integer>, Integer, SqlDate, Text, BigInt);
-type SettlementTuple = (String, String, Id, Id, String, i64, Option<i32>, i32, Day, String, i64);
+type SettlementTypes = (Text, Text, Binary, Binary, Text, BigInt, Nullable<Integer>, Integer, SqlDate, Text, BigInt, Nullable<Binary>);
+type SettlementTuple = (String, String, Id, Id, String, i64, Option<i32>, i32, Day, String, i64, Option<Id>);
 
 fn settlement(row: SettlementTuple) -> Result<Settlement, StoreError> {
-    let (pack, scope, subject, person, purpose, part, held_month, month, on, way, amount) = row;
+    let (pack, scope, subject, person, purpose, part, held_month, month, on, way, amount, payout) = row;
     let purpose = match (purpose.as_str(), held_month) {
         ("bonus", None) => Purpose::Bonus,
         ("fine", None) => Purpose::Fine(u32::try_from(part).map_err(|_| StoreError::corrupt("a fine's part out of range"))?),
@@ -46,7 +46,7 @@ fn settlement(row: SettlementTuple) -> Result<Settlement, StoreError> {
     let way = way.ok_or_else(|| StoreError::corrupt("a settlement in no known way"))?;
     let scope = Scope::from_word(&scope).ok_or_else(|| StoreError::corrupt(format!("`{scope}` is no scope")))?;
     let account = Account { person: PersonId(person.0), case: CaseKey { pack, scope, subject: subject.0 }, purpose };
-    Ok(Settlement { account, month: month_of(month)?, on: on.date(), way, amount })
+    Ok(Settlement { account, month: month_of(month)?, on: on.date(), way, amount, payout: payout.map(|p| PayoutId(p.0)) })
 }
 
 impl View<'_> {
@@ -55,7 +55,7 @@ impl View<'_> {
     /// # Errors
     /// The database fails or is damaged; so for every read.
     pub fn settlements(&mut self, until: Month, known_at: i64) -> Result<Vec<Settlement>, StoreError> {
-        const ALL: &str = "SELECT t.pack, t.scope, t.subject, t.person, t.purpose, t.part, t.held_month, t.month, t.effective, t.way, t.amount \
+        const ALL: &str = "SELECT t.pack, t.scope, t.subject, t.person, t.purpose, t.part, t.held_month, t.month, t.effective, t.way, t.amount, t.payout \
             FROM settlement t WHERE t.ledger = ? AND t.leaf < ? AND t.month <= ? ORDER BY t.leaf";
         let all = self.up_to::<SettlementTypes>(ALL, known_at)?.bind(until.number());
         self.db.load(all)?.into_iter().map(settlement).collect()
@@ -72,6 +72,12 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn minimum_wages(&mut self, known_at: i64) -> Result<Vec<MinimumWage>, StoreError> {
         self.latest(latest!("minimum_wage", "place", "effective"), "", None, known_at)
+    }
+
+    /// How the wage guard was set, the last word on each day.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn wage_guards(&mut self, known_at: i64) -> Result<Vec<WageGuard>, StoreError> {
+        self.latest(latest!("wage_guard", "effective"), "", None, known_at)
     }
 
     /// Known wages, by person and month; one that was erased is not known.

@@ -14,15 +14,16 @@ use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
 use recoup_model::id::{
-    AgreementId, BatchId, ContractId, EntryId, FindingId, LetterId, MilestoneId, PartyId, PersonId, ProposalId, ReceiptId, ReceivableId, RoleId, TargetId,
-    TokenId, UnitId,
+    AgreementId, BatchId, ContractId, EntryId, FindingId, LetterId, LineId, MilestoneId, PartyId, PayoutId, PersonId, ProposalId, ReceiptId, ReceivableId,
+    RoleId, TargetId, TokenId, UnitId,
 };
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, ImportSource, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
+use recoup_model::payout::{Payout, PayoutRow, PayoutStep, PayoutTerms, RestsOn, Step};
 use recoup_model::period::{Close, PeriodClosed, PeriodReopened};
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
-use recoup_model::settlement::{Account, MinimumWage, Purpose, Settlement, Way};
+use recoup_model::settlement::{Account, GuardMode, MinimumWage, Purpose, Settlement, WageGuard, Way};
 use recoup_model::target::{Part, Target, Tree, Whose};
 use recoup_model::{Currency, Date, Digest, Money, Month};
 use recoup_store::{CommandMeta, Store, StoreError};
@@ -257,7 +258,14 @@ pub fn one_of_each() -> Vec<Leaf> {
     let fault = Fault { code: "plugin.fuel".into(), args: vec![], detail: "out of fuel".into() };
     let account = Account { person: person_id(900), case: case.clone(), purpose: Purpose::Fine(0) };
     let wage = Personal { gross: Some(1_200_000), ..Personal::default() };
-    let policy = PolicyInForce { pack: "pack".into(), version: "1".into(), component: file, parameters: "{}".into(), families: BTreeMap::new() };
+    let policy = PolicyInForce {
+        pack: "pack".into(),
+        version: "1".into(),
+        component: file,
+        parameters: "{}".into(),
+        families: BTreeMap::new(),
+        tax_notes: BTreeMap::new(),
+    };
     let evaluated = Evaluated { pack: "pack".into(), as_of: day(9), known_at: 1, full: true, component: file, cases: 1, faults: 0 };
     let user = User { id: User::id_of("ada"), login: "ada".into(), disabled: false, password_given: false };
     let token = ApiToken {
@@ -308,8 +316,38 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::CaseJudged(CaseJudged { case, as_of: day(9), recheck_on: Some(day(60)), fault: Some(fault) })),
         record(Record::Line(LineChange { line, postings: vec![posting] })),
         record(Record::Finding(finding)),
-        record(Record::Settlement(Settlement { account, month: Month::of(day(1)), on: day(31), way: Way::Taken, amount: -240_000 })),
+        record(Record::Settlement(Settlement {
+            account: account.clone(),
+            month: Month::of(day(1)),
+            on: day(31),
+            way: Way::Taken,
+            amount: -240_000,
+            payout: Some(payout_id()),
+        })),
         record(Record::MinimumWage(MinimumWage { place: "上海".into(), from: day(0), amount: 269_000 })),
+        record(Record::Payout(Payout {
+            id: payout_id(),
+            month: Month::of(day(1)),
+            as_of: day(31),
+            known_at: 1,
+            guard: GuardMode::ReportOnly,
+            maker: Some(user.id),
+            chosen: vec![person_id(900)],
+            released: vec![],
+            rows: vec![PayoutRow {
+                account,
+                subject: "L-900".into(),
+                paid: 0,
+                set_off: 0,
+                taken: -240_000,
+                beyond_guard: -1,
+                rests_on: vec![RestsOn { line: LineId::from_parts(&[b"line"]), leaf: 9 }],
+                tax_note: Some("…".into()),
+            }],
+        })),
+        record(Record::PayoutStep(PayoutStep { payout: payout_id(), on: day(31), step: Step::Published { notice_days: 5 } })),
+        record(Record::PayoutTerms(PayoutTerms { from: day(0), notice_days: 5, tax_note: None })),
+        record(Record::WageGuard(WageGuard { from: day(0), mode: GuardMode::ReportOnly, request: ProposalId::from_parts(&[b"request"]) })),
         record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)), close: Close::Soft, excluded: vec![], requests: vec![] })),
         record(Record::PeriodReopened(PeriodReopened { month: Month::of(day(0)), request: ProposalId::from_parts(&[b"request"]) })),
         record(Record::Request(Request {
@@ -333,6 +371,10 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Decision(Decision { proposal, by: user.id, verdict: Verdict::Approve, for_whom: None })),
         record(Record::Disclosure(Disclosure { user: user.id, ledger: books().id, what: "wage-months".into(), purpose: None, persons: vec!["S-900".into()] })),
     ]
+}
+
+fn payout_id() -> PayoutId {
+    PayoutId::from_parts(&[b"payout"])
 }
 
 /// One act of a random history; numbers choose among what exists.

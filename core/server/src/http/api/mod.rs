@@ -15,6 +15,7 @@ mod lines;
 mod log;
 mod names;
 mod parties;
+mod payouts;
 mod plugins;
 mod postings;
 mod problems;
@@ -74,6 +75,8 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<agreements::Agreements>(),
         of_one::<agreements::OneAgreement>(),
         of_list::<agreements::Milestones>(),
+        of_list::<payouts::Payouts>(),
+        of_one::<payouts::OnePayout>(),
         of_list::<accountability::Roles>(),
         of_list::<accountability::WageMonths>(),
         of_list::<imports::Imports>(),

@@ -6,7 +6,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use actix_web::body::SizedStream;
 use actix_web::web::{self, Bytes};
 use futures_util::{Stream, stream};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Format, XlsxError};
 
 use super::cell::Cell;
 use crate::http::problem::Problem;
@@ -22,25 +22,38 @@ const DIGITS_MAX: usize = 15;
 const PIECE: usize = 64 * 1024;
 
 /// A spreadsheet being written; rows go to a temporary file, so that its size costs no memory.
-pub(crate) struct Sheet {
-    book: Workbook,
+pub(crate) struct Workbook {
+    book: rust_xlsxwriter::Workbook,
+    sheets: usize,
     row: u32,
 }
 
-impl Sheet {
-    pub(crate) fn new(columns: &[impl AsRef<str>]) -> Result<Self, Problem> {
-        let mut book = Workbook::new();
-        let sheet = book.add_worksheet_with_constant_memory().map_err(failed)?;
+impl Workbook {
+    pub(crate) fn new() -> Self {
+        Self { book: rust_xlsxwriter::Workbook::new(), sheets: 0, row: 0 }
+    }
+
+    /// One of a single table.
+    pub(crate) fn of(columns: &[impl AsRef<str>]) -> Result<Self, Problem> {
+        let mut book = Self::new();
+        book.sheet(columns)?;
+        Ok(book)
+    }
+
+    /// Begins a sheet: rows that follow are its.
+    pub(crate) fn sheet(&mut self, columns: &[impl AsRef<str>]) -> Result<(), Problem> {
+        let sheet = self.book.add_worksheet_with_constant_memory().map_err(failed)?;
         let bold = Format::new().set_bold();
         for (column, name) in (0_u16..).zip(columns) {
             sheet.write_string_with_format(0, column, name.as_ref(), &bold).map_err(failed)?;
         }
         sheet.set_freeze_panes(1, 0).map_err(failed)?;
-        Ok(Self { book, row: 1 })
+        (self.sheets, self.row) = (self.sheets + 1, 1);
+        Ok(())
     }
 
     pub(crate) fn rows(&mut self, rows: impl Iterator<Item = Vec<Cell>>) -> Result<(), Problem> {
-        let sheet = self.book.worksheet_from_index(0).map_err(failed)?;
+        let sheet = self.book.worksheet_from_index(self.sheets.saturating_sub(1)).map_err(failed)?;
         for row in rows {
             if self.row == ROWS_MAX {
                 return Err(Problem::new("export.too_long"));
