@@ -30,6 +30,9 @@ pub struct StoredPayout {
 type RunTypes = (BigInt, BigInt, Binary, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
 type RunTuple = (i64, i64, Hash, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
+type StepTypes = (Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
+type StepTuple = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
 impl View<'_> {
     /// Payout runs, in the order of preparing. Whoever sees only some units sees none: a run is of the ledger whole.
     ///
@@ -68,10 +71,9 @@ impl View<'_> {
     pub fn payout_steps(&mut self, known_at: i64) -> Result<Vec<(PayoutStep, Option<String>)>, StoreError> {
         const STEPS: &str = "SELECT l.body, l.commitment, p.salt, p.body FROM payout_step t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
             LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
-        type Types = (Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
-        let all = self.up_to::<Types>(STEPS, known_at)?;
-        let rows: Vec<(Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>)> = self.db.load(all)?;
-        let step = |(body, commitment, salt, said): (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>)| {
+        let all = self.up_to::<StepTypes>(STEPS, known_at)?;
+        let rows: Vec<StepTuple> = self.db.load(all)?;
+        let step = |(body, commitment, salt, said): StepTuple| {
             let said = salt.zip(said).map(|(salt, part)| personal_part(commitment.as_deref(), &salt, &part)).transpose()?;
             Ok((decode(&body)?, said.and_then(|personal| personal.message)))
         };
