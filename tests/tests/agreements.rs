@@ -73,6 +73,11 @@ fn what_contradicts_itself_is_refused_with_its_code() {
     assert_eq!(refused(stated(&[("terms", json!({"rate": {"decimal": "5 %"}}))])).0, "agreement.terms");
     assert_eq!(refused(stated(&[("terms", json!({"fee": {"word": "Fixed"}}))])).0, "agreement.terms");
     assert_eq!(refused(stated(&[("terms", json!({"Rate": {"decimal": "0.05"}}))])).0, "agreement.terms");
+    assert_eq!(refused(stated(&[("obligors", json!({"nobody": "guarantor"}))])).0, "agreement.obligors");
+    assert_eq!(refused(stated(&[("obligors", json!({"acme": "Guarantor"}))])).0, "agreement.obligors");
+    let role = |scope: Value| json!({"roles": [{"person": "wang", "role": "introducer", "from": "2024-01-01", "agreement": scope["agreement"], "contract": scope["contract"]}]});
+    assert_eq!(refused(role(json!({"agreement": "e9"}))).0, "role.unknown_scope");
+    assert_eq!(refused(role(json!({"agreement": "e1", "contract": "c1"}))).0, "role.scope");
     let happened = |milestone: Value| json!({"events": [{"on": "2024-05-01", "milestone": milestone}]});
     assert_eq!(refused(happened(json!({"id": "m1", "kind": "ruling"}))).0, "milestone.about");
     assert_eq!(refused(happened(json!({"id": "m1", "kind": "ruling", "receivable": "r1", "agreement": "e1"}))).0, "milestone.about");
@@ -103,6 +108,25 @@ fn what_stands_is_not_repeated_and_what_is_said_again_holds() {
     know(&mut store, &ledger, &agreement(json!({"li": "100"}))).unwrap();
     let agreements = store.read(ledger.id, |view| view.agreements(None, EVERYTHING)).unwrap();
     assert_eq!((agreements.len(), agreements[0].holders.iter().count()), (1, 1));
+    let mut scratch = Store::open("sqlite::memory:").unwrap();
+    assert!(audit::rebuild(&mut store, ledger.id, &mut scratch).unwrap().is_proof());
+}
+
+#[test]
+fn an_agreement_without_holders_binds_somebody_and_people_have_roles_for_it() {
+    let mut store = memory();
+    let ledger = intake::ledger(&mut store, "main", "CNY");
+    know(&mut store, &ledger, &books()).unwrap();
+    let bound = json!({
+        "agreements": {"d1": {"kind": "loan", "from": "2024-01-01", "receivables": ["r1"], "obligors": {"acme": "borrower"}}},
+        "roles": [{"person": "wang", "role": "introducer", "agreement": "d1", "from": "2024-01-01"}],
+    });
+    assert!(know(&mut store, &ledger, &bound).unwrap().is_some());
+    assert_eq!(know(&mut store, &ledger, &bound).unwrap(), None);
+    let (agreements, roles) = store.read(ledger.id, |view| Ok::<_, EngineError>((view.agreements(None, EVERYTHING)?, view.roles(EVERYTHING)?))).unwrap();
+    assert!(agreements[0].holders.is_empty());
+    assert_eq!(agreements[0].obligors.iter().map(|o| o.role.as_str()).collect::<Vec<_>>(), ["borrower"]);
+    assert_eq!(roles[0].scope.parts(), ("agreement", agreements[0].id.0));
     let mut scratch = Store::open("sqlite::memory:").unwrap();
     assert!(audit::rebuild(&mut store, ledger.id, &mut scratch).unwrap().is_proof());
 }
@@ -182,7 +206,10 @@ impl Packs {
             all.as_object_mut().unwrap().extend(stated.as_object().unwrap().clone());
             (rules, all.to_string())
         };
-        Self([with("group-incentive", json!({"cash-rates": bands, "in-kind-rates": bands})), with("annual-contract", json!({"notice-days": 7}))])
+        Self([
+            with("group-incentive", json!({"cash-rates": bands, "in-kind-rates": bands})),
+            with("annual-contract", json!({"notice-days": 7})),
+        ])
     }
 }
 
@@ -208,7 +235,7 @@ fn play(store: &mut Store, packs: &Packs, steps: &[Step], days: &[NaiveDate]) ->
         .read(ledger.id, |view| {
             // The id of an application has its place in the log in it: lines are told apart by the rest.
             let lines = view.lines(LineFilter::default(), EVERYTHING)?;
-            let names: BTreeMap<_, _> = lines.into_iter().map(|l| (l.id, format!("{} {} {}", l.key.case.subject, l.key.clause, l.key.person))).collect();
+            let names: BTreeMap<_, _> = lines.into_iter().map(|l| (l.id, format!("{} {} {}", l.key.case.subject, l.key.clause, l.key.to.parts().1))).collect();
             let mut nets: BTreeMap<String, i64> = BTreeMap::new();
             for (line, m) in view.posted(LineFilter::default(), EVERYTHING)? {
                 *nets.entry(format!("{} on {} {}", names[&line], m.on, m.balance)).or_default() += m.amount;
@@ -265,7 +292,15 @@ fn the_histories_make_every_kind_of_line_due() {
         let nets = play(&mut memory(), &packs, &steps, &schedules()[2]);
         seen.extend(nets.into_keys().filter_map(|k| Some((k.split(' ').nth(1)?.to_owned(), k.rsplit(' ').next()?.to_owned()))));
     }
-    for wanted in [("GI-2", "contingent"), ("GI-2", "payable"), ("AC-1", "contingent"), ("AC-1", "payable"), ("AC-2", "payable"), ("AC-4", "payable")] {
+    for wanted in [
+        ("GI-2", "contingent"),
+        ("GI-2", "payable"),
+        ("AC-1", "contingent"),
+        ("AC-1", "payable"),
+        ("AC-2", "payable"),
+        ("AC-4", "payable"),
+        ("OI-1", "payable"),
+    ] {
         assert!(seen.iter().any(|(c, b)| (c.as_str(), b.as_str()) == wanted), "{wanted:?} is not among {seen:?}");
     }
 }

@@ -11,7 +11,7 @@ use chrono::{Days, NaiveDate};
 use recoup_host::{Evaluation, Host, Items};
 use recoup_model::Currency;
 use recoup_model::case::{Case, CaseEntry, CaseEntryKind, CaseKey, CaseReceivable, CaseStage, CaseWage, Scope, Setting};
-use recoup_model::id::{EntryId, PersonId, ReceivableId};
+use recoup_model::id::{EntryId, PartyId, PersonId, ReceivableId};
 use recoup_model::receivable::{Means, Stage};
 use recoup_tests::{day, plugins};
 use uuid::Uuid;
@@ -93,7 +93,7 @@ fn letter(n: u64) -> Case {
         key: CaseKey { pack: "legacy-construction".into(), scope: Scope::Letter, subject: id(n, 0) },
         from: day("2024-01-01"),
         to: Some(day("2024-12-31")),
-        receivables: vec![CaseReceivable { id: ReceivableId(id(n, 1)), document_date: due, due: Some(due), gross: 2_000_000 }],
+        receivables: vec![CaseReceivable { id: ReceivableId(id(n, 1)), document_date: due, due: Some(due), gross: 2_000_000, party: PartyId(id(n, 9)) }],
         stages: vec![CaseStage { receivable: 0, from: due, stage: if n.is_multiple_of(5) { Stage::Unsettled } else { Stage::Settled } }],
         entries: vec![entry(2, due, 2_000_000, CaseEntryKind::Gross), entry(3, day("2024-03-15"), -1_200_000, cash), entry(4, last, -800_000, cash)],
         roles: Vec::new(),

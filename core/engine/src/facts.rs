@@ -204,8 +204,12 @@ pub struct AgreementFact {
     /// The claims that it covers.
     #[serde(default)]
     pub receivables: Vec<String>,
-    /// Who holds it, in per cent that sum to exactly 100, in the order in which ties are resolved.
+    /// Who holds it, in per cent that sum to exactly 100, in the order in which ties are resolved; nobody, where it only binds its obligors.
+    #[serde(default)]
     pub holders: IndexMap<String, String>,
+    /// Whom it binds: debtor → a word that policy packs know, such as `guarantor`.
+    #[serde(default)]
+    pub obligors: IndexMap<String, String>,
     /// What was agreed, by name.
     #[serde(default)]
     pub terms: IndexMap<String, TermFact>,
@@ -237,6 +241,8 @@ pub struct RoleFact {
     pub letter: Option<String>,
     /// Or for which contract.
     pub contract: Option<String>,
+    /// Or for which agreement.
+    pub agreement: Option<String>,
     /// First day.
     pub from: NaiveDate,
     /// Last day.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use recoup_host::RulesDescription;
 use recoup_model::due::{Arg, Step};
-use recoup_model::id::{PersonId, ReceivableId};
+use recoup_model::id::{PartyId, PersonId, ReceivableId};
 use recoup_model::{Currency, Money};
 
 /// Language of a rendered trace.
@@ -23,6 +23,8 @@ pub struct Names {
     pub currency: Currency,
     /// Staff numbers.
     pub persons: HashMap<PersonId, String>,
+    /// Keys of parties in their sources.
+    pub parties: HashMap<PartyId, String>,
     /// Document numbers.
     pub receivables: HashMap<ReceivableId, String>,
     /// Whether amounts may be seen; a mark stands for one that may not.
@@ -77,6 +79,7 @@ fn arg(arg: &Arg, names: &Names) -> String {
         Arg::Count(n) => n.to_string(),
         Arg::Decimal(d) => d.to_string(),
         Arg::Person(p) => names.persons.get(p).cloned().unwrap_or_else(|| p.to_string()),
+        Arg::Party(p) => names.parties.get(p).cloned().unwrap_or_else(|| p.to_string()),
         Arg::Receivable(r) => names.receivables.get(r).cloned().unwrap_or_else(|| r.to_string()),
         Arg::Symbol(s) => s.clone(),
         Arg::Month(m) => m.to_string(),

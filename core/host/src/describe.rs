@@ -32,6 +32,8 @@ pub(crate) struct Shape {
 pub(crate) struct ClauseShape {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) sensitive: bool,
+    /// Whether lines are due from parties; otherwise they are from persons.
+    pub(crate) claims: bool,
     pub(crate) lines: Option<Lines>,
 }
 
@@ -88,6 +90,7 @@ pub(crate) const fn family(family: Family) -> Option<recoup_model::due::Family> 
         Family::Penalty => Some(Model::Penalty),
         Family::Refund => Some(Model::Refund),
         Family::Withholding => Some(Model::Withholding),
+        Family::Claim => Some(Model::Claim),
         Family::Condition => None,
     }
 }
@@ -113,12 +116,15 @@ fn clause(c: &Clause, pack: &[Scope]) -> Checked<ClauseShape> {
         if bases.contains(&BasisWord::WageMonth) && !c.sensitive {
             return bad(format!("lines of {place} are earned by wage months, so the clause must be `sensitive`"));
         }
+        if c.family == Family::Claim && bases.contains(&BasisWord::WageMonth) {
+            return bad(format!("{place} is claimed from parties, and a wage month earns nothing of theirs"));
+        }
         if c.family == Family::Withholding && bases != [BasisWord::WageMonth] {
             return bad(format!("{place} withholds wages, so its lines must have the one basis `wage-month`"));
         }
         Ok(Lines { bases, positive: l.positive, negative: l.negative })
     });
-    Ok(ClauseShape { scopes, sensitive: c.sensitive, lines: lines.transpose()? })
+    Ok(ClauseShape { scopes, sensitive: c.sensitive, claims: c.family == Family::Claim, lines: lines.transpose()? })
 }
 
 fn basis(place: &str, word: &str) -> Checked<BasisWord> {

@@ -4,10 +4,10 @@
 
 mod common;
 
-use common::{HOST, MARKED, RULES, case, day, limits, mixed, patched, person, rules, setting};
+use common::{HOST, MARKED, RULES, case, day, limits, mixed, party, patched, person, rules, setting};
 use recoup_host::{Host, Limits, What};
 use recoup_model::case::Scope;
-use recoup_model::due::LineState;
+use recoup_model::due::{Beneficiary, LineState};
 
 /// Misbehaves over a batch of honest cases, and expects that the one to blame has this fault.
 #[track_caller]
@@ -37,9 +37,16 @@ fn an_honest_case_has_its_lines() {
     let due = judged.verdicts[0].outcome.as_ref().unwrap();
     assert_eq!(due.recheck_on, Some(day(21)));
     let [line] = due.lines.as_slice() else { panic!("{due:?}") };
-    assert_eq!((line.amount, line.key.person, line.key.clause.as_str()), (100, person(1), "H-1"));
+    assert_eq!((line.amount, line.key.to, line.key.clause.as_str()), (100, Beneficiary::Person(person(1)), "H-1"));
     assert_eq!(line.states, [(day(5), LineState::Contingent), (day(6), LineState::Payable)]);
     assert_eq!(line.id, line.key.id());
+}
+
+#[test]
+fn a_claim_is_due_from_the_debtor() {
+    let judged = rules().evaluate(&setting("claimed"), &[case(1, 1_000), case(2, MARKED)]).unwrap();
+    let due = judged.verdicts[1].outcome.as_ref().unwrap();
+    assert_eq!((due.lines[0].key.to, due.lines[0].key.clause.as_str()), (Beneficiary::Party(party(2)), "H-5"));
 }
 
 #[test]
@@ -65,6 +72,10 @@ fn strangers_and_stray_indices_are_found_out() {
     let bad = |behaviour, says| sets_aside(behaviour, "plugin.bad_output", says);
     bad("foreign-person", "person");
     bad("no-person", "person");
+    bad("claimed-from-person", "`H-5` is claimed from parties");
+    bad("party", "`H-1` is no claim");
+    bad("foreign-party", "party");
+    bad("no-party", "party");
     bad("foreign-subject", "subject 1000");
     bad("negative-span", "states");
     bad("long-span", "states");
@@ -217,6 +228,7 @@ fn a_description_that_breaks_the_contract_is_refused() {
         // Lines by wage months tell wages, so only a sensitive clause may have them.
         (r#""sensitive":true"#, r#""sensitive":null"#, "plugin.bad_output", "null"),
         (r#","sensitive":true"#, r#"                 "#, "plugin.bad_output", "`H-3` are earned by wage months, so the clause must be `sensitive`"),
+        (r#""family":"withholding""#, r#""family":"claim"      "#, "plugin.bad_output", "`H-3` is claimed from parties"),
         (r#""positive":true,"negative":false"#, r#""positive":null,"negative":true "#, "plugin.bad_output", "null"),
         (r#""parameter_schema":{}"#, r#""parameter_schema":[]"#, "plugin.bad_output", "parameter_schema"),
         (r#""parameter_schema":{}"#, r#""parameter_system":{}"#, "plugin.bad_output", "parameter_system"),
@@ -228,5 +240,5 @@ fn a_description_that_breaks_the_contract_is_refused() {
         assert!(error.to_string().contains(says), "{to}: {error}");
         assert!(matches!(error.what, What::Incompatible(_) | What::BadOutput(_) | What::OutOfFuel { .. } | What::Panicked(_)));
     }
-    assert_eq!(rules().description().clauses.len(), 4);
+    assert_eq!(rules().description().clauses.len(), 5);
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::calendar::{Date, Month};
-use crate::id::{ContractId, LetterId, PersonId, ReceivableId, RoleId, UnitId};
+use crate::id::{AgreementId, ContractId, LetterId, PersonId, ReceivableId, RoleId, UnitId};
 
 /// What a role is held for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum RoleScope {
     Receivable(ReceivableId),
     /// A unit.
     Unit(UnitId),
+    /// An agreement.
+    Agreement(AgreementId),
 }
 
 impl RoleScope {
@@ -29,6 +31,7 @@ impl RoleScope {
             Self::Contract(id) => ("contract", id.0),
             Self::Receivable(id) => ("receivable", id.0),
             Self::Unit(id) => ("unit", id.0),
+            Self::Agreement(id) => ("agreement", id.0),
         }
     }
 }

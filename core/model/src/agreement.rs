@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::calendar::Date;
-use crate::id::{AgreementId, MilestoneId, PersonId, ReceiptId, ReceivableId, UnitId};
+use crate::id::{AgreementId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, UnitId};
 
 /// Somebody agreed with somebody to recover claims, on stated terms. A later record of the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,10 +27,23 @@ pub struct Agreement {
     pub to: Option<Date>,
     /// The claims that it covers.
     pub receivables: Vec<ReceivableId>,
-    /// Whose it is, and how what is due is split.
+    /// Whose it is, and how what is due is split; nobody's when it only binds its obligors.
+    #[serde(default, skip_serializing_if = "Holders::is_empty")]
     pub holders: Holders,
+    /// Whom it binds on the other side, in the order in which they are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obligors: Vec<Obligor>,
     /// What was agreed, by name.
     pub terms: BTreeMap<String, Term>,
+}
+
+/// Somebody whom an agreement binds (债务关联方): a borrower, a guarantor, a contractor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obligor {
+    /// Who.
+    pub party: PartyId,
+    /// A word that policy packs know, such as `guarantor`.
+    pub role: String,
 }
 
 /// One agreed value.
@@ -120,8 +133,8 @@ pub enum SharesFault {
     NotTheWhole(Decimal),
 }
 
-/// Who holds an agreement: each person once, with parts that sum to exactly 100 %. Ties of a split go to the earlier one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Who holds an agreement: nobody, or each person once, with parts that sum to exactly 100 %. Ties of a split go to the earlier one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Holder>", into = "Vec<Holder>")]
 pub struct Holders(Vec<Holder>);
 
@@ -129,6 +142,12 @@ impl Holders {
     /// In the order in which they are named.
     pub fn iter(&self) -> std::slice::Iter<'_, Holder> {
         self.0.iter()
+    }
+
+    /// Whether nobody holds it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

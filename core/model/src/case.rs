@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::agreement::Term;
 use crate::calendar::{Date, Month};
-use crate::id::{EntryId, MilestoneId, PersonId, ReceivableId};
+use crate::id::{EntryId, MilestoneId, PartyId, PersonId, ReceivableId};
 use crate::money::Currency;
 use crate::receivable::{Means, Stage};
 
@@ -86,6 +86,8 @@ pub struct CaseAgreement {
     pub kind: String,
     /// What was agreed, by name.
     pub terms: BTreeMap<String, Term>,
+    /// Whom it binds, and as what.
+    pub obligors: Vec<(PartyId, String)>,
 }
 
 /// A milestone in a case.
@@ -127,6 +129,8 @@ pub struct CaseReceivable {
     pub due: Option<Date>,
     /// Minor units of the ledger's currency.
     pub gross: i64,
+    /// Who owes it.
+    pub party: PartyId,
 }
 
 /// From a day on, a claim is in a stage.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::Digest;
 use crate::calendar::{Date, Month};
 use crate::case::CaseKey;
-use crate::id::{EntryId, FindingId, LineId, MilestoneId, PersonId, ReceivableId};
+use crate::id::{EntryId, FindingId, LineId, MilestoneId, PartyId, PersonId, ReceivableId};
 
 /// The one dated fact that earned a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -113,6 +113,8 @@ pub enum Arg {
     Symbol(String),
     /// A month.
     Month(Month),
+    /// A debtor, or somebody else on the other side.
+    Party(PartyId),
 }
 
 /// One step of a trace: a message of the pack with its arguments; rendered only when someone looks.
@@ -126,6 +128,51 @@ pub struct Step {
     pub args: Vec<Arg>,
 }
 
+/// To or from whom a line is due. What is due from a party, such as a debtor, is a claim on it and no wage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beneficiary {
+    /// Somebody who recovers debts, or answers for them.
+    Person(PersonId),
+    /// Who owes, used, guaranteed or performs: somebody on the other side.
+    Party(PartyId),
+}
+
+impl Beneficiary {
+    /// The person, when it is one.
+    #[must_use]
+    pub const fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Person(id) => Some(id),
+            Self::Party(_) => None,
+        }
+    }
+
+    /// The party, when it is one.
+    #[must_use]
+    pub const fn party(self) -> Option<PartyId> {
+        match self {
+            Self::Person(_) => None,
+            Self::Party(id) => Some(id),
+        }
+    }
+
+    /// The word used in databases and answers, and the id of whom it means.
+    #[must_use]
+    pub const fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Person(id) => ("person", id.0),
+            Self::Party(id) => ("party", id.0),
+        }
+    }
+
+    /// The beneficiary of a word and an id.
+    #[must_use]
+    pub fn from_parts(word: &str, id: Uuid) -> Option<Self> {
+        [Self::Person(PersonId(id)), Self::Party(PartyId(id))].into_iter().find(|b| b.parts().0 == word)
+    }
+}
+
 /// What a line is: the same key is the same line whenever it is evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LineKey {
@@ -133,8 +180,9 @@ pub struct LineKey {
     pub case: CaseKey,
     /// Clause id, such as `LC-1`.
     pub clause: String,
-    /// To or from whom.
-    pub person: PersonId,
+    /// To or from whom: `person` or `party` in JSON.
+    #[serde(flatten)]
+    pub to: Beneficiary,
     /// What earned it.
     pub basis: Basis,
     /// Tells apart lines that share the rest (one per role held). A refund has the part of its fine.
@@ -156,12 +204,17 @@ impl LineKey {
             *first = tag;
             rest.copy_from_slice(&value);
         }
+        let to = match self.to {
+            Beneficiary::Person(id) => id.0.as_bytes().to_vec(),
+            // A party's is told by its word, so that it is never the id of a person's line.
+            Beneficiary::Party(id) => [b"party", id.0.as_bytes().as_slice()].concat(),
+        };
         LineId::from_parts(&[
             self.case.pack.as_bytes(),
             self.case.scope.word().as_bytes(),
             self.case.subject.as_bytes(),
             self.clause.as_bytes(),
-            self.person.0.as_bytes(),
+            &to,
             &basis,
             &self.part.to_be_bytes(),
         ])
@@ -359,6 +412,8 @@ pub enum Family {
     Refund,
     /// Wages held back.
     Withholding,
+    /// What a party owes besides its debts: interest, a penalty, a deduction. It is claimed from them and never settled with wages.
+    Claim,
 }
 
 /// The policy that judged: pack, plugin and parameters.

@@ -72,16 +72,17 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account of a line of a clause of that family; none where wages are withheld that are of no month.
+    /// The account of a line of a clause of that family; none of what is claimed from a party, which is settled with no wages, nor
+    /// where wages are withheld that are of no month.
     #[must_use]
     pub fn of(line: &LineKey, family: Family) -> Option<Self> {
         let purpose = match (family, line.basis) {
             (Family::Commission, _) => Purpose::Bonus,
             (Family::Penalty | Family::Refund, _) => Purpose::Fine(line.part),
             (Family::Withholding, Basis::WageMonth(month)) => Purpose::Withholding(month),
-            (Family::Withholding, _) => return None,
+            (Family::Withholding, _) | (Family::Claim, _) => return None,
         };
-        Some(Self { person: line.person, case: line.case.clone(), purpose })
+        Some(Self { person: line.to.person()?, case: line.case.clone(), purpose })
     }
 
     /// The account's id.

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 use recoup_model::calendar::Month;
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Basis, LineKey};
+use recoup_model::due::{Basis, Beneficiary, LineKey};
 use recoup_model::id::{ContractId, EntryId, LedgerId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::record::Ledger;
 use uuid::Uuid;
@@ -63,6 +63,7 @@ fn parts_do_not_run_into_each_other() {
 
 fn any_line_key() -> impl Strategy<Value = LineKey> {
     let id = || (0_u128..3).prop_map(Uuid::from_u128);
+    let to = (id(), any::<bool>()).prop_map(|(u, person)| if person { Beneficiary::Person(PersonId(u)) } else { Beneficiary::Party(PartyId(u)) });
     let basis = prop_oneof![
         id().prop_map(|u| Basis::Entry(EntryId(u))),
         (0..3).prop_map(|n| Basis::WageMonth(Month::from_number(24_000 + n).unwrap())),
@@ -70,10 +71,10 @@ fn any_line_key() -> impl Strategy<Value = LineKey> {
         id().prop_map(|u| Basis::Milestone(MilestoneId(u))),
     ];
     let scope = prop::sample::select(vec![Scope::Letter, Scope::Contract, Scope::Agreement]);
-    (scope, id(), "LC-[12]", id(), basis, 0_u32..3).prop_map(|(scope, subject, clause, person, basis, part)| LineKey {
+    (scope, id(), "LC-[12]", to, basis, 0_u32..3).prop_map(|(scope, subject, clause, to, basis, part)| LineKey {
         case: CaseKey { pack: "p".to_owned(), scope, subject },
         clause,
-        person: PersonId(person),
+        to,
         basis,
         part,
     })

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use recoup_model::calendar::from_day_number;
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, Line, LineKey, LineState, Movement};
-use recoup_model::id::{EntryId, PersonId};
+use recoup_model::due::{Balance, Basis, Beneficiary, Line, LineKey, LineState, Movement};
+use recoup_model::id::{EntryId, PartyId, PersonId};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ const STATES: [LineState; 3] = [LineState::Contingent, LineState::Payable, LineS
 
 fn line(amount: i64, states: Vec<(Date, LineState)>) -> Line {
     let case = CaseKey { pack: "p".to_owned(), scope: Scope::Letter, subject: Uuid::nil() };
-    let key = LineKey { case, clause: "LC-1".to_owned(), person: PersonId(Uuid::nil()), basis: Basis::Close, part: 0 };
+    let key = LineKey { case, clause: "LC-1".to_owned(), to: Beneficiary::Person(PersonId(Uuid::nil())), basis: Basis::Close, part: 0 };
     Line { id: key.id(), key, amount, states, steps: Vec::new(), withdrawn: false, sensitive: false }
 }
 
@@ -25,11 +25,24 @@ const WERE: [&str; 3] = ["df68d0dc-1961-8f83-a1fa-faf7b25ef2e4", "f5b3173f-c247-
 fn ids_of_lines_stay_what_they_were() {
     let id = |basis| {
         let case = CaseKey { pack: "p".to_owned(), scope: Scope::Letter, subject: Uuid::from_u128(1) };
-        LineKey { case, clause: "LC-1".to_owned(), person: PersonId(Uuid::from_u128(2)), basis, part: 3 }.id().to_string()
+        LineKey { case, clause: "LC-1".to_owned(), to: Beneficiary::Person(PersonId(Uuid::from_u128(2))), basis, part: 3 }.id().to_string()
     };
     let entry = Basis::Entry(EntryId(Uuid::from_u128(4)));
     let month = Basis::WageMonth(Month::new(2024, 7).unwrap());
     assert_eq!([id(entry), id(month), id(Basis::Close)], WERE);
+}
+
+/// What is hashed stays as it was: a person's key reads as before parties could have lines.
+#[test]
+fn the_json_of_a_persons_key_stays_what_it_was() {
+    let mut key = line(1, Vec::new()).key;
+    let nil = "00000000-0000-0000-0000-000000000000";
+    let was = format!(r#"{{"case":{{"pack":"p","scope":"letter","subject":"{nil}"}},"clause":"LC-1","person":"{nil}","basis":"close","part":0}}"#);
+    assert_eq!(serde_json::to_string(&key).unwrap(), was);
+    assert_eq!(serde_json::from_str::<LineKey>(&was).unwrap(), key);
+    key.to = Beneficiary::Party(PartyId(Uuid::nil()));
+    let is = was.replace("person", "party");
+    assert_eq!((serde_json::to_string(&key).unwrap(), serde_json::from_str::<LineKey>(&is).unwrap()), (is, key));
 }
 
 fn day(text: &str) -> Date {

@@ -27,7 +27,8 @@ macro_rules! projections {
             ledger: LedgerRow, party: PartyRow, person: PersonRow, unit: UnitRow, contract: ContractRow, receivable: ReceivableRow,
             stage_change: StageChangeRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
             letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
-            agreement_holder: AgreementHolderRow, milestone: MilestoneRow, target: TargetRow, role: RoleRow, wage_month: WageMonthRow,
+            agreement_holder: AgreementHolderRow, agreement_obligor: AgreementObligorRow, milestone: MilestoneRow, target: TargetRow, role: RoleRow,
+            wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, payout: PayoutTableRow,
             payout_step: PayoutStepRow, payout_terms: PayoutTermsRow, wage_guard: WageGuardRow, period_closed: PeriodClosedRow,
@@ -209,6 +210,10 @@ impl Rows {
                     let (person, millionths) = (Id(holder.person.0), holder.share.millionths());
                     self.agreement_holder.push(AgreementHolderRow { ledger, leaf, number, position, agreement, person, millionths });
                 }
+                for (number, obligor) in (0..).zip(&r.obligors) {
+                    let (party, role) = (Id(obligor.party.0), obligor.role.clone());
+                    self.agreement_obligor.push(AgreementObligorRow { ledger, leaf, number, position, agreement, party, role });
+                }
             }
             Record::Milestone(r) => {
                 let (about, subject) = r.about.parts();
@@ -318,6 +323,7 @@ impl Rows {
                     Basis::Close => ("close", None, None, None),
                     Basis::Milestone(id) => ("milestone", None, None, Some(Id(id.0))),
                 };
+                let (beneficiary_kind, beneficiary) = r.key.to.parts();
                 self.line.push(LineRow {
                     ledger,
                     leaf,
@@ -327,7 +333,8 @@ impl Rows {
                     scope: r.key.case.scope.word().to_owned(),
                     subject: Id(r.key.case.subject),
                     clause: r.key.clause.clone(),
-                    person: Id(r.key.person.0),
+                    beneficiary: Id(beneficiary),
+                    beneficiary_kind: beneficiary_kind.to_owned(),
                     basis: basis.to_owned(),
                     basis_entry,
                     basis_month,

@@ -257,6 +257,14 @@ tables! {
         person: Id => [Binary],
         millionths: i64 => [BigInt],
     }
+    "agreement_obligor" agreement_obligors(leaf, number) AgreementObligorRow {
+        leaf: i64 => [BigInt],
+        number: i64 => [BigInt],
+        position: i64 => [BigInt],
+        agreement: Id => [Binary],
+        party: Id => [Binary],
+        role: String => [Text],
+    }
     "milestone" milestones(leaf) MilestoneRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],
@@ -364,7 +372,8 @@ tables! {
         scope: String => [Text],
         subject: Id => [Binary],
         clause: String => [Text],
-        person: Id => [Binary],
+        beneficiary: Id => [Binary],
+        beneficiary_kind: String => [Text],
         basis: String => [Text],
         basis_entry: Option<Id> => [Nullable<Binary>],
         basis_month: Option<i32> => [Nullable<Integer>],

@@ -101,6 +101,9 @@ macro_rules! in_sight {
     ("agreement_holder") => {
         "t.agreement IN (SELECT id FROM sight_agreement)"
     };
+    ("agreement_obligor") => {
+        "t.agreement IN (SELECT id FROM sight_agreement)"
+    };
     ("milestone") => {
         "(t.subject IN (SELECT id FROM sight_agreement) OR t.subject IN (SELECT id FROM sight_claim))"
     };
@@ -114,7 +117,7 @@ macro_rules! in_sight {
         "t.receivable IN (SELECT id FROM sight_claim)"
     };
     ("party") => {
-        "t.id IN (SELECT party FROM sight_project)"
+        "(t.id IN (SELECT party FROM sight_project) OR t.id IN (SELECT id FROM sight_obligor))"
     };
     ("contract") => {
         "t.id IN (SELECT id FROM sight_project)"
@@ -224,7 +227,7 @@ macro_rules! front {
                 ", sight_role AS MATERIALIZED (SELECT t.id, t.person",
                 last_of!($s, "role"),
                 " AND (t.subject IN (SELECT id FROM sight_letter) OR t.subject IN (SELECT id FROM sight_claim) \
-                 OR t.subject IN (SELECT id FROM sight_project) OR t.subject IN ?))"
+                 OR t.subject IN (SELECT id FROM sight_project) OR t.subject IN (SELECT id FROM sight_agreement) OR t.subject IN ?))"
             ))
             .bind($ledger)
             .bind($known)
@@ -244,7 +247,15 @@ macro_rules! front {
                  JOIN sight_agreement l ON l.leaf = s.leaf WHERE s.ledger = ?"
             ))
             .bind($ledger)
-            .push(concat!(" UNION SELECT n.person FROM ", $s, "line n WHERE n.ledger = ? AND n.subject IN (SELECT id FROM sight_subject))"))
+            .push(concat!(" UNION SELECT n.beneficiary FROM ", $s, "line n \
+                 WHERE n.ledger = ? AND n.beneficiary_kind = 'person' AND n.subject IN (SELECT id FROM sight_subject))"))
+            .bind($ledger)
+            .push(concat!(
+                ", sight_obligor AS MATERIALIZED (SELECT o.party AS id FROM ",
+                $s,
+                "agreement_obligor o \
+                 JOIN sight_agreement l ON l.leaf = o.leaf WHERE o.ledger = ?)"
+            ))
             .bind($ledger)
             .push(concat!(", sight_unit AS MATERIALIZED (SELECT DISTINCT t.id FROM ", $s, "unit t WHERE t.ledger = ? AND t.id IN ?)"))
             .bind($ledger)
@@ -272,7 +283,7 @@ macro_rules! front {
                 " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'period-reopened' THEN TRUE WHEN 'minimum-wage' THEN TRUE \
                  WHEN 'payout-terms' THEN TRUE WHEN 'wage-guard' THEN TRUE ELSE FALSE END)"
             ))
-            .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "milestone", "receivable", "stage_change", "party", "contract", "contract_closed"))
+            .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "agreement_obligor", "milestone", "receivable", "stage_change", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "settlement", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))

@@ -14,7 +14,7 @@ use recoup_model::Month;
 use recoup_model::accountability::{ContractClosed, RoleAssignment, RoleScope, WageMonth};
 use recoup_model::agreement::{About, Milestone};
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Line, LineChange, LineKey, LineState, Movement, Posting};
+use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Line, LineChange, LineKey, LineState, Movement, Posting};
 use recoup_model::id::{LetterId, RoleId};
 use recoup_model::party::{Party, PartyKind, Personal};
 use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
@@ -253,7 +253,7 @@ fn lines_are_known_by_their_last_version_and_postings_by_their_net() {
         let mut store = opened(db.store());
         let key = |n: usize, basis| {
             let case = CaseKey { pack: "pack".into(), scope: Scope::Letter, subject: letter_id(n).0 };
-            LineKey { case, clause: "LC-1".into(), person: person_id(1), basis, part: 0 }
+            LineKey { case, clause: "LC-1".into(), to: Beneficiary::Person(person_id(1)), basis, part: 0 }
         };
         let line = |key: &LineKey, amount| Line {
             id: key.id(),
@@ -296,7 +296,7 @@ fn lines_are_known_by_their_last_version_and_postings_by_their_net() {
         let postings = read(&mut store, |view| view.postings(EVERYTHING));
         let brief: Vec<_> = postings.iter().map(|p| (p.position, p.line, p.number, p.posting.amount)).collect();
         assert_eq!(brief, [(2, keys[0].id(), 0, 100), (2, keys[1].id(), 0, 40), (4, keys[0].id(), 0, -100), (4, keys[1].id(), 0, 2)]);
-        assert!(postings.iter().all(|p| (p.clause.as_str(), p.person) == ("LC-1", person_id(1))));
+        assert!(postings.iter().all(|p| (p.clause.as_str(), p.to) == ("LC-1", Beneficiary::Person(person_id(1)))));
     }
 }
 
@@ -307,7 +307,7 @@ fn a_line_of_a_closing_is_chosen_by_the_day_that_is_known_of_it() {
         let mut store = opened(db.store());
         let closed = |n: u32| record(Record::ContractClosed(ContractClosed { contract: contract_id(1), on: day(n), recover_by: None }));
         let case = CaseKey { pack: "pack".into(), scope: Scope::Contract, subject: contract_id(1).0 };
-        let key = LineKey { case, clause: "LC-4".into(), person: person_id(1), basis: Basis::Close, part: 0 };
+        let key = LineKey { case, clause: "LC-4".into(), to: Beneficiary::Person(person_id(1)), basis: Basis::Close, part: 0 };
         let states = vec![(day(90), LineState::Payable)];
         let line = Line { id: key.id(), key, amount: -5, states, steps: vec![], withdrawn: false, sensitive: false };
         put(&mut store, vec![closed(90), record(Record::Line(LineChange { line, postings: vec![] }))]);
@@ -329,7 +329,7 @@ fn a_line_of_an_agreement_is_chosen_by_its_milestone_or_its_last_day() {
         let happened = |n: u32| record(Record::Milestone(milestone(1, About::Agreement(agreement_id(1)), day(n))));
         let agreed = |n: u32| record(Record::Agreement(recoup_model::agreement::Agreement { to: Some(day(n)), ..agreement(1, &[], 1, day(0)) }));
         let case = CaseKey { pack: "pack".into(), scope: Scope::Agreement, subject: agreement_id(1).0 };
-        let key = |basis| LineKey { case: case.clone(), clause: "AC-2".into(), person: person_id(1), basis, part: 0 };
+        let key = |basis| LineKey { case: case.clone(), clause: "AC-2".into(), to: Beneficiary::Person(person_id(1)), basis, part: 0 };
         let change = |key: LineKey, amount| {
             let states = vec![(day(302), LineState::Payable)];
             let line = Line { id: key.id(), key, amount, states, steps: vec![], withdrawn: false, sensitive: false };

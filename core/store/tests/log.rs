@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 52] = [
+const TABLES: [&str; 53] = [
     "ledger",
     "command",
     "leaf",
@@ -32,6 +32,7 @@ const TABLES: [&str; 52] = [
     "agreement",
     "agreement_receivable",
     "agreement_holder",
+    "agreement_obligor",
     "milestone",
     "target",
     "role",

@@ -7,8 +7,8 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{
-    History, acts, agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, milestone, milestone_id, one_of_each,
-    opened, party_id, person_id, put, receipt_id, record,
+    History, acts, agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, milestone, milestone_id, obligor,
+    one_of_each, opened, party_id, person_id, put, receipt_id, record,
 };
 use proptest::prelude::*;
 use recoup_model::Month;
@@ -16,7 +16,7 @@ use recoup_model::access::Sight;
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, WageMonth};
 use recoup_model::agreement::{About, Agreement};
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, Posting};
+use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, Posting};
 use recoup_model::id::{AgreementId, ContractId, FindingId, LetterId, MilestoneId, ReceivableId, RoleId, UnitId};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Unit};
 use recoup_model::receivable::{EntryKind, Stage, StageChange};
@@ -118,7 +118,7 @@ fn case(scope: Scope, subject: Uuid) -> CaseKey {
 
 /// A case with a line of an amount, its posting, a finding and a judgement.
 fn judged(case: &CaseKey, person: u32, amount: i64) -> Vec<Leaf> {
-    let key = LineKey { case: case.clone(), clause: "LC-1".into(), person: person_id(person), basis: Basis::Close, part: 0 };
+    let key = LineKey { case: case.clone(), clause: "LC-1".into(), to: Beneficiary::Person(person_id(person)), basis: Basis::Close, part: 0 };
     let line = Line { id: key.id(), key, amount, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false, sensitive: false };
     let account = Account { person: person_id(person), case: case.clone(), purpose: Purpose::Bonus };
     let settlement = Settlement { account, month: Month::of(day(3)), on: day(3), way: Way::Paid, amount, payout: None };
@@ -179,8 +179,11 @@ fn two_units(store: &mut Store) {
     // Handed over from the north to the south: what was is not the north's to see either.
     leaves.push(role(3, 5, RoleScope::Letter(letter_id(0))));
     leaves.push(role(3, 5, RoleScope::Letter(letter_id(1))));
-    // Claim 3 is the south's by an agreement, with person 6 and what happened to it.
-    leaves.push(record(Record::Agreement(Agreement { unit: Some(unit_id(SOUTH)), ..agreement(1, &[3], 6, day(0)) })));
+    // Claim 3 is the south's by an agreement that binds party 4, with person 6 and what happened to it.
+    let guarantor = Party { id: party_id(4), kind: PartyKind::Organisation, name: Some("P4".into()), unified_code: None, source: None };
+    leaves.push(record(Record::Party(guarantor)));
+    let bound = Agreement { unit: Some(unit_id(SOUTH)), obligors: vec![obligor(4)], ..agreement(1, &[3], 6, day(0)) };
+    leaves.push(record(Record::Agreement(bound)));
     leaves.push(record(Record::Milestone(milestone(1, About::Agreement(agreement_id(1)), day(3)))));
     leaves.push(record(Record::Milestone(milestone(2, About::Receivable(claim_id(0)), day(3)))));
     leaves.push(record(Record::Milestone(milestone(3, About::Receipt(receipt_id(0)), day(3)))));
@@ -300,7 +303,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             milestones: vec![milestone_id(1)],
             contracts: [contract_id(1), contract_id(3)].into(),
             closings: 2,
-            parties: names(&["P1", "P3"]),
+            parties: names(&["P1", "P3", "P4"]),
             persons: names(&["S2", "S4", "S5", "S6"]),
             wages: 17,
             roles: 2,

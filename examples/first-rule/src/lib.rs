@@ -5,7 +5,7 @@
 use recoup_sdk::rules::describe::{Clause, Family, LineShape, Message, RulesDescription, Text};
 use recoup_sdk::rules::params::{Dated, Reader};
 use recoup_sdk::rules::rate::Rate;
-use recoup_sdk::rules::wire::{BasisKind, Day, EntryKind, LineState, Problem};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, EntryKind, LineState, Problem};
 use recoup_sdk::rules::{Case, Fault, Key, Pack, Verdict, arg};
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ impl Pack for FlatBonus {
             let cash = entry.amount.checked_neg().ok_or_else(too_large)?;
             let bonus = rate.of(cash).ok_or_else(too_large)?;
             // The basis is the one dated fact that earned the line: this entry.
-            let key = Key { clause: FB1, person, basis: BasisKind::Entry, index, part: 0 };
+            let key = Key { clause: FB1, to: Beneficiary::Person(person), basis: BasisKind::Entry, index, part: 0 };
             if let Some(mut trace) = out.line(key, bonus, [(entry.day, LineState::Payable)]) {
                 if index != root {
                     trace = trace.step(FB1, REVERSED, &[arg::day(received)]);

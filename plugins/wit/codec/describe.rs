@@ -66,6 +66,18 @@ pub struct AgreementShape {
     /// The terms that the pack reads. Others are not shown to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<TermShape>,
+    /// Whether it must have holders, who share what is due; otherwise the pack does without them.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub holders: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_yes(flag: &bool) -> bool {
+    *flag
 }
 
 /// A term of an agreement. Where it is wanted and missing, or of another type, the case is set aside.
@@ -131,6 +143,8 @@ pub enum Family {
     Refund,
     /// Wages held back.
     Withholding,
+    /// What a party owes besides its debts: its lines are due from parties, and no other clause's are.
+    Claim,
     /// A condition on other clauses; it has no lines of its own.
     Condition,
 }

@@ -276,7 +276,7 @@ impl Played {
                     Basis::Entry(e) => entries.get(&e).cloned().unwrap_or_default(),
                     other => format!("{other:?}"),
                 };
-                (l.id, format!("{} {} {:?} [{basis}] {}", l.key.case.subject, l.key.clause, persons.get(&l.key.person), l.key.part))
+                (l.id, format!("{} {} {:?} [{basis}] {}", l.key.case.subject, l.key.clause, l.key.to.person().and_then(|p| persons.get(&p)), l.key.part))
             };
             let lines: HashMap<_, _> = lines.into_iter().map(named).collect();
             let mut nets: BTreeMap<String, i64> = BTreeMap::new();

@@ -120,9 +120,10 @@ fn letter(pack: &str, letter: &Letter, index: &Index) -> Case {
 fn agreement(pack: &str, a: &Agreement, index: &Index) -> Case {
     let key = CaseKey { pack: pack.to_owned(), scope: Scope::Agreement, subject: a.id.0 };
     let shares = a.holders.iter().map(|h| (h.person, h.share.millionths())).collect();
-    let mut case = assemble(key, a.from, a.to, &a.receivables, Vec::new(), shares, index);
+    let mut case = assemble(key, a.from, a.to, &a.receivables, roles(index, &[RoleScope::Agreement(a.id)]), shares, index);
     case.milestones = milestones(a, &case, index);
-    case.agreed = Some(CaseAgreement { kind: a.kind.clone(), terms: a.terms.clone() });
+    let obligors = a.obligors.iter().map(|o| (o.party, o.role.clone())).collect();
+    case.agreed = Some(CaseAgreement { kind: a.kind.clone(), terms: a.terms.clone(), obligors });
     case
 }
 
@@ -189,7 +190,7 @@ fn assemble(
     let mut entries: Vec<(usize, &ClaimMovement)> = Vec::new();
     for r in receivables.iter().filter_map(|id| index.receivables.get(id)) {
         let at = case.receivables.len();
-        case.receivables.push(CaseReceivable { id: r.id, document_date: r.document_date, due: r.due, gross: r.gross });
+        case.receivables.push(CaseReceivable { id: r.id, document_date: r.document_date, due: r.due, gross: r.gross, party: r.party });
         case.stages.push(CaseStage { receivable: at, from: r.document_date, stage: r.stage });
         let changes = index.stages.get(&r.id).map(Vec::as_slice).unwrap_or_default();
         case.stages.extend(changes.iter().map(|s| CaseStage { receivable: at, from: s.on, stage: s.stage }));
@@ -229,6 +230,7 @@ fn assemble(
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use recoup_model::id::PartyId;
     use recoup_model::receivable::Stage;
 
     fn day(text: &str) -> Date {
@@ -238,7 +240,8 @@ mod tests {
     fn claim(id: u128, key: &str, gross: i64) -> Claim {
         let source = (Some("u8".to_owned()), Some(key.to_owned()));
         let on = day("2024-01-01");
-        Claim { id: ReceivableId(Uuid::from_u128(id)), contract: None, document_date: on, due: None, gross, stage: Stage::Settled, source }
+        let (id, party) = (ReceivableId(Uuid::from_u128(id)), PartyId(Uuid::from_u128(7)));
+        Claim { id, contract: None, document_date: on, due: None, gross, party, stage: Stage::Settled, source }
     }
 
     /// Ids are hashes of source keys: that one is smaller than another means nothing.

@@ -10,7 +10,7 @@ use recoup_host::RulesPlugin;
 use recoup_model::calendar::Date;
 use recoup_model::case::{CaseKey, Scope, Setting};
 use recoup_model::due::{Balance, Fault, Line, PolicyInForce, Verdict};
-use recoup_model::id::{LineId, PersonId, UnitId};
+use recoup_model::id::{LineId, UnitId};
 use recoup_model::record::Ledger;
 use recoup_store::{Facts, Store, View};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{cases_of, checked, in_batches, to_the_end};
 use crate::EngineError;
 use crate::report::add;
-use crate::report::due::codes as codes_of;
+use crate::report::due::Codes;
 use crate::settlement::Subjects;
 
 /// A component with parameters that its pack accepts.
@@ -70,8 +70,8 @@ pub struct Difference {
     pub before: Option<Line>,
     /// As it is on trial; none where it is no more.
     pub after: Option<Line>,
-    /// Staff number of the beneficiary.
-    pub person: String,
+    /// Staff number of the person, or the party's key in its source.
+    pub to: String,
     /// Number of the letter or agreement, or code of the contract.
     pub subject: String,
     /// What it moves.
@@ -83,7 +83,7 @@ impl Difference {
     fn told(&self) -> impl Ord + '_ {
         let line = self.after.as_ref().or(self.before.as_ref());
         let line = line.map(|line| (line.key.clause.as_str(), line.states.first().map(|(day, _)| *day), line.key.part));
-        (&self.person, &self.subject, line)
+        (&self.to, &self.subject, line)
     }
 }
 
@@ -109,7 +109,7 @@ pub struct Simulation {
     pub total: Change,
     /// By clause id.
     pub clauses: BTreeMap<String, Change>,
-    /// By staff number.
+    /// By staff number, or the party's key.
     pub people: BTreeMap<String, Change>,
     /// By the code of the unit that signed or agreed; what is of no unit stands under an empty one.
     pub units: BTreeMap<String, Change>,
@@ -174,7 +174,7 @@ pub fn policy_in_force(view: &mut View<'_>, pack: &str, known_at: i64) -> Result
 
 /// What ids are called.
 struct Labels {
-    people: HashMap<PersonId, String>,
+    codes: Codes,
     subjects: Subjects,
     /// Of letters and agreements that a unit signed.
     units: HashMap<(Scope, Uuid), String>,
@@ -187,11 +187,7 @@ impl Labels {
         let signed = letters.iter().map(|l| ((Scope::Letter, l.id.0), l.unit));
         let signed = signed.chain(agreements.iter().map(|a| ((Scope::Agreement, a.id.0), a.unit)));
         let units = signed.filter_map(|(case, unit)| Some((case, codes.get(&unit?)?.clone()))).collect();
-        Ok(Self { people: codes_of(view, known_at)?, subjects: Subjects::of(&letters, &agreements, view.contracts(None, known_at)?), units })
-    }
-
-    fn person(&self, id: PersonId) -> String {
-        self.people.get(&id).cloned().unwrap_or_default()
+        Ok(Self { codes: Codes::of(view, known_at)?, subjects: Subjects::of(&letters, &agreements, view.contracts(None, known_at)?), units })
     }
 
     fn unit(&self, key: &CaseKey) -> String {
@@ -220,13 +216,13 @@ fn compare(before: Vec<Verdict>, after: Vec<Verdict>, labels: &Labels, span: &Sp
     for (before, after) in pairs {
         let Some(key) = before.as_ref().or(after.as_ref()).map(|line| line.key.clone()) else { continue };
         let change = Change { before: moved(before.as_ref(), span)?, after: moved(after.as_ref(), span)? };
-        let (person, subject, unit) = (labels.person(key.person), labels.subjects.code(&key.case), labels.unit(&key.case));
-        let sums = [found.clauses.entry(key.clause).or_default(), found.people.entry(person.clone()).or_default(), found.units.entry(unit).or_default()];
+        let (to, subject, unit) = (labels.codes.beneficiary(key.to), labels.subjects.code(&key.case), labels.unit(&key.case));
+        let sums = [found.clauses.entry(key.clause).or_default(), found.people.entry(to.clone()).or_default(), found.units.entry(unit).or_default()];
         for sum in sums.into_iter().chain([&mut found.total]) {
             sum.add(change)?;
         }
         if change.before != change.after {
-            differences.push(Difference { before, after, person, subject, change });
+            differences.push(Difference { before, after, to, subject, change });
         }
     }
     found.differing = differences.len();

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use recoup_model::Money;
-use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Percent, SharesFault, Term};
+use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Obligor, Percent, SharesFault, Term};
 use recoup_model::calendar::Date;
-use recoup_model::id::PersonId;
+use recoup_model::id::{PartyId, PersonId};
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Tx};
 use rust_decimal::Decimal;
@@ -36,6 +36,7 @@ pub(super) fn agreed(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, code: &
         to: a.to,
         receivables,
         holders: holders(tx, names, code, a)?,
+        obligors: obligors(tx, names, code, a)?,
         terms: a.terms.iter().map(|(name, stated)| Ok((name.clone(), term(ledger, code, name, stated)?))).collect::<Result<BTreeMap<_, _>, EngineError>>()?,
     };
     if !tx.agreements(Some(&[agreement.id]), NOW)?.contains(&agreement) {
@@ -45,6 +46,9 @@ pub(super) fn agreed(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, code: &
 }
 
 fn holders(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact) -> Result<Holders, EngineError> {
+    if a.holders.is_empty() && !a.obligors.is_empty() {
+        return Ok(Holders::default());
+    }
     let known: HashSet<PersonId> = tx.persons(None, NOW)?.into_iter().map(|(p, _)| p.id).collect();
     let refused = |why: SharesFault| {
         let mend = "give each person a share above zero, in per cent, so that together they are exactly 100";
@@ -58,6 +62,24 @@ fn holders(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact) -> 
         holders.push(Holder { person, share: Percent::try_from(percent).map_err(refused)? });
     }
     Holders::try_from(holders).map_err(refused)
+}
+
+fn obligors(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact) -> Result<Vec<Obligor>, EngineError> {
+    let of = |(who, role): (&String, &String)| {
+        if !is_word(role) {
+            return Err(fault("agreement.obligors", format!("`{role}`, as which agreement {code} binds {who}, is no word"), WORD));
+        }
+        Ok(Obligor { party: names.party(who), role: role.clone() })
+    };
+    let obligors: Vec<Obligor> = a.obligors.iter().map(of).collect::<Result<_, _>>()?;
+    let ids: Vec<PartyId> = obligors.iter().map(|o| o.party).collect();
+    let known: HashSet<PartyId> = tx.parties(Some(&ids), NOW)?.into_iter().map(|(p, _)| p.id).collect();
+    match a.obligors.keys().zip(&ids).find(|(_, id)| !known.contains(id)) {
+        Some((who, _)) => {
+            Err(fault("agreement.obligors", format!("agreement {code} binds {who}, whom the ledger does not know"), "record them among the debtors first"))
+        }
+        None => Ok(obligors),
+    }
 }
 
 fn known_person(known: &HashSet<PersonId>, names: Names<'_>, who: &str, place: &str) -> Result<PersonId, EngineError> {

@@ -231,19 +231,29 @@ fn letter(tx: &mut Tx<'_>, names: Names<'_>, code: &str, l: &LetterFact) -> Resu
 /// The role as it is to stand, or nothing when it stands so. The same person's role from the same day is the same role:
 /// stating it with an end ends it, as a hand-over needs.
 fn role(tx: &mut Tx<'_>, names: Names<'_>, r: &RoleFact) -> Result<Option<RoleAssignment>, EngineError> {
-    let (scope, subject, found) = match (&r.letter, &r.contract) {
-        (Some(l), None) => {
+    let (scope, subject, found) = match (&r.letter, &r.contract, &r.agreement) {
+        (Some(l), None, None) => {
             let id = names.letter(l);
             (RoleScope::Letter(id), id.0, !tx.letters(Some(&[id]), NOW)?.is_empty())
         }
-        (None, Some(c)) => {
+        (None, None, Some(a)) => {
+            let id = names.agreement(a);
+            (RoleScope::Agreement(id), id.0, !tx.agreements(Some(&[id]), NOW)?.is_empty())
+        }
+        (None, Some(c), None) => {
             let id = names.contract(c);
             (RoleScope::Contract(id), id.0, !tx.contracts(Some(&[id]), NOW)?.is_empty())
         }
-        _ => return Err(fault("role.scope", format!("role {} of {} names no letter or contract, or both", r.role, r.person), "name one of them")),
+        _ => {
+            return Err(fault("role.scope", format!("role {} of {} names no letter, contract or agreement, or several", r.role, r.person), "name one of them"));
+        }
     };
     if !found {
-        return Err(fault("role.unknown_scope", format!("role {} of {} names a letter or contract that is not recorded", r.role, r.person), "record it first"));
+        return Err(fault(
+            "role.unknown_scope",
+            format!("role {} of {} names a letter, contract or agreement that is not recorded", r.role, r.person),
+            "record it first",
+        ));
     }
     let person = names.person(&r.person);
     if tx.persons(Some(&[person]), NOW)?.is_empty() {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use recoup_model::calendar::{Date, Month};
-use recoup_model::due::{Balance, Line, LineState};
-use recoup_model::id::{LineId, PersonId};
+use recoup_model::due::{Balance, Beneficiary, Line, LineState};
+use recoup_model::id::{LineId, PartyId, PersonId};
 use recoup_store::View;
 
 use crate::EngineError;
@@ -13,8 +13,8 @@ use crate::evaluate::standing_lines;
 /// A line on a day.
 #[derive(Debug, Clone)]
 pub struct LineRow {
-    /// Staff number of the beneficiary.
-    pub person: String,
+    /// Staff number of the person, or the party's key in its source.
+    pub to: String,
     /// The line itself.
     pub line: Line,
     /// Its state on the day.
@@ -23,18 +23,18 @@ pub struct LineRow {
     pub since: Date,
 }
 
-/// Lines of a pack that stand on a day, by person, clause and date.
+/// Lines of a pack that stand on a day, by beneficiary, clause and date.
 ///
 /// # Errors
 /// The store.
 pub fn lines(view: &mut View<'_>, pack: &str, as_of: Date, known_at: i64) -> Result<Vec<LineRow>, EngineError> {
-    let codes = codes(view, known_at)?;
+    let codes = Codes::of(view, known_at)?;
     let mut rows: Vec<LineRow> = standing_lines(view, pack, known_at)?
         .into_iter()
         .filter(|l| !l.withdrawn)
         .filter_map(|line| {
             let (since, state) = line.states.iter().take_while(|(d, _)| *d <= as_of).last().copied()?;
-            Some(LineRow { person: codes.get(&line.key.person).cloned().unwrap_or_default(), state, since, line })
+            Some(LineRow { to: codes.beneficiary(line.key.to), state, since, line })
         })
         .collect();
     rows.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -42,7 +42,7 @@ pub fn lines(view: &mut View<'_>, pack: &str, as_of: Date, known_at: i64) -> Res
 }
 
 fn order(r: &LineRow) -> (&str, &str, Option<Date>, u32, i64, LineId) {
-    (&r.person, &r.line.key.clause, r.line.states.first().map(|(d, _)| *d), r.line.key.part, r.line.amount, r.line.id)
+    (&r.to, &r.line.key.clause, r.line.states.first().map(|(d, _)| *d), r.line.key.part, r.line.amount, r.line.id)
 }
 
 /// A posting, with whom it concerns by name.
@@ -50,8 +50,10 @@ fn order(r: &LineRow) -> (&str, &str, Option<Date>, u32, i64, LineId) {
 pub struct PostingRow {
     /// Log position.
     pub position: i64,
-    /// Staff number.
-    pub person: String,
+    /// To or from whom.
+    pub beneficiary: Beneficiary,
+    /// Staff number of the person, or the party's key in its source.
+    pub to: String,
     /// Clause id.
     pub clause: String,
     /// Which balance.
@@ -73,12 +75,13 @@ pub struct PostingRow {
 /// # Errors
 /// The store.
 pub fn postings(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<PostingRow>, EngineError> {
-    let codes = codes(view, known_at)?;
+    let codes = Codes::of(view, known_at)?;
     let rows = view.postings(known_at)?.into_iter().filter(|p| p.posting.on <= as_of);
     Ok(rows
         .map(|p| PostingRow {
             position: p.position,
-            person: codes.get(&p.person).cloned().unwrap_or_default(),
+            beneficiary: p.to,
+            to: codes.beneficiary(p.to),
             clause: p.clause,
             balance: p.posting.balance,
             amount: p.posting.amount,
@@ -88,6 +91,27 @@ pub fn postings(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<P
             line: p.line,
         })
         .collect())
+}
+
+/// What beneficiaries are called.
+pub(crate) struct Codes {
+    persons: HashMap<PersonId, String>,
+    parties: HashMap<PartyId, String>,
+}
+
+impl Codes {
+    pub(crate) fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
+        let key = |(party, _): (recoup_model::party::Party, Option<String>)| Some((party.id, party.source?.key));
+        Ok(Self { persons: codes(view, known_at)?, parties: view.parties(None, known_at)?.into_iter().filter_map(key).collect() })
+    }
+
+    /// Staff number of a person, key of a party; an id where there is none.
+    pub(crate) fn beneficiary(&self, to: Beneficiary) -> String {
+        match to {
+            Beneficiary::Person(id) => self.persons.get(&id).cloned().unwrap_or_default(),
+            Beneficiary::Party(id) => self.parties.get(&id).cloned().unwrap_or_else(|| id.to_string()),
+        }
+    }
 }
 
 /// Staff numbers.

@@ -121,7 +121,7 @@ pub fn responsible(view: &mut View<'_>, receivable: &Receivable, as_of: Date, kn
         RoleScope::Receivable(id) => (id == receivable.id).then_some(Through::Receivable),
         RoleScope::Contract(id) => (Some(id) == receivable.contract).then_some(Through::Contract),
         RoleScope::Letter(id) => letters.iter().any(|l| l.id == id).then_some(Through::Letter(id)),
-        RoleScope::Unit(_) => None,
+        RoleScope::Unit(_) | RoleScope::Agreement(_) => None,
     };
     let held = |r: RoleAssignment| {
         let through = through(r.scope).filter(|_| r.from <= as_of)?;

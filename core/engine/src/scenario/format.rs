@@ -98,7 +98,7 @@ pub struct Covers {
 pub struct Check {
     /// Everything recorded up to this day is evaluated as of it.
     pub on: NaiveDate,
-    /// Posted balances of persons; those not named are not compared.
+    /// Posted balances of persons and debtors; those not named are not compared.
     #[serde(default)]
     pub balances: IndexMap<String, BalanceCheck>,
     /// All lines that stand; absent: not compared.
@@ -107,6 +107,9 @@ pub struct Check {
     pub postings: Option<Vec<PostingCheck>>,
     /// Findings that must stand; there may be others.
     pub findings: Option<Vec<FindingCheck>>,
+    /// Whether there are no findings but those.
+    #[serde(default)]
+    pub no_other_findings: bool,
     /// Codes of the cases that cannot be judged, one each; when absent, every case can.
     #[serde(default)]
     pub set_aside: Vec<String>,
@@ -148,7 +151,7 @@ pub struct SettlementCheck {
     pub hold: Option<String>,
 }
 
-/// Posted balances of one person.
+/// Posted balances of one person or debtor.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BalanceCheck {
@@ -164,8 +167,10 @@ pub struct BalanceCheck {
 pub struct LineCheck {
     /// Clause id.
     pub clause: String,
-    /// Whose.
-    pub person: String,
+    /// Whose, if a person's.
+    pub person: Option<String>,
+    /// Whose, if a debtor's or an obligor's.
+    pub party: Option<String>,
     /// Signed amount.
     pub amount: String,
     /// contingent, payable or lapsed.
@@ -180,8 +185,10 @@ pub struct LineCheck {
 pub struct PostingCheck {
     /// Clause id.
     pub clause: String,
-    /// Whose.
-    pub person: String,
+    /// Whose, if a person's.
+    pub person: Option<String>,
+    /// Whose, if a debtor's or an obligor's.
+    pub party: Option<String>,
     /// Effective date.
     pub on: NaiveDate,
     /// contingent or payable.
@@ -198,6 +205,8 @@ pub struct FindingCheck {
     pub code: String,
     /// The day it arose; any when absent.
     pub on: Option<NaiveDate>,
+    /// What it says in English; anything when absent.
+    pub says: Option<String>,
 }
 
 impl Scenario {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use recoup_host::RulesPlugin;
+use recoup_host::{RulesDescription, RulesPlugin};
 use recoup_model::calendar::next_day;
-use recoup_model::due::Balance;
+use recoup_model::due::{Balance, Beneficiary, Finding};
 use recoup_model::record::Ledger;
 use recoup_model::{Digest, Money, Month};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, View};
@@ -16,6 +16,7 @@ use super::mutate::{Mutation, mutations};
 use crate::facts::{By, EventFact, record_declarations, record_event};
 use crate::report::due;
 use crate::settlement::{Hold, Question};
+use crate::trace::{self, Language, Names};
 use crate::{EngineError, evaluate, settlement};
 
 /// The source system of a scenario's own records.
@@ -124,7 +125,7 @@ fn run_with(store: &mut Store, plugin: &RulesPlugin, scenario: &Scenario, parame
             }
         }
         differences.extend(wanted.into_iter().map(|code| format!("{}: no case is set aside with {code}", check.on)));
-        differences.extend(store.read(ledger.id, |view| compare(view, &ledger, &scenario.pack, check, before))?);
+        differences.extend(store.read(ledger.id, |view| compare(view, &ledger, plugin.description(), check, before))?);
         if check.payroll == Payroll::ConfirmsAll {
             payroll(store, &ledger, check.on)?;
         }
@@ -146,13 +147,13 @@ fn midnight(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
-fn compare(view: &mut View<'_>, ledger: &Ledger, pack: &str, check: &Check, before: NaiveDate) -> Result<Vec<String>, EngineError> {
+fn compare(view: &mut View<'_>, ledger: &Ledger, description: &RulesDescription, check: &Check, before: NaiveDate) -> Result<Vec<String>, EngineError> {
     let mut out = Vec::new();
     let show = |minor: i64| Money::new(minor, ledger.currency).to_string();
     let postings = due::postings(view, check.on, NOW)?;
     let mut balances: BTreeMap<(&str, Balance), i64> = BTreeMap::new();
     for p in &postings {
-        *balances.entry((&p.person, p.balance)).or_default() += p.amount;
+        *balances.entry((&p.to, p.balance)).or_default() += p.amount;
     }
     for (person, wanted) in &check.balances {
         for (balance, wanted) in [(Balance::Contingent, &wanted.contingent), (Balance::Payable, &wanted.payable)] {
@@ -166,15 +167,18 @@ fn compare(view: &mut View<'_>, ledger: &Ledger, pack: &str, check: &Check, befo
         }
     }
     if let Some(wanted) = &check.lines {
-        let wanted = wanted.iter().map(|l| (format!("{} {} {} {}", l.clause, l.person, plain(&l.amount), l.state), l.from));
-        let found = due::lines(view, pack, check.on, NOW)?;
-        let found = found.iter().map(|r| (format!("{} {} {} {}", r.line.key.clause, r.person, show(r.line.amount), r.state.word()), Some(r.since)));
+        let wanted = wanted.iter().map(|l| (format!("{} {} {} {}", l.clause, stated(l.person.as_ref(), l.party.as_ref()), plain(&l.amount), l.state), l.from));
+        let found = due::lines(view, &description.id, check.on, NOW)?;
+        let found = found
+            .iter()
+            .map(|r| (format!("{} {} {} {}", r.line.key.clause, found_with(r.line.key.to, &r.to), show(r.line.amount), r.state.word()), Some(r.since)));
         unmatched(&mut out, check.on, "line", wanted.collect(), found.collect());
     }
     if let Some(wanted) = &check.postings {
-        let wanted = wanted.iter().map(|p| (format!("{} {} {} {} {}", p.clause, p.person, p.on, p.balance, plain(&p.amount)), None));
+        let wanted =
+            wanted.iter().map(|p| (format!("{} {} {} {} {}", p.clause, stated(p.person.as_ref(), p.party.as_ref()), p.on, p.balance, plain(&p.amount)), None));
         let found = postings.iter().filter(|p| p.on > before);
-        let found = found.map(|p| (format!("{} {} {} {} {}", p.clause, p.person, p.on, p.balance, show(p.amount)), None));
+        let found = found.map(|p| (format!("{} {} {} {} {}", p.clause, found_with(p.beneficiary, &p.to), p.on, p.balance, show(p.amount)), None));
         unmatched(&mut out, check.on, "posting", wanted.collect(), found.collect());
     }
     if let Some(wanted) = &check.settlement {
@@ -190,14 +194,51 @@ fn compare(view: &mut View<'_>, ledger: &Ledger, pack: &str, check: &Check, befo
         });
         unmatched(&mut out, check.on, "settlement (owed, paid, set off, taken)", wanted.collect(), found.collect());
     }
-    let standing: Vec<_> = view.findings(None, NOW)?.into_iter().filter(|f| !f.withdrawn && f.on <= check.on).collect();
-    for f in check.findings.iter().flatten() {
-        if !standing.iter().any(|s| s.message == f.code && f.on.is_none_or(|on| on == s.on)) {
-            let found: Vec<String> = standing.iter().map(|s| format!("{} on {}", s.message, s.on)).collect();
-            out.push(format!("{}: no finding {}; found: {}", check.on, f.code, found.join(", ")));
+    out.extend(findings(view, ledger, description, check)?);
+    Ok(out)
+}
+
+/// Those that must stand, each once, and where it is asked for no others.
+fn findings(view: &mut View<'_>, ledger: &Ledger, description: &RulesDescription, check: &Check) -> Result<Vec<String>, EngineError> {
+    let names = Names {
+        currency: ledger.currency,
+        persons: due::codes(view, NOW)?,
+        parties: view.parties(None, NOW)?.into_iter().filter_map(|(p, _)| Some((p.id, p.source?.key))).collect(),
+        receivables: view.receivables(None, NOW)?.into_iter().map(|r| (r.id, r.document)).collect(),
+        amounts: true,
+    };
+    let standing = view.findings(None, NOW)?.into_iter().filter(|f| !f.withdrawn && f.on <= check.on);
+    let said = |f: Finding| {
+        let says = trace::message(description, &f.message, &f.args, &names, Language::En);
+        (f, says)
+    };
+    let mut standing: Vec<(Finding, String)> = standing.map(said).collect();
+    let told = |standing: &[(Finding, String)]| standing.iter().map(|(f, says)| format!("{} on {}: {says}", f.message, f.on)).collect::<Vec<_>>().join("; ");
+    let mut out = Vec::new();
+    for wanted in check.findings.iter().flatten() {
+        let fits = |(f, says): &(Finding, String)| {
+            f.message == wanted.code && wanted.on.is_none_or(|on| on == f.on) && wanted.says.as_ref().is_none_or(|wanted| wanted == says)
+        };
+        match standing.iter().position(fits) {
+            Some(at) => drop(standing.swap_remove(at)),
+            None => out.push(format!("{}: no finding {} {}; found: {}", check.on, wanted.code, wanted.says.as_deref().unwrap_or_default(), told(&standing))),
         }
     }
+    if check.no_other_findings && !standing.is_empty() {
+        out.push(format!("{}: findings that are not expected: {}", check.on, told(&standing)));
+    }
     Ok(out)
+}
+
+/// Whose a line or posting is to be: `person li`, `party acme`.
+fn stated(person: Option<&String>, party: Option<&String>) -> String {
+    let said = [("person", person), ("party", party)].into_iter().filter_map(|(word, code)| Some(format!("{word} {}", code?)));
+    said.collect::<Vec<_>>().join(" and ")
+}
+
+/// Whose it is, likewise.
+fn found_with(to: Beneficiary, code: &str) -> String {
+    format!("{} {code}", to.parts().0)
 }
 
 /// Amounts are compared as written out in full.

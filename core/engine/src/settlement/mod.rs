@@ -156,7 +156,7 @@ fn up_to_date(view: &mut View<'_>) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// The account of every line.
+/// The account of every line of a person. What is claimed from a party is settled with nobody's wages.
 pub(crate) fn accounts(view: &mut View<'_>, known_at: i64) -> Result<HashMap<LineId, Account>, EngineError> {
     let policies = view.policies(known_at)?;
     let families: HashMap<(String, String), Family> =
@@ -169,7 +169,7 @@ pub(crate) fn accounts(view: &mut View<'_>, known_at: i64) -> Result<HashMap<Lin
         })?;
         Ok((line.id, account))
     };
-    view.lines(LineFilter::default(), known_at)?.into_iter().map(of).collect()
+    view.lines(LineFilter::default(), known_at)?.into_iter().filter(|line| line.key.to.person().is_some()).map(of).collect()
 }
 
 /// Dues are only posted up to the day that was evaluated.

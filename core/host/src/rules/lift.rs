@@ -7,8 +7,8 @@ use std::ops::Range;
 use recoup_model::Date;
 use recoup_model::calendar::{Month, day_number, from_day_number};
 use recoup_model::case::{Case, Setting};
-use recoup_model::due::{Arg, Basis, Due, Fault, Finding, Line, LineKey, LineState, Step};
-use recoup_model::id::{FindingId, PersonId};
+use recoup_model::due::{Arg, Basis, Beneficiary, Due, Fault, Finding, Line, LineKey, LineState, Step};
+use recoup_model::id::{FindingId, PartyId, PersonId};
 use recoup_wit::{NONE_DAY, NONE_INDEX};
 use rust_decimal::Decimal;
 
@@ -65,7 +65,7 @@ pub(super) fn lift(
         let (subject, case) = subject(batch, line.subject).map_err(place)?;
         let line = reader.line(case, subject, line).map_err(place)?;
         if !seen.insert(line.id.0) {
-            return Err(format!("line {i}: clause, person, basis and part are those of an earlier line"));
+            return Err(format!("line {i}: clause, beneficiary, basis and part are those of an earlier line"));
         }
         due(&mut outcomes, subject).ok_or_else(|| format!("line {i}: subject {subject} has a fault"))?.lines.push(line);
     }
@@ -141,17 +141,22 @@ impl Reader<'_> {
 
     fn line(&mut self, case: &Case, subject: usize, line: &wit::Line) -> Checked<Line> {
         let (clause, shape) = self.clause(case, line.clause)?;
-        let (clause, sensitive) = (clause.to_owned(), shape.sensitive);
+        let (clause, sensitive, claims) = (clause.to_owned(), shape.sensitive, shape.claims);
         let lines = shape.lines.as_ref().ok_or_else(|| format!("clause `{clause}` has no lines"))?;
-        let person = self.person(subject, line.person)?;
+        let to = match line.to {
+            wit::Beneficiary::Person(handle) if !claims => Beneficiary::Person(self.person(subject, handle)?),
+            wit::Beneficiary::Party(handle) if claims => Beneficiary::Party(self.party(subject, handle)?),
+            wit::Beneficiary::Person(_) => return Err(format!("clause `{clause}` is claimed from parties, and the line is a person's")),
+            wit::Beneficiary::Party(_) => return Err(format!("clause `{clause}` is no claim, and the line is a party's")),
+        };
         let allowed = if line.amount > 0 { lines.positive } else { lines.negative };
         if line.amount == 0 || !allowed {
             return Err(format!("amount {} is not allowed for clause `{clause}`", line.amount));
         }
-        let (basis, earliest) = basis(case, &lines.bases, line, person)?;
+        let (basis, earliest) = basis(case, &lines.bases, line, to)?;
         let states = self.states(line.states, earliest)?;
         let steps = self.steps(case, subject, line.steps)?;
-        let key = LineKey { case: case.key.clone(), clause, person, basis, part: line.part };
+        let key = LineKey { case: case.key.clone(), clause, to, basis, part: line.part };
         Ok(Line { id: key.id(), key, amount: line.amount, states, steps, withdrawn: false, sensitive })
     }
 
@@ -234,6 +239,13 @@ impl Reader<'_> {
         person.ok_or_else(|| format!("person {handle} does not belong to subject {subject}"))
     }
 
+    fn party(&self, subject: usize, handle: u32) -> Checked<PartyId> {
+        let i = usize::try_from(handle).unwrap_or(usize::MAX);
+        let own = self.lowered.party_handles.get(subject).is_some_and(|handles| handles.contains(&i));
+        let party = self.lowered.parties.get(i).filter(|_| own).copied();
+        party.ok_or_else(|| format!("party {handle} does not belong to subject {subject}"))
+    }
+
     fn past_day(&self, day: i32) -> Checked<Date> {
         let date = from_day_number(day).filter(|d| *d <= self.setting.as_of);
         date.ok_or_else(|| format!("day {day} is after the as-of day {}, or in no calendar", day_number(self.setting.as_of)))
@@ -262,6 +274,7 @@ impl Reader<'_> {
             wit::ArgKind::Day => i32::try_from(value).ok().and_then(from_day_number).map(Arg::Day),
             wit::ArgKind::Decimal => (arg.scale <= SCALE_MAX).then(|| Arg::Decimal(Decimal::new(value, u32::from(arg.scale)))),
             wit::ArgKind::Person => u32::try_from(value).ok().and_then(|handle| self.person(subject, handle).ok()).map(Arg::Person),
+            wit::ArgKind::Party => u32::try_from(value).ok().and_then(|handle| self.party(subject, handle).ok()).map(Arg::Party),
             wit::ArgKind::Receivable => usize::try_from(value).ok().and_then(|i| case.receivables.get(i)).map(|r| Arg::Receivable(r.id)),
             wit::ArgKind::Symbol => usize::try_from(value).ok().and_then(|i| self.lowered.cases.symbols.get(i)).map(|s| Arg::Symbol(s.clone())),
             wit::ArgKind::Month => i32::try_from(value).ok().and_then(Month::from_number).map(Arg::Month),
@@ -271,7 +284,7 @@ impl Reader<'_> {
 }
 
 /// The fact behind a line, and the first day on which the line can have a state.
-fn basis(case: &Case, allowed: &[BasisWord], line: &wit::Line, person: PersonId) -> Checked<(Basis, Option<Date>)> {
+fn basis(case: &Case, allowed: &[BasisWord], line: &wit::Line, to: Beneficiary) -> Checked<(Basis, Option<Date>)> {
     let i = usize::try_from(line.index).unwrap_or(usize::MAX);
     let word = match line.basis {
         wit::BasisKind::Entry => BasisWord::Entry,
@@ -281,7 +294,7 @@ fn basis(case: &Case, allowed: &[BasisWord], line: &wit::Line, person: PersonId)
     };
     let found = match word {
         BasisWord::Entry => case.entries.get(i).map(|e| (Basis::Entry(e.id), Some(e.on))),
-        BasisWord::WageMonth => case.wages.get(i).filter(|w| w.person == person).map(|w| (Basis::WageMonth(w.month), None)),
+        BasisWord::WageMonth => case.wages.get(i).filter(|w| to.person() == Some(w.person)).map(|w| (Basis::WageMonth(w.month), None)),
         // An agreement without a last day never ends.
         BasisWord::Close => (i == 0 && (case.agreed.is_none() || case.to.is_some())).then_some((Basis::Close, None)),
         BasisWord::Milestone => case.milestones.get(i).map(|m| (Basis::Milestone(m.id), Some(m.on))),

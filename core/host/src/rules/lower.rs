@@ -11,7 +11,7 @@ use recoup_model::Date;
 use recoup_model::agreement::Term;
 use recoup_model::calendar::day_number;
 use recoup_model::case::{Case, CaseEntryKind, Scope, Setting};
-use recoup_model::id::PersonId;
+use recoup_model::id::{PartyId, PersonId};
 use recoup_model::receivable::{Means, Stage};
 use recoup_wit::{NONE_DAY, NONE_INDEX};
 
@@ -27,6 +27,9 @@ pub(super) struct Lowered {
     pub(super) persons: Vec<PersonId>,
     /// Per case, its handles.
     pub(super) handles: Vec<Range<usize>>,
+    /// The same of parties.
+    pub(super) parties: Vec<PartyId>,
+    pub(super) party_handles: Vec<Range<usize>>,
 }
 
 /// How many of the first cases make a batch: at least one, at most so many cases and facts.
@@ -40,19 +43,26 @@ pub(super) fn batch_len(cases: &[Case], cases_max: usize, facts_max: usize) -> u
 }
 
 fn weight(case: &Case) -> usize {
-    let agreed = case.agreed.as_ref().map_or(0, |a| a.terms.len()) + case.milestones.len();
+    let agreed = case.agreed.as_ref().map_or(0, |a| a.terms.len() + a.obligors.len()) + case.milestones.len();
     1 + agreed + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
 }
 
 pub(super) fn lower(description: &RulesDescription, setting: &Setting, cases: &[Case]) -> Result<Lowered, What> {
     let symbols: BTreeSet<&str> = cases.iter().flat_map(|case| words(description, case)).collect();
     let symbol_of: HashMap<&str, u32> = symbols.iter().copied().zip(0..).collect();
-    let mut lists = Lists { cases: empty(setting, &symbols), persons: Vec::new(), handles: Vec::with_capacity(cases.len()) };
+    let mut lists = Lists {
+        cases: empty(setting, &symbols),
+        persons: Vec::new(),
+        handles: Vec::with_capacity(cases.len()),
+        parties: Vec::new(),
+        party_handles: Vec::with_capacity(cases.len()),
+    };
     for case in cases {
         lists.push(description, case, &symbol_of).ok_or_else(|| What::Incompatible(format!("case {} is larger than a batch can be", case.key.subject)))?;
     }
     let facts = cases.iter().map(weight).sum();
-    Ok(Lowered { cases: lists.cases, facts, persons: lists.persons, handles: lists.handles })
+    let Lists { cases, persons, handles, parties, party_handles } = lists;
+    Ok(Lowered { cases, facts, persons, handles, parties, party_handles })
 }
 
 /// The terms of a case's agreement that the pack reads, in the order in which it names them. They are of the types that it
@@ -70,7 +80,8 @@ fn words<'a>(description: &'a RulesDescription, case: &'a Case) -> impl Iterator
         std::iter::once(name).chain(word)
     };
     let kinds = case.agreed.iter().map(|a| a.kind.as_str()).chain(case.milestones.iter().map(|m| m.kind.as_str()));
-    case.roles.iter().map(|r| r.role.as_str()).chain(kinds).chain(terms(description, case).flat_map(of_term))
+    let obligors = case.agreed.iter().flat_map(|a| a.obligors.iter().map(|(_, role)| role.as_str()));
+    case.roles.iter().map(|r| r.role.as_str()).chain(obligors).chain(kinds).chain(terms(description, case).flat_map(of_term))
 }
 
 fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
@@ -89,6 +100,7 @@ fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
         terms: Vec::new(),
         milestones: Vec::new(),
         applied: Vec::new(),
+        obligors: Vec::new(),
     }
 }
 
@@ -96,26 +108,44 @@ struct Lists {
     cases: wit::Cases,
     persons: Vec<PersonId>,
     handles: Vec<Range<usize>>,
+    parties: Vec<PartyId>,
+    party_handles: Vec<Range<usize>>,
+}
+
+/// Numbers whom a case names, each once, in the order in which it names them.
+struct Numbers<'a, T> {
+    all: &'a mut Vec<T>,
+    known: HashMap<T, u32>,
+}
+
+impl<'a, T: Copy + Eq + std::hash::Hash> Numbers<'a, T> {
+    fn new(all: &'a mut Vec<T>) -> Self {
+        Self { all, known: HashMap::new() }
+    }
+
+    /// `None` when there are more than an index can say.
+    fn handle(&mut self, one: T) -> Option<u32> {
+        if let Some(handle) = self.known.get(&one) {
+            return Some(*handle);
+        }
+        let handle = u32::try_from(self.all.len()).ok()?;
+        self.all.push(one);
+        self.known.insert(one, handle);
+        Some(handle)
+    }
 }
 
 impl Lists {
     /// `None` when a list becomes longer than an index can say.
     fn push(&mut self, description: &RulesDescription, case: &Case, symbol_of: &HashMap<&str, u32>) -> Option<()> {
         let first = self.persons.len();
-        let mut known: HashMap<PersonId, u32> = HashMap::new();
-        let persons = &mut self.persons;
-        let mut handle = |person: PersonId| -> Option<u32> {
-            if let Some(handle) = known.get(&person) {
-                return Some(*handle);
-            }
-            let handle = u32::try_from(persons.len()).ok()?;
-            persons.push(person);
-            known.insert(person, handle);
-            Some(handle)
-        };
+        let first_party = self.parties.len();
+        let mut persons = Numbers::new(&mut self.persons);
+        let mut handle = |person: PersonId| persons.handle(person);
+        let mut parties = Numbers::new(&mut self.parties);
         let c = &mut self.cases;
         let receivables = append(&mut c.receivables, &case.receivables, |r| {
-            Some(wit::Receivable { document_day: day_number(r.document_date), due_day: day(r.due), gross: r.gross })
+            Some(wit::Receivable { document_day: day_number(r.document_date), due_day: day(r.due), gross: r.gross, party: parties.handle(r.party)? })
         })?;
         let stages = append(&mut c.stages, &case.stages, |s| {
             Some(wit::StageFrom { receivable: u32::try_from(s.receivable).ok()?, from: day_number(s.from), stage: stage(s.stage) })
@@ -145,6 +175,9 @@ impl Lists {
         let kind = case.agreed.as_ref().map_or(Some(NONE_INDEX), |a| symbol_of.get(a.kind.as_str()).copied())?;
         let agreed: Vec<(&str, &Term)> = terms(description, case).collect();
         let terms = append(&mut c.terms, &agreed, |(name, value)| term(*symbol_of.get(name)?, value, symbol_of))?;
+        let bound = case.agreed.as_ref().map_or(&[][..], |a| &a.obligors);
+        let obligors =
+            append(&mut c.obligors, bound, |(party, role)| Some(wit::Obligor { party: parties.handle(*party)?, role: *symbol_of.get(role.as_str())? }))?;
         let applied = &mut c.applied;
         let milestones = append(&mut c.milestones, &case.milestones, |m| {
             let (entries, received) = m.receipt.as_ref().map_or((&[][..], 0), |r| (&r.entries[..], r.received));
@@ -159,8 +192,9 @@ impl Lists {
             })
         })?;
         let (from, to) = (day_number(case.from), day(case.to));
-        c.subjects.push(wit::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones });
+        c.subjects.push(wit::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones, obligors });
         self.handles.push(first..self.persons.len());
+        self.party_handles.push(first_party..self.parties.len());
         Some(())
     }
 }

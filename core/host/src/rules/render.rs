@@ -29,6 +29,7 @@ fn word(arg: &Arg, currency: Currency) -> String {
         Arg::Count(n) => n.to_string(),
         Arg::Decimal(d) => d.to_string(),
         Arg::Person(id) => id.to_string(),
+        Arg::Party(id) => id.to_string(),
         Arg::Receivable(id) => id.to_string(),
         Arg::Symbol(word) => word.clone(),
         Arg::Month(month) => month.to_string(),

@@ -21,6 +21,10 @@ pub(super) fn unfit(description: &RulesDescription, case: &Case) -> Option<Fault
         let detail = format!("the pack judges no agreement of kind `{}`", agreed.kind);
         return Some(Fault { code: "agreement.kind".to_owned(), args: vec![Arg::Symbol(agreed.kind.clone())], detail });
     };
+    if shape.holders && case.shares.is_empty() {
+        let detail = format!("nobody holds the agreement of kind `{}`: record it again with `holders`", agreed.kind);
+        return Some(Fault { code: "agreement.holders_missing".to_owned(), args: Vec::new(), detail });
+    }
     shape.terms.iter().find_map(|wanted| match agreed.terms.get(&wanted.name) {
         None if wanted.required => fault("agreement.term_missing", &wanted.name, "is not stated: record the agreement again with it"),
         None => None,
@@ -54,6 +58,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use recoup_model::case::{CaseAgreement, CaseKey, Scope};
+    use recoup_model::id::PersonId;
     use serde_json::json;
 
     use super::*;
@@ -66,9 +71,9 @@ mod tests {
         .unwrap()
     }
 
-    fn found(kind: &str, terms: &[(&str, Term)]) -> Option<String> {
+    fn case(kind: &str, terms: &[(&str, Term)]) -> Case {
         let terms: BTreeMap<String, Term> = terms.iter().map(|(name, term)| ((*name).to_owned(), term.clone())).collect();
-        let case = Case {
+        Case {
             key: CaseKey { pack: "p".to_owned(), scope: Scope::Agreement, subject: uuid::Uuid::nil() },
             from: recoup_model::Date::MIN,
             to: None,
@@ -76,12 +81,15 @@ mod tests {
             stages: Vec::new(),
             entries: Vec::new(),
             roles: Vec::new(),
-            shares: Vec::new(),
+            shares: vec![(PersonId(uuid::Uuid::nil()), 1_000_000)],
             wages: Vec::new(),
-            agreed: Some(CaseAgreement { kind: kind.to_owned(), terms }),
+            agreed: Some(CaseAgreement { kind: kind.to_owned(), terms, obligors: Vec::new() }),
             milestones: Vec::new(),
-        };
-        unfit(&description(), &case).map(|fault| format!("{} {:?}", fault.code, fault.args))
+        }
+    }
+
+    fn found(kind: &str, terms: &[(&str, Term)]) -> Option<String> {
+        unfit(&description(), &case(kind, terms)).map(|fault| format!("{} {:?}", fault.code, fault.args))
     }
 
     #[test]
@@ -95,6 +103,11 @@ mod tests {
         // More digits than the contract carries are no decimal of it: nothing is rounded.
         assert_eq!(found("deal", &[target.clone(), ("rate", decimal("0.0500000000001"))]).unwrap(), r#"agreement.term_type [Symbol("rate")]"#);
         assert_eq!(found("deal", &[target.clone(), ("rate", decimal("9223372036854775808"))]).unwrap(), r#"agreement.term_type [Symbol("rate")]"#);
+        let nobodys = Case { shares: Vec::new(), ..case("deal", std::slice::from_ref(&target)) };
+        assert_eq!(unfit(&description(), &nobodys).unwrap().code, "agreement.holders_missing");
+        let mut unheld = description();
+        unheld.agreements.iter_mut().for_each(|shape| shape.holders = false);
+        assert_eq!(unfit(&unheld, &nobodys), None);
         assert_eq!(found("pact", &[target]).unwrap(), r#"agreement.kind [Symbol("pact")]"#);
     }
 }

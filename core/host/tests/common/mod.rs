@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use recoup_host::{AdapterPlugin, Host, Limits, RulesPlugin, build};
 use recoup_model::calendar::date;
 use recoup_model::case::{Case, CaseEntry, CaseEntryKind, CaseKey, CaseReceivable, CaseWage, Scope, Setting};
-use recoup_model::id::{EntryId, PersonId, ReceivableId};
+use recoup_model::id::{EntryId, PartyId, PersonId, ReceivableId};
 use recoup_model::receivable::Means;
 use recoup_model::{Currency, Date, Month};
 use uuid::Uuid;
@@ -65,6 +65,10 @@ pub(crate) fn person(n: u128) -> PersonId {
     PersonId(Uuid::from_u128(n))
 }
 
+pub(crate) fn party(n: u128) -> PartyId {
+    PartyId(Uuid::from_u128(n << 8 | 9))
+}
+
 /// A letter with one receivable, one payment, one person of its own, and a colleague's wage.
 pub(crate) fn case(n: u128, gross: i64) -> Case {
     let id = |kind: u128| Uuid::from_u128(n << 8 | kind);
@@ -73,7 +77,7 @@ pub(crate) fn case(n: u128, gross: i64) -> Case {
         key: CaseKey { pack: "hostile".into(), scope: Scope::Letter, subject: id(0) },
         from: day(1),
         to: Some(day(30)),
-        receivables: vec![CaseReceivable { id: ReceivableId(id(1)), document_date: day(1), due: None, gross }],
+        receivables: vec![CaseReceivable { id: ReceivableId(id(1)), document_date: day(1), due: None, gross, party: party(n) }],
         stages: Vec::new(),
         entries: vec![entry(2, day(1), gross, CaseEntryKind::Gross), entry(3, day(5), -100, CaseEntryKind::Applied(Means::Cash))],
         roles: Vec::new(),

@@ -168,6 +168,7 @@ pub(super) fn names(view: &mut View<'_>, ledger: &Ledger, known_at: i64) -> Resu
     Ok(Names {
         currency: ledger.currency,
         persons: view.persons(None, known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
+        parties: view.parties(None, known_at)?.into_iter().filter_map(|(p, _)| Some((p.id, p.source?.key))).collect(),
         receivables: view.receivables(None, known_at)?.into_iter().map(|r| (r.id, r.document)).collect(),
         amounts: true,
     })
@@ -191,7 +192,7 @@ pub(crate) fn lines(store: &mut Store, ledger: &Ledger, rules: &RulesPlugin, mom
     }
     let mut table = Table::new("lines", format!("Lines of {} in {}, {}", description.id, ledger.currency, moment), columns);
     for r in rows {
-        let mut cells = vec![r.person, r.line.key.clause.clone(), money(r.line.amount, ledger), r.state.word().to_owned(), r.since.to_string()];
+        let mut cells = vec![r.to, r.line.key.clause.clone(), money(r.line.amount, ledger), r.state.word().to_owned(), r.since.to_string()];
         if trace {
             let steps = r.line.steps.iter().map(|s| format!("{}: {}", s.clause, trace::render(description, s, &names, engine_language(language))));
             cells.push(steps.collect::<Vec<_>>().join("\n"));
@@ -217,7 +218,7 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, moment: &Moment) -> R
     for p in rows {
         table.row(vec![
             p.position.to_string(),
-            p.person,
+            p.to,
             p.clause,
             p.on.to_string(),
             p.balance.to_string(),

@@ -81,7 +81,7 @@ fn tables(ledger: &Ledger, found: &Simulation, args: &Simulate, told: &Told<'_>)
     for d in &found.largest {
         let clause = d.after.as_ref().or(d.before.as_ref()).map(|line| line.key.clause.clone()).unwrap_or_default();
         let traces = [told.trace(told.before, d.before.as_ref()), told.trace(told.after, d.after.as_ref())];
-        largest.row([vec![d.person.clone(), d.subject.clone(), clause], cells(ledger, None, &d.change), traces.to_vec()].concat());
+        largest.row([vec![d.to.clone(), d.subject.clone(), clause], cells(ledger, None, &d.change), traces.to_vec()].concat());
     }
     tables.push(largest);
     if !found.set_aside.is_empty() {

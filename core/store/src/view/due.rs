@@ -2,8 +2,8 @@
 
 use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
-use recoup_model::id::{EntryId, LineId, MilestoneId, PersonId, ReceivableId};
+use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
+use recoup_model::id::{EntryId, LineId, MilestoneId, PartyId, PersonId, ReceivableId};
 use recoup_model::party::Personal;
 use recoup_model::record::Evaluated;
 use recoup_model::{Date, Digest, Month};
@@ -37,6 +37,8 @@ pub struct PostingFilter<'a> {
     pub clause: Option<&'a str>,
     /// Only those of this person.
     pub person: Option<PersonId>,
+    /// Only those of this party.
+    pub party: Option<PartyId>,
     /// Only those of lines that movements of this receivable earned.
     pub receivable: Option<ReceivableId>,
     /// Only those on this balance.
@@ -84,11 +86,11 @@ pub struct StoredLine {
 }
 
 type LineTypes =
-    (BigInt, BigInt, Binary, Text, Text, Binary, Text, Binary, Text, Nullable<Binary>, Nullable<Integer>, Nullable<Binary>, BigInt, BigInt, Bool, Binary);
-type LineTuple = (i64, i64, Id, String, String, Id, String, Id, String, Option<Id>, Option<i32>, Option<Id>, i64, i64, bool, Hash);
+    (BigInt, BigInt, Binary, Text, Text, Binary, Text, Text, Binary, Text, Nullable<Binary>, Nullable<Integer>, Nullable<Binary>, BigInt, BigInt, Bool, Binary);
+type LineTuple = (i64, i64, Id, String, String, Id, String, String, Id, String, Option<Id>, Option<i32>, Option<Id>, i64, i64, bool, Hash);
 
 fn stored_line(row: LineTuple) -> Result<StoredLine, StoreError> {
-    let (leaf, position, id, pack, scope, subject, clause, person, basis, entry, month, milestone, part, amount, withdrawn, content) = row;
+    let (leaf, position, id, pack, scope, subject, clause, kind, to, basis, entry, month, milestone, part, amount, withdrawn, content) = row;
     let basis = match (basis.as_str(), entry, month, milestone) {
         ("entry", Some(id), None, None) => Basis::Entry(EntryId(id.0)),
         ("wage-month", None, Some(month), None) => Basis::WageMonth(month_of(month)?),
@@ -99,7 +101,7 @@ fn stored_line(row: LineTuple) -> Result<StoredLine, StoreError> {
     let scope = Scope::from_word(&scope).ok_or_else(|| StoreError::corrupt(format!("`{scope}` is no scope")))?;
     let part = u32::try_from(part).map_err(|_| StoreError::corrupt("a line's part out of range"))?;
     let case = CaseKey { pack, scope, subject: subject.0 };
-    let key = LineKey { case, clause, person: PersonId(person.0), basis, part };
+    let key = LineKey { case, clause, to: beneficiary(&kind, to)?, basis, part };
     Ok(StoredLine { id: LineId(id.0), key, amount, withdrawn, content: content.0, leaf: unsigned(leaf)?, position })
 }
 
@@ -117,7 +119,7 @@ pub struct StoredPosting {
     /// Clause id.
     pub clause: String,
     /// To or from whom.
-    pub person: PersonId,
+    pub to: Beneficiary,
     /// The movement and where it is booked.
     pub posting: Posting,
     /// Whether its amount is computed from wages.
@@ -138,15 +140,19 @@ impl StoredPosting {
     }
 }
 
-type PostingTypes = (BigInt, BigInt, BigInt, Binary, Text, Binary, Text, BigInt, SqlDate, Integer, Nullable<Integer>, Nullable<Binary>);
-type PostingTuple = (i64, i64, i64, Id, String, Id, String, i64, Day, i32, Option<i32>, Option<Vec<u8>>);
+type PostingTypes = (BigInt, BigInt, BigInt, Binary, Text, Text, Binary, Text, BigInt, SqlDate, Integer, Nullable<Integer>, Nullable<Binary>);
+type PostingTuple = (i64, i64, i64, Id, String, String, Id, String, i64, Day, i32, Option<i32>, Option<Vec<u8>>);
 
 fn stored_posting(row: PostingTuple) -> Result<StoredPosting, StoreError> {
-    let (leaf, number, position, line, clause, person, balance, amount, on, period, origin, sealed) = row;
+    let (leaf, number, position, line, clause, kind, to, balance, amount, on, period, origin, sealed) = row;
     let (period, origin) = (month_of(period)?, origin.map(month_of).transpose()?);
     let posting = Posting { balance: balance_of(&balance)?, amount, on: on.date(), period, origin };
-    let (line, person) = (LineId(line.0), PersonId(person.0));
-    Ok(StoredPosting { leaf: unsigned(leaf)?, number: unsigned(number)?, position, line, clause, person, posting, sensitive: sealed.is_some() })
+    let (line, to) = (LineId(line.0), beneficiary(&kind, to)?);
+    Ok(StoredPosting { leaf: unsigned(leaf)?, number: unsigned(number)?, position, line, clause, to, posting, sensitive: sealed.is_some() })
+}
+
+fn beneficiary(kind: &str, id: Id) -> Result<Beneficiary, StoreError> {
+    Beneficiary::from_parts(kind, id.0).ok_or_else(|| StoreError::corrupt(format!("a line of `{kind}`")))
 }
 
 fn balance_of(word: &str) -> Result<Balance, StoreError> {
@@ -169,7 +175,7 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn lines(&mut self, filter: LineFilter<'_>, known_at: i64) -> Result<Vec<StoredLine>, StoreError> {
         const LINES: &str = concat!(
-            "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.person, t.basis, t.basis_entry, t.basis_month, t.basis_milestone, \
+            "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.beneficiary_kind, t.beneficiary, t.basis, t.basis_entry, t.basis_month, t.basis_milestone, \
              t.part, t.amount, t.withdrawn, t.content FROM line t",
             last!("line", "subject", "id")
         );
@@ -238,11 +244,12 @@ impl View<'_> {
     /// Postings effective by a day; a page begins after a [`StoredPosting::place`].
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn postings_page(&mut self, filter: PostingFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<StoredPosting>, StoreError> {
-        const ALL: &str = "SELECT p.leaf, p.number, p.position, n.id, n.clause, n.person, p.balance, p.amount, p.effective, p.period, p.origin, l.commitment \
+        const ALL: &str = "SELECT p.leaf, p.number, p.position, n.id, n.clause, n.beneficiary_kind, n.beneficiary, p.balance, p.amount, p.effective, p.period, p.origin, l.commitment \
             FROM posting p JOIN line n ON n.ledger = p.ledger AND n.leaf = p.leaf JOIN leaf l ON l.ledger = p.ledger AND l.leaf = p.leaf \
             WHERE p.ledger = ? AND p.leaf < ? AND p.effective <= ?";
         let all = self.up_to::<PostingTypes>(ALL, known_at)?.bind(as_of).when(" AND n.id = ?", filter.line.map(|l| Id(l.0)));
-        let all = all.when(" AND n.clause = ?", filter.clause).when(" AND n.person = ?", filter.person.map(|p| Id(p.0)));
+        let all = all.when(" AND n.clause = ?", filter.clause).when(" AND n.beneficiary_kind = 'person' AND n.beneficiary = ?", filter.person.map(|p| Id(p.0)));
+        let all = all.when(" AND n.beneficiary_kind = 'party' AND n.beneficiary = ?", filter.party.map(|p| Id(p.0)));
         let all = all.when(" AND p.balance = ?", filter.balance.map(Balance::word)).when(" AND p.period = ?", filter.period.map(Month::number));
         let all = self.earned(all.when(" AND p.effective >= ?", filter.from), earned_by!("n"), filter.receivable);
         let (beyond, order) = page.texts();

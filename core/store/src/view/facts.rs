@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::sql_types::{BigInt, Binary, Date as SqlDate, Nullable, Text};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{About, Agreement, Milestone};
-use recoup_model::id::{AgreementId, ContractId, EntryId, LetterId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::id::{AgreementId, ContractId, EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub struct Claim {
     pub due: Option<Date>,
     /// Minor units of the ledger's currency.
     pub gross: i64,
+    /// Who owes it.
+    pub party: PartyId,
     /// Stage from the document date on.
     pub stage: Stage,
     /// System and key under which its source knows it.
@@ -83,7 +85,7 @@ pub struct Facts {
     pub received: HashMap<ReceiptId, i64>,
 }
 
-type ClaimRow = (Id, Option<Id>, Day, Option<Day>, i64, String, Option<String>, Option<String>);
+type ClaimRow = (Id, Option<Id>, Day, Option<Day>, i64, Id, String, Option<String>, Option<String>);
 type MovementRow = (i64, Id, Id, String, Day, i64, Option<Id>, Option<String>, Option<Id>);
 
 impl View<'_> {
@@ -168,21 +170,24 @@ impl View<'_> {
     }
 
     fn claims(&mut self, within: &'static str, ids: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Claim>, StoreError> {
-        const CLAIMS: &str =
-            concat!("SELECT t.id, t.contract, t.document_date, t.due, t.ledger_gross, t.stage, t.system, t.key FROM receivable t", last!("receivable", "id"));
+        const CLAIMS: &str = concat!(
+            "SELECT t.id, t.contract, t.document_date, t.due, t.ledger_gross, t.party, t.stage, t.system, t.key FROM receivable t",
+            last!("receivable", "id")
+        );
         let known = self.known(known_at)?;
         let rows: Vec<ClaimRow> = chunked(ids, |ids| {
-            let all = sql::<(Binary, Nullable<Binary>, SqlDate, Nullable<SqlDate>, BigInt, Text, Nullable<Text>, Nullable<Text>)>(CLAIMS);
+            let all = sql::<(Binary, Nullable<Binary>, SqlDate, Nullable<SqlDate>, BigInt, Binary, Text, Nullable<Text>, Nullable<Text>)>(CLAIMS);
             self.db.load(all.bind(self.ledger).bind(known).bind(known).within(within, ids))
         })?;
         rows.into_iter()
-            .map(|(id, contract, document_date, due, gross, stage, system, key)| {
+            .map(|(id, contract, document_date, due, gross, party, stage, system, key)| {
                 Ok(Claim {
                     id: ReceivableId(id.0),
                     contract: contract.map(|c| ContractId(c.0)),
                     document_date: document_date.date(),
                     due: date_of(due),
                     gross,
+                    party: PartyId(party.0),
                     stage: Stage::from_word(&stage).ok_or_else(|| StoreError::corrupt(format!("`{stage}` is no stage")))?,
                     source: (system, key),
                 })
@@ -222,7 +227,8 @@ impl View<'_> {
 fn role_subjects(facts: &Facts) -> Vec<Uuid> {
     let letters = facts.letters.iter().flat_map(|letter: &Letter| [Some(letter.id.0), letter.unit.map(|u| u.0)]).flatten();
     let claims = facts.receivables.iter().flat_map(|claim| [Some(claim.id.0), claim.contract.map(|c| c.0)]).flatten();
-    letters.chain(claims).chain(facts.closings.iter().map(|closing| closing.contract.0)).collect()
+    let agreements = facts.agreements.iter().map(|agreement| agreement.id.0);
+    letters.chain(claims).chain(facts.closings.iter().map(|closing| closing.contract.0)).chain(agreements).collect()
 }
 
 /// The subjects of letters, contracts and agreements as plain ids.

@@ -3,7 +3,7 @@
 use recoup_model::accountability::{Letter, RoleAssignment, WageMonth};
 use recoup_model::agreement::{Agreement, Milestone};
 use recoup_model::due::{CaseJudged, Finding, Line, LineChange};
-use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, LineId, PersonId, ReceivableId, UnitId};
+use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, LineId, PartyId, PersonId, ReceivableId, UnitId};
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
 use recoup_model::record::Evaluated;
@@ -60,7 +60,7 @@ pub struct MilestoneFilter<'a> {
 pub struct RoleFilter {
     /// Only those of this person.
     pub person: Option<PersonId>,
-    /// Only those for this letter, contract, receivable or unit.
+    /// Only those for this letter, contract, receivable, unit or agreement.
     pub subject: Option<Uuid>,
     /// Only those in force on the day, or only those that are not.
     pub in_force: Option<bool>,
@@ -77,6 +77,8 @@ pub struct WhichLines<'a> {
     pub clause: Option<&'a str>,
     /// Only those of this person.
     pub person: Option<PersonId>,
+    /// Only those of this party.
+    pub party: Option<PartyId>,
     /// Only those of this letter or contract.
     pub subject: Option<Uuid>,
     /// Only those that movements of this receivable earned.
@@ -273,7 +275,10 @@ impl View<'_> {
         const LINES: &str = concat!(select!("line"), last!("line", "subject", "id"), " AND NOT t.withdrawn");
         let all = self.versions(LINES, known_at)?.when(" AND t.id = ?", filter.id.map(|l| Id(l.0)));
         let all = all.when(" AND t.pack = ?", filter.pack).when(" AND t.clause = ?", filter.clause);
-        let all = all.when(" AND t.person = ?", filter.person.map(|p| Id(p.0))).when(" AND t.subject = ?", filter.subject.map(Id));
+        let all = all
+            .when(" AND t.beneficiary_kind = 'person' AND t.beneficiary = ?", filter.person.map(|p| Id(p.0)))
+            .when(" AND t.beneficiary_kind = 'party' AND t.beneficiary = ?", filter.party.map(|p| Id(p.0)));
+        let all = all.when(" AND t.subject = ?", filter.subject.map(Id));
         let all = self.earned(all, earned_by!("t"), filter.receivable);
         let known = self.known(known_at)?;
         let all = match filter.earned_from {

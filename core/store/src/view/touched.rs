@@ -114,6 +114,7 @@ impl View<'_> {
                 "letter" => letters.insert(subject),
                 "contract" => contracts.insert(subject),
                 "receivable" => claims.insert(subject),
+                "agreement" => agreements.insert(subject),
                 _ => units.insert(subject),
             };
         }

@@ -8,11 +8,11 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, TrustedKey, User, Verdict};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, Share, WageMonth};
-use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Percent, Term};
+use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Obligor, Percent, Term};
 use recoup_model::approval::{Authority, AuthorityRow, Delegation, Matter, MatterKind, Request};
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
-use recoup_model::due::{Balance, Basis, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
+use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
 use recoup_model::id::{
     AgreementId, BatchId, ContractId, EntryId, FindingId, LetterId, LineId, MilestoneId, PartyId, PayoutId, PersonId, ProposalId, ReceiptId, ReceivableId,
     RoleId, TargetId, TokenId, UnitId,
@@ -183,9 +183,15 @@ pub fn agreement(n: usize, claims: &[usize], person: u32, from: Date) -> Agreeme
         from,
         to: Some(day(300)),
         receivables: claims.iter().map(|c| claim_id(*c)).collect(),
+        obligors: Vec::new(),
         holders: Holders::try_from(vec![Holder { person: person_id(person), share: whole }]).unwrap(),
         terms: [("target".to_owned(), Term::Money(5_000)), ("rate".to_owned(), Term::Decimal("0.05".parse().unwrap()))].into(),
     }
+}
+
+/// Whom an agreement binds.
+pub fn obligor(party: u32) -> Obligor {
+    Obligor { party: party_id(party), role: "guarantor".into() }
 }
 
 pub fn milestone(n: usize, about: About, on: Date) -> Milestone {
@@ -197,7 +203,7 @@ pub fn milestone(n: usize, about: About, on: Date) -> Milestone {
 pub fn one_of_each() -> Vec<Leaf> {
     let named = |name: &str| Personal { name: Some(name.into()), ..Personal::default() };
     let case = CaseKey { pack: "pack".into(), scope: Scope::Letter, subject: letter_id(900).0 };
-    let key = LineKey { case: case.clone(), clause: "LC-1".into(), person: person_id(900), basis: Basis::Entry(entry_id(900)), part: 0 };
+    let key = LineKey { case: case.clone(), clause: "LC-1".into(), to: Beneficiary::Person(person_id(900)), basis: Basis::Entry(entry_id(900)), part: 0 };
     let line =
         Line { id: key.id(), key: key.clone(), amount: 500, states: vec![(day(3), LineState::Payable)], steps: vec![], withdrawn: false, sensitive: false };
     let batch = BatchId::from_parts(&[b"batch"]);
@@ -289,7 +295,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         Leaf::with(Record::Receipt(receipt), Personal { name: Some("王五".into()), account: Some("6222".into()), ..Personal::default() }),
         record(Record::Entry(entry(900, EntryKind::Gross, Some(900), None, 1_000, day(1), None))),
         record(Record::Letter(letter(900, &[900], &[900], day(0)))),
-        record(Record::Agreement(agreement(900, &[900], 900, day(0)))),
+        record(Record::Agreement(Agreement { obligors: vec![obligor(900)], ..agreement(900, &[900], 900, day(0)) })),
         record(Record::Milestone(milestone(900, About::Receipt(receipt_id(900)), day(2)))),
         record(Record::Target(target(unit))),
         record(Record::Role(role(1, RoleScope::Letter(letter_id(900))))),

@@ -69,7 +69,7 @@ fn clauses() -> Vec<Clause> {
 fn agreements() -> Vec<AgreementShape> {
     let term = |name: &str, kind: TermType, required: bool| TermShape { name: name.into(), kind, required };
     let money = |name: &str, required: bool| term(name, TermType::Money, required);
-    let agreement = |kind: &str, terms: Vec<TermShape>| AgreementShape { kind: kind.into(), terms };
+    let agreement = |kind: &str, terms: Vec<TermShape>| AgreementShape { kind: kind.into(), terms, holders: true };
     vec![
         agreement(CONTRACT, vec![money(TARGET, true), term(RATE, TermType::Decimal, true)]),
         agreement(EXECUTIVE, vec![money(TARGET, true), money(SALARY, true)]),

@@ -1,7 +1,7 @@
 //! AC-4: an executive on annual salary is paid in proportion to the recovery rate reached.
 
 use recoup_sdk::rules::rate::ratio;
-use recoup_sdk::rules::wire::{BasisKind, Day, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, LineState, Minor};
 use recoup_sdk::rules::{Case, Fault, Key, Verdict, arg};
 
 use crate::clauses::{AC4, SALARY};
@@ -30,7 +30,7 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
             break;
         }
         let (recovered, after) = pay(day)?;
-        let key = Key { clause: AC4, person: 0, basis: BasisKind::Close, index: 0, part: day.abs_diff(ended) };
+        let key = Key { clause: AC4, to: Beneficiary::Person(0), basis: BasisKind::Close, index: 0, part: day.abs_diff(ended) };
         let written = out.shared(case, key, (before, after), &[(day, LineState::Payable)], |trace, share, part| {
             let args = [arg::money(salary), arg::money(recovered), arg::money(year.target), arg::money(after), arg::decimal(cap)];
             trace.step(AC4, Say::Executive.index(), &args).step(AC4, Say::Share.index(), &[arg::count(share.weight), arg::money(part)]);

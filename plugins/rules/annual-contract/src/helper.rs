@@ -1,6 +1,6 @@
 //! AC-7: the one-off reward of an outside helper for a receipt that meets the agreed condition; a bounce withdraws it.
 
-use recoup_sdk::rules::wire::{BasisKind, Day, EntryKind, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, EntryKind, LineState, Minor};
 use recoup_sdk::rules::{Case, Fault, Key, Standing, Verdict, arg};
 
 use crate::clauses::{AC7, AMOUNT, AT_LEAST, RATE};
@@ -39,7 +39,7 @@ pub(crate) fn evaluate(case: &Case<'_>, out: &mut Verdict<'_>) -> Result<(), Fau
         let (before, after) = if index == root { (0, whole) } else { standing.around(index, whole) };
         let (paid, due) = (reward(before)?, reward(after)?);
         earned_by = (due != 0).then_some(root);
-        let key = Key { clause: AC7, person: 0, basis: BasisKind::Entry, index, part: 0 };
+        let key = Key { clause: AC7, to: Beneficiary::Person(0), basis: BasisKind::Entry, index, part: 0 };
         let written = out.shared(case, key, (paid, due), &[(entry.day, LineState::Payable)], |trace, share, part| {
             let trace = match index == root {
                 true => trace.step(AC7, Say::Helped.index(), &[arg::day(receipt.day), arg::money(after), arg::money(due)]),

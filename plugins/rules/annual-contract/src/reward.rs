@@ -1,7 +1,7 @@
 //! AC-1, AC-2 and AC-5: the reward on cash and on goods realised, if the target is met.
 
 use recoup_sdk::rules::rate::Rate;
-use recoup_sdk::rules::wire::{BasisKind, Day, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, LineState, Minor};
 use recoup_sdk::rules::{Case, Fault, Key, Standing, Trace, Verdict, arg};
 
 use crate::clauses::{AC1, AC2, AC3, AC5, RATE};
@@ -61,7 +61,7 @@ impl Contract<'_> {
             let receipt = case.entries.get(root as usize).unwrap_or(entry);
             let whole = receipt.amount.checked_neg().ok_or_else(too_large)?;
             let (before, after) = if index == root { (0, whole) } else { standing.around(index, whole) };
-            let key = Key { clause: AC1, person: 0, basis: BasisKind::Entry, index, part: 0 };
+            let key = Key { clause: AC1, to: Beneficiary::Person(0), basis: BasisKind::Entry, index, part: 0 };
             self.write(out, key, entry.day, (before, after), |trace| {
                 let trace = trace.step(AC1, Say::Cash.index(), &[arg::day(receipt.day), arg::day(year.first), arg::day(year.last)]);
                 if index == root { trace } else { trace.step(AC1, Say::Reverses.index(), &[arg::day(receipt.day), arg::money(after)]) }
@@ -76,7 +76,7 @@ impl Contract<'_> {
             let sold = realised.milestone;
             let mut before = 0;
             for (day, worth) in realised.worth {
-                let key = Key { clause: AC2, person: 0, basis: BasisKind::Milestone, index: realised.index, part: day.abs_diff(sold.day) };
+                let key = Key { clause: AC2, to: Beneficiary::Person(0), basis: BasisKind::Milestone, index: realised.index, part: day.abs_diff(sold.day) };
                 let args = [arg::day(sold.day), arg::money(sold.amount.unwrap_or_default()), arg::money(worth)];
                 self.write(out, key, day, (before, worth), |trace| trace.step(AC2, Say::Realised.index(), &args))?;
                 before = worth;

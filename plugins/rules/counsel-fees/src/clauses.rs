@@ -51,7 +51,7 @@ pub(crate) fn describe() -> RulesDescription {
         contract: recoup_sdk::rules::CONTRACT.into(),
         title: text("Outside counsel", "外聘律师费用"),
         scopes: vec!["agreement".into()],
-        agreements: vec![AgreementShape { kind: "counsel".into(), terms }],
+        agreements: vec![AgreementShape { kind: "counsel".into(), terms, holders: true }],
         clauses: clauses(),
         messages: messages::all(),
         parameter_schema: parameters::schema(),

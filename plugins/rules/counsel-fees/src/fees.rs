@@ -1,7 +1,7 @@
 //! LF-1 to LF-3 of one engagement: by the claim as filed, by cash since engagement, and at cost.
 
 use recoup_sdk::rules::rate::Rate;
-use recoup_sdk::rules::wire::{BasisKind, Day, EntryKind, LineState, Milestone, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, EntryKind, LineState, Milestone, Minor};
 use recoup_sdk::rules::{Case, Fault, Key, Standing, Trace, Verdict, arg};
 
 use crate::clauses::{FEE, LF1, LF2, LF3, START_RATE};
@@ -56,7 +56,7 @@ impl Filed {
 
     fn fee(&self, case: &Case<'_>, clause: u32, rate: Rate, out: &mut Verdict<'_>) -> Result<(), Fault> {
         let fee = rate.of(self.claim).ok_or_else(too_large)?;
-        let key = Key { clause, person: 0, basis: BasisKind::Milestone, index: self.index, part: 0 };
+        let key = Key { clause, to: Beneficiary::Person(0), basis: BasisKind::Milestone, index: self.index, part: 0 };
         write(case, out, key, self.day, (0, fee), |trace| {
             let trace = trace.step(clause, Say::Filed.index(), &[arg::money(self.claim), arg::day(self.day)]);
             trace.step(clause, Say::Fee.index(), &[arg::money(self.claim), arg::decimal(rate), arg::money(fee)])
@@ -91,7 +91,7 @@ fn success(case: &Case<'_>, parameters: &Parameters, out: &mut Verdict<'_>) -> R
         let (before, after) = if index == root { (0, whole) } else { standing.around(index, whole) };
         let fee = |base: Minor| rate.of(base).ok_or_else(too_large);
         let (fee_before, fee_after) = (fee(before)?, fee(after)?);
-        let key = Key { clause: LF2, person: 0, basis: BasisKind::Entry, index, part: 0 };
+        let key = Key { clause: LF2, to: Beneficiary::Person(0), basis: BasisKind::Entry, index, part: 0 };
         write(case, out, key, entry.day, (fee_before, fee_after), |trace| {
             let trace = match index == root {
                 true => trace.step(LF2, Say::Cash.index(), &[arg::day(receipt.day), arg::day(case.from)]),
@@ -107,7 +107,7 @@ fn success(case: &Case<'_>, parameters: &Parameters, out: &mut Verdict<'_>) -> R
 fn disbursements(case: &Case<'_>, out: &mut Verdict<'_>) -> Result<(), Fault> {
     case.happened(DISBURSEMENT).try_for_each(|(index, &Milestone { day, amount, .. })| {
         let cost = amount.ok_or_else(|| Fault::new(Say::CostUnknown.index(), &[arg::day(day)]))?;
-        let key = Key { clause: LF3, person: 0, basis: BasisKind::Milestone, index, part: 0 };
+        let key = Key { clause: LF3, to: Beneficiary::Person(0), basis: BasisKind::Milestone, index, part: 0 };
         write(case, out, key, day, (0, cost), |trace| trace.step(LF3, Say::Disbursed.index(), &[arg::day(day), arg::money(cost)]))
     })
 }

@@ -58,7 +58,7 @@ pub(crate) fn describe() -> RulesDescription {
         contract: recoup_sdk::rules::CONTRACT.into(),
         title: text("Group incentive by age", "集体清欠激励"),
         scopes: vec!["agreement".into()],
-        agreements: vec![AgreementShape { kind: "entrustment".into(), terms: vec![rate] }],
+        agreements: vec![AgreementShape { kind: "entrustment".into(), terms: vec![rate], holders: true }],
         clauses: clauses(),
         messages: messages::all(),
         parameter_schema: parameters::schema(),

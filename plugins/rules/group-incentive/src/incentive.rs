@@ -3,7 +3,7 @@
 use recoup_sdk::rules::date::civil;
 use recoup_sdk::rules::params::BandGap;
 use recoup_sdk::rules::rate::{Rate, ratio};
-use recoup_sdk::rules::wire::{BasisKind, Day, Entry, EntryKind, LineState, Milestone, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, Entry, EntryKind, LineState, Milestone, Minor};
 use recoup_sdk::rules::{Case, DueUnknown, Fault, Key, Overdue, Standing, Trace, Verdict, arg};
 
 use crate::clauses::{GI1, GI2, GI3, GI4, GI5, GI6, RATE};
@@ -41,7 +41,7 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
         let worth = |net: Minor| earned.worth(net);
         let (before, after) = (worth(before).ok_or_else(too_large)?, worth(after).ok_or_else(too_large)?);
         let bonus = |base: Minor| grade.rate.of(base).ok_or_else(too_large);
-        let key = Key { clause: grade.clause, person: 0, basis: BasisKind::Entry, index, part: 0 };
+        let key = Key { clause: grade.clause, to: Beneficiary::Person(0), basis: BasisKind::Entry, index, part: 0 };
         let states = earned.states(entry.day);
         let bonuses = (bonus(before)?, bonus(after)?);
         write(case, out, key, bonuses, &states, |trace| {
@@ -77,7 +77,7 @@ fn averted_loss(case: &Case<'_>, parameters: &Parameters, index: u32, averted: &
     let earned = Earned { on, payable: Some(on), ruled: None };
     let Some(grade) = Grade::of(case, parameters, averted.receivable, &earned)? else { return Ok(()) };
     let bonus = grade.rate.of(base).ok_or_else(too_large)?;
-    let key = Key { clause: GI3, person: 0, basis: BasisKind::Milestone, index, part: 0 };
+    let key = Key { clause: GI3, to: Beneficiary::Person(0), basis: BasisKind::Milestone, index, part: 0 };
     let states = earned.states(on);
     write(case, out, key, (0, bonus), &states, |trace| {
         let trace = grade.explain(trace.step(GI3, Say::Averted.index(), &[arg::day(on), arg::money(base)]));

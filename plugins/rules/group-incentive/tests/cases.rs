@@ -107,7 +107,7 @@ proptest! {
         // What comes in and goes back nets to nothing for each person.
         for person in 0..3 {
             let all_back = receipts.iter().all(|(.., back)| back.is_some());
-            let sum: i64 = verdicts.lines.iter().filter(|line| line.person == person).map(|line| line.amount).sum();
+            let sum: i64 = verdicts.lines.iter().filter(|line| line.to.person() == Some(person)).map(|line| line.amount).sum();
             prop_assert!(!all_back || sum == 0);
         }
     }

@@ -3,7 +3,7 @@
 use recoup_sdk::rules::date::years_begun;
 use recoup_sdk::rules::params::BandGap;
 use recoup_sdk::rules::rate::{Rate, split};
-use recoup_sdk::rules::wire::{BasisKind, Day, Stage};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, Stage};
 use recoup_sdk::rules::{Case, DueUnknown, Fault, Key, Overdue, Standing, Verdict, arg};
 
 use crate::clauses::{LC1, LC2};
@@ -46,7 +46,7 @@ pub(crate) fn evaluate(letter: &Letter<'_>, parameters: &Parameters, out: &mut V
             let Some(person) = answers.or_else(|| case.shares.get(at).map(|s| s.person)) else {
                 continue;
             };
-            let key = Key { clause: grade.clause, person, basis: BasisKind::Entry, index, part: 0 };
+            let key = Key { clause: grade.clause, to: Beneficiary::Person(person), basis: BasisKind::Entry, index, part: 0 };
             let states = vesting.states(entry.day);
             let Some(mut trace) = out.line(key, part_after - part_before, states) else {
                 continue;

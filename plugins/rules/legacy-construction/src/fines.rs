@@ -2,7 +2,7 @@
 
 use recoup_sdk::rules::date::Month;
 use recoup_sdk::rules::rate::Rate;
-use recoup_sdk::rules::wire::{BasisKind, Day, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, LineState, Minor};
 use recoup_sdk::rules::{Fault, Key, Verdict, arg};
 
 use crate::clauses::LC4;
@@ -106,7 +106,7 @@ fn wages(project: &Project<'_>, person: u32, first: Month, out: &mut Verdict<'_>
 fn write(project: &Project<'_>, fine: &Fine, first: Month, wages: Minor, rate: Rate, out: &mut Verdict<'_>) -> Result<(), Fault> {
     let Project { case, closing, open_sum, .. } = *project;
     let &Fine { person, part, amount, payable_on } = fine;
-    let key = Key { clause: LC4, person, basis: BasisKind::Close, index: 0, part };
+    let key = Key { clause: LC4, to: Beneficiary::Person(person), basis: BasisKind::Close, index: 0, part };
     let due = amount.checked_neg().ok_or_else(too_large)?;
     if let Some(trace) = out.line(key, due, fine.states(closing)) {
         let (from, to) = (arg::month(first), arg::month(first.plus(11)));

@@ -1,7 +1,7 @@
 //! LC-5: fines given back when the debt behind them is recovered.
 
 use recoup_sdk::rules::rate::ratio;
-use recoup_sdk::rules::wire::{BasisKind, Day, EntryKind, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, EntryKind, LineState, Minor};
 use recoup_sdk::rules::{Fault, Key, Verdict, arg};
 
 use crate::clauses::LC5;
@@ -127,5 +127,5 @@ fn in_full(fine: &Fine, recovery: Recovery, day: Day, amount: Minor, out: &mut V
 }
 
 fn key(fine: &Fine, index: u32) -> Key {
-    Key { clause: LC5, person: fine.person, basis: BasisKind::Entry, index, part: fine.part }
+    Key { clause: LC5, to: Beneficiary::Person(fine.person), basis: BasisKind::Entry, index, part: fine.part }
 }

@@ -6,7 +6,7 @@
 
 use recoup_sdk::rules::date::Month;
 use recoup_sdk::rules::rate::{Rate, ratio};
-use recoup_sdk::rules::wire::{BasisKind, Day, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, LineState, Minor};
 use recoup_sdk::rules::{Fault, Key, Verdict, arg};
 
 use crate::clauses::LC6;
@@ -94,7 +94,7 @@ struct Held<'a> {
 impl Held<'_> {
     fn key(&self, part: u32) -> Key {
         let Self { person, index, .. } = *self;
-        Key { clause: LC6, person, basis: BasisKind::WageMonth, index, part }
+        Key { clause: LC6, to: Beneficiary::Person(person), basis: BasisKind::WageMonth, index, part }
     }
 
     fn states(&self, from: Day) -> impl Iterator<Item = (Day, LineState)> + use<> {

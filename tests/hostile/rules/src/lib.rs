@@ -108,7 +108,7 @@ impl Answer {
             let amount = -entry.amount;
             let states = self.states(&[(entry.day, LineState::Contingent), (entry.day + 1, LineState::Payable)]);
             let steps = self.steps(0, amount);
-            self.0.lines.push(Line { subject, clause: 0, person, basis: BasisKind::Entry, index, part: 0, amount, states, steps });
+            self.0.lines.push(Line { subject, clause: 0, to: Beneficiary::Person(person), basis: BasisKind::Entry, index, part: 0, amount, states, steps });
         }
         self.0.recheck_on.push(cases.as_of + 1);
     }
@@ -144,8 +144,22 @@ impl Answer {
             "chatter" => loop {
                 log::write(&"x".repeat(1 << 16));
             },
-            "foreign-person" => self.line().person = if subject == 0 { 2 } else { 0 },
-            "no-person" => self.line().person = NONE_INDEX,
+            "foreign-person" => self.line().to = Beneficiary::Person(if subject == 0 { 2 } else { 0 }),
+            "no-person" => self.line().to = Beneficiary::Person(NONE_INDEX),
+            "claimed" => {
+                let line = self.line();
+                (line.clause, line.to) = (4, Beneficiary::Party(cases.receivables[cases.subjects[subject as usize].receivables.start as usize].party));
+            }
+            "claimed-from-person" => self.line().clause = 4,
+            "party" => self.line().to = Beneficiary::Party(0),
+            "foreign-party" => {
+                let line = self.line();
+                (line.clause, line.to) = (4, Beneficiary::Party(if subject == 0 { 1 } else { 0 }));
+            }
+            "no-party" => {
+                let line = self.line();
+                (line.clause, line.to) = (4, Beneficiary::Party(NONE_INDEX));
+            }
             "foreign-subject" => self.line().subject = 1_000,
             "negative-span" => self.line().states.start = (-1_i32) as u32,
             "long-span" => self.line().states.count = u32::MAX,

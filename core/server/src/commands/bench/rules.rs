@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use recoup_host::RulesPlugin;
 use recoup_model::calendar::day_number;
 use recoup_model::case::{Case, CaseEntry, CaseEntryKind, CaseKey, CaseReceivable, CaseStage, Scope, Setting};
-use recoup_model::id::{EntryId, LetterId, PersonId, ReceivableId};
+use recoup_model::id::{EntryId, LetterId, PartyId, PersonId, ReceivableId};
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::{Currency, Date};
 use recoup_rules_legacy_construction::LegacyConstruction;
@@ -44,7 +44,13 @@ pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
 fn case(pack: &str, n: usize) -> Case {
     let id = n.to_be_bytes();
     let (document_date, gross) = (data::day(n % 1_400), data::amount(n));
-    let receivable = CaseReceivable { id: ReceivableId::from_parts(&[&id]), document_date, due: Some(document_date + chrono::Days::new(60)), gross };
+    let receivable = CaseReceivable {
+        id: ReceivableId::from_parts(&[&id]),
+        document_date,
+        due: Some(document_date + chrono::Days::new(60)),
+        gross,
+        party: PartyId::from_parts(&[&id]),
+    };
     let entry = |part: &[u8], on: Date, amount: i64, kind| CaseEntry { id: EntryId::from_parts(&[&id, part]), receivable: 0, on, amount, kind, cites: None };
     Case {
         key: CaseKey { pack: pack.to_owned(), scope: Scope::Letter, subject: LetterId::from_parts(&[&id]).0 },
@@ -112,11 +118,13 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         terms: Vec::new(),
         milestones: Vec::new(),
         applied: Vec::new(),
+        obligors: Vec::new(),
     };
     let mut persons: HashMap<PersonId, u32> = HashMap::new();
     let none = Span { start: 0, count: 0 };
-    for case in cases {
+    for (case, party) in cases.iter().zip(0..) {
         let receivables = case.receivables.iter().map(|r| wire::Receivable {
+            party,
             document_day: day_number(r.document_date),
             due_day: r.due.map_or(NONE_DAY, day_number),
             gross: r.gross,
@@ -138,8 +146,9 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         });
         let shares = append(&mut flat.shares, shares);
         let (from, to) = (day_number(case.from), case.to.map_or(NONE_DAY, day_number));
-        let (roles, wages, terms, milestones, kind) = (none, none, none, none, NONE_INDEX);
-        flat.subjects.push(wire::Subject { scope: wire::Scope::Letter, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones });
+        let (roles, wages, terms, milestones, obligors, kind) = (none, none, none, none, none, NONE_INDEX);
+        let scope = wire::Scope::Letter;
+        flat.subjects.push(wire::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones, obligors });
     }
     flat
 }

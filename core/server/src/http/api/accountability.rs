@@ -50,9 +50,9 @@ row! {
         person_code: Option<String>,
         /// Role code of the policy.
         role: String,
-        /// letter, contract, receivable or unit.
+        /// letter, contract, receivable, unit or agreement.
         scope: &'static str,
-        /// Which letter, contract, receivable or unit.
+        /// Which letter, contract, receivable, unit or agreement.
         subject: Uuid,
         /// First day.
         from: NaiveDate,
@@ -100,7 +100,7 @@ filter! {
     RolesFilter {
         /// Only those of this person.
         person: Uuid,
-        /// Only those for this letter, contract, receivable or unit.
+        /// Only those for this letter, contract, receivable, unit or agreement.
         subject: Uuid,
         /// Only those in force on the day (true), or only those that are not (false).
         in_force: bool,

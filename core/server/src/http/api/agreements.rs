@@ -35,6 +35,8 @@ row! {
         receivables: u64,
         /// How many people hold it.
         holders: u64,
+        /// How many parties it binds.
+        obligors: u64,
         /// Position that recorded this version.
         position: i64,
     }
@@ -95,9 +97,9 @@ fn count(n: usize) -> u64 {
 }
 
 fn agreement_row(Listed { record: a, position, .. }: &Listed<Agreement>) -> AgreementRow {
-    let (receivables, holders) = (count(a.receivables.len()), count(a.holders.iter().count()));
+    let (receivables, holders, obligors) = (count(a.receivables.len()), count(a.holders.iter().count()), count(a.obligors.len()));
     let (code, kind, unit) = (a.code.clone(), a.kind.clone(), a.unit.map(|u| u.0));
-    AgreementRow { id: a.id.0, code, kind, unit, from: a.from, to: a.to, receivables, holders, position: *position }
+    AgreementRow { id: a.id.0, code, kind, unit, from: a.from, to: a.to, receivables, holders, obligors, position: *position }
 }
 
 fn milestone_row(read: &Read<'_, '_>, Listed { record: m, position, .. }: Listed<Milestone>, person_code: Option<String>) -> MilestoneRow {
@@ -174,6 +176,15 @@ pub(crate) struct PartOf {
     percent: String,
 }
 
+/// Somebody whom an agreement binds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BoundBy {
+    /// Which party.
+    party: Uuid,
+    /// As what, such as guarantor.
+    role: String,
+}
+
 /// An agreed value.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TermOf {
@@ -203,6 +214,8 @@ pub(crate) struct AgreementBody {
     receivables: Vec<CoveredBy>,
     /// Who holds it.
     holders: Vec<PartOf>,
+    /// Whom it binds.
+    obligors: Vec<BoundBy>,
     /// What was agreed.
     terms: Vec<TermOf>,
     /// What happened to the agreement itself.
@@ -251,6 +264,7 @@ impl One for OneAgreement {
         Ok(Some(AgreementBody {
             receivables: a.receivables.iter().map(|r| CoveredBy { receivable: r.0, document: documents.get(r).cloned() }).collect(),
             holders: a.holders.iter().map(part).collect(),
+            obligors: a.obligors.iter().map(|o| BoundBy { party: o.party.0, role: o.role.clone() }).collect(),
             terms: a.terms.iter().map(term).collect(),
             milestones: milestones.collect(),
             agreement: agreement_row(&listed),

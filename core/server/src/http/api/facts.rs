@@ -90,6 +90,7 @@ impl Write for Record {
         "letter.shares",
         "agreement.dates",
         "agreement.kind",
+        "agreement.obligors",
         "agreement.shares",
         "agreement.terms",
         "milestone.about",

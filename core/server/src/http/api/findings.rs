@@ -67,8 +67,10 @@ pub(super) fn names<'a>(
 ) -> Result<Names, Problem> {
     let named = args.clone().filter_map(|arg| if let Arg::Person(id) = arg { Some(*id) } else { None });
     let persons = read.staff(named.chain(persons))?;
-    let receivables = read.documents(args.filter_map(|arg| if let Arg::Receivable(id) = arg { Some(*id) } else { None }))?;
-    Ok(Names { currency: read.ledger.currency, persons, receivables, amounts: true })
+    let receivables = read.documents(args.clone().filter_map(|arg| if let Arg::Receivable(id) = arg { Some(*id) } else { None }))?;
+    let parties = args.clone().filter_map(|arg| if let Arg::Party(id) = arg { Some(*id) } else { None }).collect::<Vec<_>>();
+    let parties = read.debtors(&parties)?;
+    Ok(Names { currency: read.ledger.currency, persons, parties, receivables, amounts: true })
 }
 
 /// A message as a sentence; its code when the pack is not installed.

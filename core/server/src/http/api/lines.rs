@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use recoup_engine::trace::Names;
 use recoup_model::access::Permission;
-use recoup_model::due::{Basis, Line, LineState};
-use recoup_model::id::{LineId, PersonId, ReceivableId};
+use recoup_model::due::{Basis, Beneficiary, Line, LineState};
+use recoup_model::id::{LineId, PartyId, PersonId, ReceivableId};
 use recoup_store::{Listed, Page, PostingFilter, Sort, StoredPosting, WhichLines};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,10 +33,12 @@ row! {
         subject: Uuid,
         /// Clause.
         clause: String,
-        /// To or from whom.
-        person: Uuid,
+        /// To or from whom, when it is a person.
+        person: Option<Uuid>,
         /// Staff number.
         person_code: Option<String>,
+        /// To or from whom, when it is a debtor or another party.
+        party: Option<Uuid>,
         /// What earned it: entry, wage-month, close or milestone.
         basis: String,
         /// The application or reversal that earned it.
@@ -89,6 +91,8 @@ filter! {
         state: In,
         /// Only those of this person.
         person: Uuid,
+        /// Only those of this party.
+        party: Uuid,
         /// Only those of this letter, contract or agreement.
         subject: Uuid,
         /// Only those that movements of this receivable earned.
@@ -116,8 +120,9 @@ fn on_the_day(Listed { record: line, position, .. }: Listed<Line>, person_code: 
         scope: key.case.scope.word(),
         subject: key.case.subject,
         clause: key.clause,
-        person: key.person.0,
+        person: key.to.person().map(|p| p.0),
         person_code,
+        party: key.to.party().map(|p| p.0),
         basis: word(&key.basis),
         basis_entry,
         basis_month,
@@ -142,15 +147,16 @@ pub(super) fn earned_by(read: &mut Read<'_, '_>, receivable: ReceivableId) -> Re
     let which = PostingFilter { receivable: Some(receivable), ..PostingFilter::default() };
     let postings = read.view.postings_page(which, &StoredPosting::ALL, as_of, known_at)?;
     // Postings of a line that no longer stands are there as well.
-    let codes = read.staff(lines.iter().map(|l| l.record.key.person).chain(postings.iter().map(|p| p.person)))?;
-    let code = |person: PersonId| codes.get(&person).cloned();
+    let whose = lines.iter().map(|l| l.record.key.to).chain(postings.iter().map(|p| p.to));
+    let codes = read.staff(whose.filter_map(Beneficiary::person))?;
+    let code = |to: Beneficiary| codes.get(&to.person()?).cloned();
     let lines = lines.into_iter().filter_map(|l| {
-        let code = code(l.record.key.person);
+        let code = code(l.record.key.to);
         on_the_day(l, code, read)
     });
     let lines = lines.collect();
     let postings = postings.into_iter().map(|p| {
-        let code = code(p.person);
+        let code = code(p.to);
         posting_row(read, p, code)
     });
     Ok((lines, postings.collect()))
@@ -179,6 +185,7 @@ impl<const SENSITIVE: bool> List for Lines<SENSITIVE> {
             pack: filter.pack.as_deref(),
             clause: filter.clause.as_deref(),
             person: filter.person.map(PersonId),
+            party: filter.party.map(PartyId),
             subject: filter.subject,
             receivable: filter.receivable.map(ReceivableId),
             earned_from: filter.earned_from,
@@ -187,13 +194,13 @@ impl<const SENSITIVE: bool> List for Lines<SENSITIVE> {
         let state = filter.state.map(LineState::from);
         let stands = |line: &Line| standing(line, as_of).is_some_and(|(_, found)| state.is_none_or(|state| state == found));
         let found = sifted(page, |page| Ok(read.view.lines_page(which, page, known_at)?), |l| l.leaf, |l| stands(&l.record))?;
-        let codes = read.staff(found.iter().map(|l| l.record.key.person))?;
+        let codes = read.staff(found.iter().filter_map(|l| l.record.key.to.person()))?;
         Rows::listed(
             found,
             page,
             |l| l.leaf,
             |l| {
-                let code = codes.get(&l.record.key.person).cloned();
+                let code = l.record.key.to.person().and_then(|p| codes.get(&p).cloned());
                 on_the_day(l, code, read).ok_or_else(|| Problem::new("server.internal"))
             },
         )
@@ -253,8 +260,8 @@ impl<const SENSITIVE: bool> One for OneLine<SENSITIVE> {
         let which = WhichLines { id: Some(LineId(key)), ..WhichLines::default() };
         let Some(listed) = read.view.lines_page(which, &Page::FIRST, known_at)?.into_iter().next() else { return Ok(None) };
         let line = &listed.record;
-        let person = line.key.person;
-        let names = names(read, line.steps.iter().flat_map(|s| &s.args), std::iter::once(person))?;
+        let person = line.key.to.person();
+        let names = names(read, line.steps.iter().flat_map(|s| &s.args), person.into_iter())?;
         let names = Names { amounts: read.sensitive || !line.sensitive, ..names };
         let description = read.packs.get(&line.key.case.pack);
         let trace = line.steps.iter().map(|s| StepOf {
@@ -265,7 +272,7 @@ impl<const SENSITIVE: bool> One for OneLine<SENSITIVE> {
         let trace = trace.collect();
         let of_line = PostingFilter { line: Some(line.id), ..PostingFilter::default() };
         let postings = read.view.postings_page(of_line, &StoredPosting::ALL, as_of, known_at)?;
-        let code = names.persons.get(&person).cloned();
+        let code = person.and_then(|p| names.persons.get(&p).cloned());
         let postings = postings.into_iter().map(|p| posting_row(read, p, code.clone())).collect();
         let states = line.states.iter().map(|(from, state)| StateFrom { from: *from, state: state.word() }).collect();
         Ok(on_the_day(listed, code, read).map(|line| LineBody { line, states, trace, postings }))

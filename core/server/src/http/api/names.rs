@@ -50,6 +50,12 @@ impl Read<'_, '_> {
         Ok(found.into_iter().map(|(person, _)| (person.id, person.code)).collect())
     }
 
+    /// Keys of some parties in their sources.
+    pub(super) fn debtors(&mut self, ids: &[PartyId]) -> Result<HashMap<PartyId, String>, Problem> {
+        let found = self.view.parties(Some(ids), self.moment.known_at)?;
+        Ok(found.into_iter().filter_map(|(party, _)| Some((party.id, party.source?.key))).collect())
+    }
+
     /// Document numbers of some receivables.
     pub(super) fn documents(&mut self, ids: impl Iterator<Item = ReceivableId>) -> Result<HashMap<ReceivableId, String>, Problem> {
         let ids: Vec<ReceivableId> = ids.collect();

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use recoup_model::Month;
 use recoup_model::access::Permission;
 use recoup_model::due::{Balance, Posting};
-use recoup_model::id::{LineId, PersonId, ReceivableId};
+use recoup_model::id::{LineId, PartyId, PersonId, ReceivableId};
 use recoup_model::record::Evaluated;
 use recoup_store::{Listed, Page, PostingFilter, Sort, StoredPosting};
 use uuid::Uuid;
@@ -46,8 +46,10 @@ row! {
         line: Uuid,
         /// Clause.
         clause: String,
-        /// Staff number.
+        /// Staff number, when the line is a person's.
         person_code: Option<String>,
+        /// The debtor or other party, when it is theirs.
+        party: Option<Uuid>,
         /// contingent or payable.
         balance: &'static str,
         /// How much; only for those who may see wages where it is computed from them.
@@ -97,6 +99,8 @@ filter! {
         period: Month,
         /// Only those of this person.
         person: Uuid,
+        /// Only those of this party.
+        party: Uuid,
         /// Only those of this line.
         line: Uuid,
         /// Only those of this clause.
@@ -144,6 +148,7 @@ pub(super) fn posting_row(read: &Read<'_, '_>, p: StoredPosting, person_code: Op
         line: p.line.0,
         clause: p.clause,
         person_code,
+        party: p.to.party().map(|p| p.0),
         balance: balance.word(),
         amount: read.figure(amount, p.sensitive),
         on,
@@ -174,15 +179,16 @@ impl<const SENSITIVE: bool> List for Postings<SENSITIVE> {
             line: filter.line.map(LineId),
             clause: filter.clause.as_deref(),
             person: filter.person.map(PersonId),
+            party: filter.party.map(PartyId),
             receivable: filter.receivable.map(ReceivableId),
             balance: filter.balance.map(Balance::from),
             period: filter.period,
             from: filter.from,
         };
         let found = read.view.postings_page(which, &and_one(page), as_of, known_at)?;
-        let codes = read.staff(found.iter().map(|p| p.person))?;
+        let codes = read.staff(found.iter().filter_map(|p| p.to.person()))?;
         Rows::listed(found, page, StoredPosting::place, |p| {
-            let code = codes.get(&p.person).cloned();
+            let code = p.to.person().and_then(|person| codes.get(&person).cloned());
             Ok(posting_row(read, p, code))
         })
     }

@@ -46,8 +46,9 @@ pub(crate) fn case(scope: Scope, from: &str, to: &str, as_of: &str, entries: Vec
             kind: NONE_INDEX,
             terms: all(0),
             milestones: all(0),
+            obligors: all(0),
         }],
-        receivables: vec![Receivable { document_day: d("2019-06-30"), due_day: d("2019-06-30"), gross: 200_000_000 }],
+        receivables: vec![Receivable { document_day: d("2019-06-30"), due_day: d("2019-06-30"), gross: 200_000_000, party: 0 }],
         stages: vec![StageFrom { receivable: 0, from: d("2019-06-30"), stage: Stage::Settled }],
         entries,
         roles: vec![],
@@ -56,6 +57,7 @@ pub(crate) fn case(scope: Scope, from: &str, to: &str, as_of: &str, entries: Vec
         terms: vec![],
         milestones: vec![],
         applied: vec![],
+        obligors: vec![],
     }
 }
 

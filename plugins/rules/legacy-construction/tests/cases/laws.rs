@@ -76,7 +76,7 @@ fn by_key(verdicts: &Verdicts) -> BTreeMap<LineKey, (i64, Vec<(Day, LineState)>)
     let lines = verdicts.lines.iter();
     let keyed: Vec<_> = lines
         .map(|line| {
-            let key = (line.clause, line.person, line.index, line.part);
+            let key = (line.clause, line.to.person().unwrap(), line.index, line.part);
             (key, (line.amount, states(verdicts, line)))
         })
         .collect();

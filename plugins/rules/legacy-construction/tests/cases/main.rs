@@ -180,7 +180,7 @@ fn a_reversal_in_parts_takes_back_what_was_earned_to_the_fen() {
     let verdicts = run(&share(letter("2024-05-01", entries), &[1, 1, 1]));
     let mut sums = BTreeMap::new();
     for line in &verdicts.lines {
-        *sums.entry(line.person).or_insert(0) += line.amount;
+        *sums.entry(line.to.person()).or_insert(0) += line.amount;
     }
     assert_eq!(sums.into_values().collect::<Vec<_>>(), [0, 0, 0]);
     // 666.68 still counted: 20.0004 → 20.00 = 6.67 + 6.67 + 6.66, from three times 10.00.

@@ -38,6 +38,7 @@ pub fn batch(scenario: &Scenario, parameters: &str, as_of: Day, wages_ahead: boo
         terms: Vec::new(),
         milestones: Vec::new(),
         applied: Vec::new(),
+        obligors: Vec::new(),
     };
     let known: Vec<&Event> = scenario.events.iter().filter(|event| event.on.0 <= as_of && event.recorded.unwrap_or(event.on).0 <= as_of).collect();
     let facts = facts(scenario, &known, as_of);
@@ -115,7 +116,12 @@ fn subject(
     let stages = cases.stages.len();
     for (index, name) in (0u32..).zip(names) {
         let claim = scenario.receivables.get(name);
-        cases.receivables.push(Receivable { document_day: claim.document_date.0, due_day: claim.due.map_or(NONE_DAY, |due| due.0), gross: claim.amount.0 });
+        cases.receivables.push(Receivable {
+            document_day: claim.document_date.0,
+            due_day: claim.due.map_or(NONE_DAY, |due| due.0),
+            gross: claim.amount.0,
+            party: 0,
+        });
         let first = (claim.document_date, claim.stage);
         let later = known.iter().flat_map(|event| {
             let named = event.stage.0.iter().filter(|(receivable, _)| receivable == name);
@@ -166,6 +172,7 @@ fn subject(
         kind: NONE_INDEX,
         terms: Span { start: 0, count: 0 },
         milestones: Span { start: 0, count: 0 },
+        obligors: Span { start: 0, count: 0 },
     });
 }
 

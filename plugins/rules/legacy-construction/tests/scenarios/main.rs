@@ -120,7 +120,7 @@ fn compare(scenario: &Scenario, pack: &RulesDescription, check: &Check, before: 
 
     for (person, balances) in &check.balances.0 {
         let sum = |wanted: LineState| -> i64 {
-            let lines = verdicts.lines.iter().filter(|line| name(line.person) == person);
+            let lines = verdicts.lines.iter().filter(|line| name(line.to.person().unwrap()) == person);
             lines.filter(|line| states(verdicts, line).last().unwrap().1 == wanted).map(|line| line.amount).sum()
         };
         let got = [sum(LineState::Contingent), sum(LineState::Payable)];
@@ -140,8 +140,8 @@ fn compare(scenario: &Scenario, pack: &RulesDescription, check: &Check, before: 
         let want: Vec<_> = lines.iter().map(|l| text(&l.clause, &l.person, l.amount.0, &l.state, l.from.map(|from| from.0))).collect();
         let got = verdicts.lines.iter().map(|line| {
             let (from, last) = *states(verdicts, line).last().unwrap();
-            let dated = text(clause(line), name(line.person), line.amount, state(last), Some(from));
-            if want.contains(&dated) { dated } else { text(clause(line), name(line.person), line.amount, state(last), None) }
+            let dated = text(clause(line), name(line.to.person().unwrap()), line.amount, state(last), Some(from));
+            if want.contains(&dated) { dated } else { text(clause(line), name(line.to.person().unwrap()), line.amount, state(last), None) }
         });
         same("lines", on, got.collect(), want.clone(), wrong);
     }
@@ -156,7 +156,7 @@ fn compare(scenario: &Scenario, pack: &RulesDescription, check: &Check, before: 
                     for (of, sign) in [(was, -1), (now, 1)] {
                         if of != LineState::Lapsed {
                             let amount = sign * line.amount;
-                            got.push(text(clause(line), name(line.person), from, state(of), amount));
+                            got.push(text(clause(line), name(line.to.person().unwrap()), from, state(of), amount));
                         }
                     }
                 }

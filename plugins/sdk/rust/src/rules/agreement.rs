@@ -16,6 +16,12 @@ impl<'a> Case<'a> {
         self.terms.iter().find(|term| term.kind == kind && self.symbols.get(term.name as usize).is_some_and(|symbol| symbol == name))
     }
 
+    /// The parties that the agreement binds in a role, in the order in which they are named.
+    pub fn bound(&self, role: &str) -> impl Iterator<Item = u32> + use<'a> {
+        let role = self.symbols.iter().position(|symbol| symbol == role);
+        self.obligors.iter().filter(move |obligor| role == Some(obligor.role as usize)).map(|obligor| obligor.party)
+    }
+
     /// An agreed amount, where one is stated.
     #[must_use]
     pub fn money(&self, name: &str) -> Option<Minor> {
@@ -26,6 +32,12 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn decimal(&self, name: &str) -> Option<Rate> {
         self.term(name, TermKind::Decimal).map(|term| Rate { mantissa: term.value, scale: term.scale })
+    }
+
+    /// An agreed day, where one is stated.
+    #[must_use]
+    pub fn agreed_day(&self, name: &str) -> Option<Day> {
+        self.term(name, TermKind::Day).and_then(|term| Day::try_from(term.value).ok())
     }
 
     /// An agreed word, where one is stated.

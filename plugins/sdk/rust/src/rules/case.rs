@@ -5,7 +5,7 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 use super::date::Month;
 use super::timeline::Timeline;
 use super::wire::{
-    Cases, Day, Entry, EntryKind, Milestone, Minor, Problem, Receivable, RoleSpan, Scope, Share, Span, Stage, StageFrom, Subject, Term, WageMonth,
+    Cases, Day, Entry, EntryKind, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Scope, Share, Span, Stage, StageFrom, Subject, Term, WageMonth,
 };
 
 /// One subject with everything its scope needs. Indices are those of its own slices.
@@ -39,6 +39,8 @@ pub struct Case<'a> {
     pub(super) terms: &'a [Term],
     /// What happened to an agreement, its claims and the receipts applied to them, in the order of days.
     pub milestones: &'a [Milestone],
+    /// Whom an agreement binds, in the order in which they are named.
+    pub obligors: &'a [Obligor],
     /// Entries that the milestones of receipts refer to, all of the batch.
     pub(super) applied: &'a [u32],
 }
@@ -67,6 +69,7 @@ impl<'a> Case<'a> {
             agreement: subject.kind,
             terms: slice(&cases.terms, subject.terms).ok_or_else(|| bad("terms"))?,
             milestones: slice(&cases.milestones, subject.milestones).ok_or_else(|| bad("milestones"))?,
+            obligors: slice(&cases.obligors, subject.obligors).ok_or_else(|| bad("obligors"))?,
             applied: &cases.applied,
         };
         case.check().map_err(bad)?;

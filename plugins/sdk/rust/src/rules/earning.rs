@@ -2,7 +2,7 @@
 
 use super::date::completed_years;
 use super::rate::split;
-use super::wire::{Day, Entry, LineState, Minor, Share};
+use super::wire::{Beneficiary, Day, Entry, LineState, Minor, Share};
 use super::{Case, Key, Trace, Verdict};
 
 /// After each entry, what its receipt still brings: the receipt less its reversals, plus
@@ -83,7 +83,7 @@ impl Verdict<'_> {
         split(after, &weights, &mut parts_after)?;
         for ((share, part_before), part_after) in case.shares.iter().zip(parts_before).zip(parts_after) {
             let amount = part_after.checked_sub(part_before)?;
-            if let Some(trace) = self.line(Key { person: share.person, ..key }, amount, states.iter().copied()) {
+            if let Some(trace) = self.line(Key { to: Beneficiary::Person(share.person), ..key }, amount, states.iter().copied()) {
                 explain(trace, share, part_after);
             }
         }

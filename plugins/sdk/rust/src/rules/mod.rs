@@ -51,8 +51,8 @@ pub use verdict::{Fault, Key, Trace, Verdict, arg};
 /// The records of the contract, as the batch carries them.
 pub mod wire {
     pub use super::bindings::exports::recoup::plugin::rules::{
-        Arg, ArgKind, BasisKind, Cases, DatedState, Entry, EntryKind, Fault, Finding, Line, LineState, Milestone, Receivable, RoleSpan, Scope, Share, Stage,
-        StageFrom, Step, Subject, Term, TermKind, Verdicts, WageMonth,
+        Arg, ArgKind, BasisKind, Beneficiary, Cases, DatedState, Entry, EntryKind, Fault, Finding, Line, LineState, Milestone, Obligor, Receivable, RoleSpan,
+        Scope, Share, Stage, StageFrom, Step, Subject, Term, TermKind, Verdicts, WageMonth,
     };
     pub use super::bindings::recoup::plugin::types::{Day, Minor, Problem, Span};
 }

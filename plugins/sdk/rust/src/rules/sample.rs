@@ -4,7 +4,9 @@ use recoup_wit::describe::RulesDescription;
 use recoup_wit::{NONE_DAY, NONE_INDEX};
 
 use super::rate::Rate;
-use super::wire::{Cases, Day, Entry, EntryKind, Milestone, Minor, Problem, Receivable, Scope, Share, Span, Subject, Term, TermKind, Verdicts};
+use super::wire::{
+    Cases, Day, Entry, EntryKind, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Scope, Share, Span, Subject, Term, TermKind, Verdicts, WageMonth,
+};
 use super::{Pack, evaluate};
 
 /// One agreement as the only case of a batch.
@@ -33,6 +35,7 @@ impl Sample {
             kind: 0,
             terms: none,
             milestones: none,
+            obligors: none,
         };
         Self(Cases {
             as_of,
@@ -49,6 +52,7 @@ impl Sample {
             terms: vec![],
             milestones: vec![],
             applied: vec![],
+            obligors: vec![],
         })
     }
 
@@ -63,7 +67,7 @@ impl Sample {
     #[must_use]
     pub fn debt(mut self, document_day: Day, due: Option<Day>, gross: Minor) -> Self {
         let receivable = self.0.receivables.len() as u32;
-        self.0.receivables.push(Receivable { document_day, due_day: due.unwrap_or(NONE_DAY), gross });
+        self.0.receivables.push(Receivable { document_day, due_day: due.unwrap_or(NONE_DAY), gross, party: 0 });
         self.entry(Entry { receivable, day: document_day, amount: gross, kind: EntryKind::Gross, cites: NONE_INDEX })
     }
 
@@ -103,6 +107,29 @@ impl Sample {
         self
     }
 
+    /// With somebody whom it binds; the debtor is party 0.
+    #[must_use]
+    pub fn obligor(mut self, party: u32, role: &str) -> Self {
+        let role = self.symbol(role);
+        self.0.obligors.push(Obligor { party, role });
+        self
+    }
+
+    /// With somebody who holds a role of it from a day on.
+    #[must_use]
+    pub fn role(mut self, person: u32, role: &str, from: Day) -> Self {
+        let role = self.symbol(role);
+        self.0.roles.push(RoleSpan { person, role, from, to: NONE_DAY });
+        self
+    }
+
+    /// With a wage month of somebody.
+    #[must_use]
+    pub fn wage(mut self, person: u32, (year, month): (i32, u8), gross: Minor) -> Self {
+        self.0.wages.push(WageMonth { person, year, month, gross });
+        self
+    }
+
     /// With an agreed amount.
     #[must_use]
     pub fn money(self, name: &str, amount: Minor) -> Self {
@@ -113,6 +140,12 @@ impl Sample {
     #[must_use]
     pub fn decimal(self, name: &str, rate: Rate) -> Self {
         self.term(name, TermKind::Decimal, rate.mantissa, rate.scale)
+    }
+
+    /// With an agreed day.
+    #[must_use]
+    pub fn day(self, name: &str, day: Day) -> Self {
+        self.term(name, TermKind::Day, day.into(), 0)
     }
 
     /// With an agreed word.
@@ -157,8 +190,10 @@ impl Sample {
     pub fn judge<P: Pack>(mut self) -> Result<Verdicts, Problem> {
         let cases = &mut self.0;
         let lengths = [cases.receivables.len(), cases.entries.len(), cases.shares.len(), cases.terms.len(), cases.milestones.len()].map(span);
+        let people = [cases.obligors.len(), cases.roles.len(), cases.wages.len()].map(span);
         if let Some(subject) = cases.subjects.first_mut() {
             [subject.receivables, subject.entries, subject.shares, subject.terms, subject.milestones] = lengths;
+            [subject.obligors, subject.roles, subject.wages] = people;
         }
         evaluate::<P>(cases)
     }

@@ -5,7 +5,7 @@
 use recoup_wit::describe::{RulesDescription, Text};
 use recoup_wit::{CONTRACT, NONE_DAY, NONE_INDEX};
 
-use super::wire::{BasisKind, Cases, Entry, EntryKind, LineState, Receivable, RoleSpan, Scope, Span, Stage, StageFrom, Subject};
+use super::wire::{BasisKind, Beneficiary, Cases, Entry, EntryKind, LineState, Receivable, RoleSpan, Scope, Span, Stage, StageFrom, Subject};
 use super::{Case, Fault, Key, Pack, Verdict, arg, evaluate, wire};
 
 /// Pays the amount of each cash entry to person 7, and faults on an amount of 13.
@@ -36,7 +36,7 @@ impl Pack for Echo {
 
     fn evaluate(case: &Case<'_>, (): &(), out: &mut Verdict<'_>) -> Result<(), Fault> {
         for (index, entry) in case.indexed() {
-            let key = Key { clause: 0, person: 7, basis: BasisKind::Entry, index, part: 0 };
+            let key = Key { clause: 0, to: Beneficiary::Person(7), basis: BasisKind::Entry, index, part: 0 };
             let states =
                 [(entry.day, LineState::Contingent), (entry.day, LineState::Payable), (entry.day + 1, LineState::Payable), (entry.day + 2, LineState::Lapsed)];
             if let Some(trace) = out.line(key, -entry.amount, states) {
@@ -70,6 +70,7 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         kind: NONE_INDEX,
         terms: none,
         milestones: none,
+        obligors: none,
     };
     Cases {
         as_of: 100,
@@ -77,7 +78,7 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         parameters: "{}".into(),
         symbols: vec!["responsible".into(), "other".into()],
         subjects: subjects.iter().map(subject).collect(),
-        receivables: vec![Receivable { document_day: 0, due_day: NONE_DAY, gross: 0 }],
+        receivables: vec![Receivable { document_day: 0, due_day: NONE_DAY, gross: 0, party: 0 }],
         stages: vec![],
         entries,
         roles: vec![],
@@ -86,6 +87,7 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         terms: vec![],
         milestones: vec![],
         applied: vec![],
+        obligors: vec![],
     }
 }
 

@@ -6,7 +6,7 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 
 use super::date::Month;
 use super::rate::Rate;
-use super::wire::{Arg, ArgKind, BasisKind, DatedState, Day, Finding, Line, LineState, Minor, Span, Step, Verdicts};
+use super::wire::{Arg, ArgKind, BasisKind, Beneficiary, DatedState, Day, Finding, Line, LineState, Minor, Span, Step, Verdicts};
 
 /// Why a case cannot be judged: a message of the pack with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,12 @@ pub mod arg {
         plain(ArgKind::Person, person.into())
     }
 
+    /// A debtor or an obligor of the case.
+    #[must_use]
+    pub fn party(party: u32) -> Arg {
+        plain(ArgKind::Party, party.into())
+    }
+
     /// A receivable of the case.
     #[must_use]
     pub fn receivable(index: u32) -> Arg {
@@ -82,13 +88,24 @@ pub mod arg {
     }
 }
 
-/// What identifies a line: clause, person and the one dated fact that earned it.
+impl Beneficiary {
+    /// The person, when it is one.
+    #[must_use]
+    pub const fn person(self) -> Option<u32> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Party(_) => None,
+        }
+    }
+}
+
+/// What identifies a line: clause, beneficiary and the one dated fact that earned it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
     /// Index into the clauses of `describe`.
     pub clause: u32,
     /// To or from whom.
-    pub person: u32,
+    pub to: Beneficiary,
     /// What kind of fact `index` points to.
     pub basis: BasisKind,
     /// Index of the fact in the case.
@@ -162,9 +179,9 @@ impl<'a> Verdict<'a> {
             return None;
         }
         let steps = since(self.lists.steps.len(), self.lists.steps.len());
-        let Key { clause, person, basis, index, part } = key;
+        let Key { clause, to, basis, index, part } = key;
         let subject = self.subject;
-        self.lists.lines.push(Line { subject, clause, person, basis, index, part, amount, states, steps });
+        self.lists.lines.push(Line { subject, clause, to, basis, index, part, amount, states, steps });
         Some(Trace { lists: self.lists })
     }
 
