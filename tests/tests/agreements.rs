@@ -156,6 +156,8 @@ fn history(mut raw: Vec<Raw>) -> Vec<Step> {
             "terms": {"target": {"money": "20000.00"}, "rate": {"decimal": "0.05"}}},
         "x1": {"kind": "executive", "from": "2023-01-01", "to": "2023-12-31", "receivables": ["r2", "r3"], "holders": {"li": "100"},
             "terms": {"target": {"money": "60000.00"}, "salary": {"money": "100000.00"}}},
+        "i1": {"kind": "late-payment", "from": "2023-01-01", "receivables": ["r1", "r2", "r3"], "obligors": {"acme": "debtor"},
+            "terms": {"claim": {"word": "interest"}}},
     }});
     let mut steps = vec![(first, books()), (first, agreed)];
     let mut open = [10_000_000_i64; 3];
@@ -195,7 +197,7 @@ fn history(mut raw: Vec<Raw>) -> Vec<Step> {
     steps
 }
 
-struct Packs([(RulesPlugin, String); 2]);
+struct Packs([(RulesPlugin, String); 3]);
 
 impl Packs {
     fn load() -> Self {
@@ -206,9 +208,13 @@ impl Packs {
             all.as_object_mut().unwrap().extend(stated.as_object().unwrap().clone());
             (rules, all.to_string())
         };
+        let rate = |one_year: &str| json!({"one-year": one_year, "over-five-years": "0.05"});
+        let rates = json!([{"from": "2020-01-01", "value": rate("0.0365")}, {"from": "2023-11-17", "value": rate("0.0345")}]);
+        let interest = json!({"day-basis": "actual-360", "tenor": "one-year", "reference-rates": rates});
         Self([
             with("group-incentive", json!({"cash-rates": bands, "in-kind-rates": bands})),
             with("annual-contract", json!({"notice-days": 7})),
+            with("overdue-interest", interest),
         ])
     }
 }

@@ -54,6 +54,7 @@ fn dependencies_point_one_way() {
         ("recoup-rules-annual-contract", &["recoup-sdk"]),
         ("recoup-rules-counsel-fees", &["recoup-sdk"]),
         ("recoup-rules-four-fixed", &["recoup-sdk"]),
+        ("recoup-rules-overdue-interest", &["recoup-sdk"]),
     ] {
         let found = ours(&crates[name], false);
         let extra: Vec<_> = found.iter().filter(|n| !allowed.contains(n)).collect();

@@ -18,6 +18,7 @@ const PACKS: [(&str, &[&str]); 5] = [
     ("annual-contract", &["AC-1", "AC-2", "AC-3", "AC-4", "AC-5", "AC-7"]),
     ("counsel-fees", &["LF-1", "LF-2", "LF-3"]),
     ("four-fixed", &["FF-2", "FF-3", "FF-4", "FF-5", "FF-7"]),
+    ("overdue-interest", &["OI-1", "OI-2", "OI-3"]),
 ];
 
 fn files(pack: &str) -> Vec<PathBuf> {
@@ -175,6 +176,7 @@ fn every_figure_and_choice_is_covered() {
                 leaves(stated, &format!("/{name}"), &mut wanted);
             }
         }
+        wanted.retain(|pointer| !is_first_day(pointer));
         let missing: Vec<_> = wanted.difference(&covered).collect();
         assert!(missing.is_empty(), "parameters of {pack} that no scenario covers: {missing:#?}");
         let stray: Vec<_> = covered.difference(&known).collect();

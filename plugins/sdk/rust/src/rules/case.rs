@@ -190,6 +190,11 @@ impl<'a> Case<'a> {
         (0u32..).zip(self.entries)
     }
 
+    /// The entries of one receivable with their indices, without write-offs, which clear nothing, and what takes them back.
+    pub fn of_debt(&self, receivable: u32) -> impl Iterator<Item = (u32, &'a Entry)> + '_ {
+        self.indexed().filter(move |(index, entry)| entry.receivable == receivable && self.kind(*index) != Some(EntryKind::WriteOff))
+    }
+
     /// The balance of each receivable at the end of a day, from the entries that count.
     #[must_use]
     pub fn balances(&self, on: Day, counts: impl Fn(EntryKind) -> bool) -> Vec<i128> {

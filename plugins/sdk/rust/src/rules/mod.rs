@@ -32,6 +32,7 @@ pub mod bindings;
 mod case;
 pub mod date;
 mod earning;
+pub mod interest;
 mod messages;
 pub mod params;
 pub mod rate;

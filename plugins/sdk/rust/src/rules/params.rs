@@ -22,6 +22,11 @@ impl<T> Dated<T> {
     pub fn on(&self, day: Day) -> Option<&T> {
         self.0.iter().rev().find(|(from, _)| *from <= day).map(|(_, value)| value)
     }
+
+    /// The days from which its values are in force.
+    pub fn days(&self) -> impl Iterator<Item = Day> + '_ {
+        self.0.iter().map(|(from, _)| *from)
+    }
 }
 
 /// A parameter: values that a pack reads, and the message of the fault where none is in force.
@@ -36,6 +41,11 @@ impl<T> Parameter<T> {
     #[must_use]
     pub const fn new(message: u32, values: Dated<T>) -> Self {
         Self { message, values }
+    }
+
+    /// The days on which another value comes into force.
+    pub fn changes(&self) -> impl Iterator<Item = Day> + '_ {
+        self.values.days()
     }
 
     /// The value in force on the basis date of what is judged.

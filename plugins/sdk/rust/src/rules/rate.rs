@@ -74,7 +74,7 @@ pub fn ratio(amount: Minor, numerator: Minor, denominator: Minor) -> Option<Mino
 }
 
 /// `numerator ÷ denominator`, half away from zero.
-fn rounded(numerator: i128, denominator: i128) -> Option<Minor> {
+pub(super) fn rounded(numerator: i128, denominator: i128) -> Option<Minor> {
     let (whole, rest, denominator) = divided(numerator.unsigned_abs(), denominator.unsigned_abs());
     let size = i128::try_from(whole + u128::from(rest >= denominator - rest)).ok()?;
     Minor::try_from(if numerator < 0 { -size } else { size }).ok()
