@@ -55,6 +55,7 @@ fn dependencies_point_one_way() {
         ("recoup-rules-counsel-fees", &["recoup-sdk"]),
         ("recoup-rules-four-fixed", &["recoup-sdk"]),
         ("recoup-rules-overdue-interest", &["recoup-sdk"]),
+        ("recoup-rules-project-wages", &["recoup-sdk"]),
     ] {
         let found = ours(&crates[name], false);
         let extra: Vec<_> = found.iter().filter(|n| !allowed.contains(n)).collect();

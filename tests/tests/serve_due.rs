@@ -126,6 +126,42 @@ fn who_gets_what_and_why_and_who_answered() {
     }
 }
 
+/// What is claimed from a party is read with the party, and is nobody's.
+#[test]
+fn what_a_party_owes_is_the_partys() {
+    for site in Site::both() {
+        site.recorded(
+            r#"
+[debtors]
+jianan = "甲建安公司"
+[agreements.P-1]
+kind = "project"
+from = "2024-01-01"
+obligors = { jianan = "contractor" }
+terms = { penalty = { money = "50000.00" } }
+[[events]]
+on = "2024-02-05"
+milestone = { id = "m1", kind = "paid-on-behalf", agreement = "P-1", amount = "386000.00" }
+"#,
+        );
+        let _ = site.run(["evaluate", "--pack", "project-wages", "--as-of", "2024-02-29"]).exits(0);
+        let printed = site.run(["--format", "json", "report", "lines", "--pack", "project-wages", "--as-of", "2024-02-29"]).exits(0).table("lines");
+        assert_eq!(cells(&printed, &["person", "amount"]), ["jianan -386000.00", "jianan -50000.00"]);
+        let server = site.serve();
+        let day = "as_of=2024-02-29";
+        let lines = server.rows(&format!("{BASE}/lines?{day}"));
+        assert_eq!(cells(&lines, &["clause", "amount", "state"]), ["PW-1 -386000.00 payable", "PW-1 -50000.00 payable"]);
+        let party = lines[0]["party"].as_str().unwrap();
+        assert!(lines.iter().all(|l| l["party"] == party && l["person"].is_null() && l["person_code"].is_null()));
+        let found = |what: &str, of: &str| server.rows(&format!("{BASE}/{what}?{day}&{of}={party}")).len();
+        assert_eq!([found("lines", "party"), found("postings", "party"), found("lines", "person"), found("postings", "person")], [2, 2, 0, 0]);
+        let agreement = &server.rows(&format!("{BASE}/agreements?{day}"))[0];
+        assert_eq!((&agreement["holders"], &agreement["obligors"]), (&0.into(), &1.into()));
+        let agreement = server.get(&format!("{BASE}/agreements/{}?{day}", agreement["id"].as_str().unwrap())).is(200).json();
+        assert_eq!((agreement["obligors"][0]["party"].as_str(), agreement["obligors"][0]["role"].as_str()), (Some(party), Some("contractor")));
+    }
+}
+
 fn days(rows: &[Value]) -> Vec<&str> {
     rows.iter().map(|r| r["on"].as_str().unwrap()).collect()
 }
