@@ -114,7 +114,8 @@ impl State {
             let question =
                 aging::Question { as_of, known_at: NOW, basis: AgingBasis::Due, buckets: "30d,90d,12m".parse().expect("buckets"), by: aging::By::Receivable };
             let report = aging::aging(view, &question)?;
-            state.aging.extend(report.rows.iter().map(|r| format!("{as_of} {r:?}")));
+            // The same claim has another id in another ledger.
+            state.aging.extend(report.rows.iter().map(|r| format!("{as_of} {} {:?} {}", r.label, r.amounts, r.total)));
             state.aging.push(format!("{as_of} {:?} {} {}", report.totals, report.total, report.unapplied));
         }
         for part in [

@@ -63,7 +63,7 @@ fn clauses() -> Vec<Clause> {
 
 fn agreements() -> Vec<AgreementShape> {
     let term = |name: &str, kind: TermType, required: bool| TermShape { name: name.into(), kind, required };
-    let agreement = |kind: &str, terms: Vec<TermShape>| AgreementShape { kind: kind.into(), terms };
+    let agreement = |kind: &str, terms: Vec<TermShape>| AgreementShape { kind: kind.into(), terms, holders: true };
     let collector = vec![
         term(PAY, TermType::Money, false),
         term(INDICATOR, TermType::Money, false),

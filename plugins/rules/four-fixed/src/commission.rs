@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use recoup_sdk::rules::date::Month;
 use recoup_sdk::rules::params::BandGap;
 use recoup_sdk::rules::rate::{Rate, split};
-use recoup_sdk::rules::wire::{BasisKind, Day, Entry, EntryKind, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, Entry, EntryKind, LineState, Minor};
 use recoup_sdk::rules::{Case, DueUnknown, Fault, Key, Overdue, Standing, Verdict, arg};
 
 use crate::clauses::{FF2, GRADE};
@@ -30,7 +30,7 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
         let commission = |base: Minor| rate.of(base).ok_or_else(too_large);
         let amounts = (commission(before)?, commission(after)?);
         add(&mut earned, case, &weights, Month::of(entry.day), amounts)?;
-        let key = Key { clause: FF2, person: 0, basis: BasisKind::Entry, index, part: 0 };
+        let key = Key { clause: FF2, to: Beneficiary::Person(0), basis: BasisKind::Entry, index, part: 0 };
         let written = out.shared(case, key, amounts, &[(entry.day, LineState::Payable)], |trace, share, part| {
             let age = [arg::receivable(receipt.receivable), arg::day(overdue.due), arg::day(receipt.day), arg::count(overdue.years.into())];
             let trace = trace.step(FF2, Say::Age.index(), &age);

@@ -2,7 +2,7 @@
 
 use recoup_sdk::rules::date::Month;
 use recoup_sdk::rules::rate::ratio;
-use recoup_sdk::rules::wire::{BasisKind, Day, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, LineState, Minor};
 use recoup_sdk::rules::{Case, Fault, Key, Verdict, arg};
 
 use crate::clauses::{FF3, INDICATOR, MINIMUM, PAY};
@@ -48,7 +48,7 @@ fn by_completion(case: &Case<'_>, parameters: &Parameters, out: &mut Verdict<'_>
         let done = Minor::try_from(done).map_err(|_| too_large())?.max(0);
         // A pay that does not fit is above the cap.
         let after = ratio(pay, done, task).unwrap_or(most).clamp(least, most);
-        let key = Key { clause: FF3, person: 0, basis: BasisKind::Close, index: 0, part: day.abs_diff(ended) };
+        let key = Key { clause: FF3, to: Beneficiary::Person(0), basis: BasisKind::Close, index: 0, part: day.abs_diff(ended) };
         let written = out.shared(case, key, (before, after), &[(day, LineState::Payable)], |trace, share, part| {
             let trace = trace.step(FF3, Say::Completion.index(), &[arg::money(pay), arg::money(done), arg::money(task), arg::money(after)]);
             let trace = trace.step(FF3, Say::Bounds.index(), &[arg::count(floor.into()), arg::count(cap.into())]);
@@ -90,7 +90,7 @@ fn top_up(case: &Case<'_>, earned: &Earned, out: &mut Verdict<'_>) -> Result<(),
             let commission = earned.get(&(person, month)).copied().unwrap_or_default();
             let commission = Minor::try_from(commission).map_err(|_| too_large())?;
             let missing = minimum - commission.clamp(0, minimum);
-            let key = Key { clause: FF3, person, basis: BasisKind::WageMonth, index, part: 0 };
+            let key = Key { clause: FF3, to: Beneficiary::Person(person), basis: BasisKind::WageMonth, index, part: 0 };
             if let Some(trace) = out.line(key, missing, [(month.last_day(), LineState::Payable)]) {
                 let args = [arg::month(month), arg::money(commission), arg::money(minimum), arg::money(missing)];
                 trace.step(FF3, Say::TopUp.index(), &args);
