@@ -261,6 +261,79 @@ fn edge_38_withheld_wages_are_released_for_chosen_persons_and_an_empty_choice_re
     }
 }
 
+/// What a later run has left to pay back may still be confirmed: until it is, or is taken back, the run that withheld it stays.
+#[test]
+fn edge_38_a_run_that_withheld_stays_while_its_back_pay_may_be_confirmed_yet() {
+    for site in Site::both() {
+        site.recorded(WITHHELD);
+        site.evaluated("2025-01-31");
+        let january = site.handed_out("2025-01", "2025-01-31", &[]);
+        let all: Vec<String> = items(&site, &january).iter().map(|r| r["item"].as_str().unwrap().to_owned()).collect();
+        let all: Vec<(&str, &str)> = all.iter().map(|item| (item.as_str(), "-9740.00")).collect();
+        let _ = site.returned(&january, &confirmed(&all), &[]).exits(0);
+        site.recorded(CLEARED);
+        site.evaluated("2025-04-30");
+        let april = site.handed_out("2025-04", "2025-04-30", &["--release", "chen"]);
+        // Payroll paid nothing of it, as yet.
+        let _ = site.returned(&april, "item,confirmed\n", &["--on", "2025-05-05"]).exits(0);
+        let reverse = |run: &str| site.run(["payout", "reverse", run, "--reason", "withheld by mistake"]);
+        let _ = reverse(&january).exits(1).says("error [payout.open]").says("take that run back first");
+        let _ = reverse(&april).exits(0);
+        let _ = reverse(&january).exits(0);
+        let total = asked(&site, &["report", "withheld", "--as-of", "2030-01-01"]).row("withheld", &[("person", "total")]);
+        assert_eq!(["withheld", "paid_back", "kept"].map(|k| total[k].as_str().unwrap()), ["0.00", "0.00", "0.00"]);
+    }
+}
+
+/// Both sides of a set-off are in a run, also where a wage is not known, and it is recorded once.
+#[test]
+fn edge_36_a_clawback_is_set_off_whole_and_once_also_where_the_wage_is_not_known() {
+    const LATER: &str = r#"
+[receivables.r2]
+debtor = "acme"
+amount = "500000.00"
+document_date = "2019-06-30"
+due = "2019-06-30"
+[letters.l2]
+from = "2024-01-01"
+deadline = "2025-12-31"
+receivables = ["r2"]
+shares = { wang = 1 }
+[[events]]
+on = "2024-12-20"
+receive = { id = "p9", debtor = "acme", amount = "500000.00", apply = { r2 = "500000.00" } }
+"#;
+    for site in Site::both() {
+        site.recorded(EXAMPLE_1);
+        site.evaluated("2024-11-30");
+        let november = site.handed_out("2024-11", "2024-11-30", &[]);
+        let item = one_item(&site, &november, ["wang", "68000.00", "0.00", "0.00"]);
+        let _ = site.returned(&november, &confirmed(&[(&item, "68000.00")]), &[]).exits(0);
+        site.recorded(BOUNCE);
+        // 500,000.00 at five years: 4 % = 20,000.00.
+        site.recorded(LATER);
+        site.evaluated("2025-01-31");
+        let set_offs = |run: &str| {
+            let mut found: Vec<String> = items(&site, run).iter().map(|r| r["set_off"].as_str().unwrap().to_owned()).collect();
+            found.sort();
+            found
+        };
+        let accounts = || asked(&site, &["report", "accounts", "--of", "bonus", "--as-of", "2030-01-01"]);
+        let first = site.handed_out("2025-01", "2025-01-31", &[]);
+        assert_eq!(set_offs(&first), ["-20000.00", "20000.00"], "the wage of January is not known, and none is taken");
+        let _ = site.returned(&first, "item,confirmed\n", &["--on", "2025-02-05"]).exits(0);
+        // Nobody was named, so a second run takes wang up with all of it.
+        let second = site.handed_out("2025-01", "2025-01-31", &[]);
+        let all: Vec<String> = items(&site, &second).iter().map(|r| r["item"].as_str().unwrap().to_owned()).collect();
+        let nothing: Vec<(&str, &str)> = all.iter().map(|item| (item.as_str(), "0.00")).collect();
+        let _ = site.returned(&second, &confirmed(&nothing), &["--on", "2025-02-06"]).exits(0);
+        assert_eq!(accounts().row("accounts", &[("person", "total")])["owed"], "-48000.00", "68,000.00 less 20,000.00");
+        let before = accounts().table("accounts");
+        let _ = site.returned(&first, &confirmed(&nothing), &["--on", "2025-02-07"]);
+        assert_eq!(accounts().table("accounts"), before, "what the second run set off, the first does not set off again");
+    }
+}
+
 /// 68,000.00 were paid; the bounce leaves nothing due. 2,400.00 a month are taken, and what is left is carried.
 #[test]
 fn edge_36_a_payout_exceeded_by_a_clawback_is_carried_and_capped_per_month() {

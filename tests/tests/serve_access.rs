@@ -148,10 +148,14 @@ fn wages_are_shown_to_the_payroll_or_for_a_purpose_and_each_reading_is_recorded(
 const WITHHELD: &str = r#"
 [people.li]
 name = "李娜"
+place = "苏州"
 wages = { 2024 = "9000.00" }
 [people.wang]
 name = "王强"
+place = "苏州"
 wages = { 2024 = "15000.00" }
+[minimum_wages."苏州"]
+2023-01-01 = "2260.00"
 [letters.Q-2024-01]
 from = "2024-01-01"
 deadline = "2024-08-31"
@@ -182,6 +186,7 @@ fn the_access_log_says_whose_wages_were_shown() {
         let file = site.write("facts.toml", WITHHELD);
         let _ = site.run(["record", file.to_str().unwrap()]).exits(0);
         let _ = site.run(["evaluate", "--as-of", "2024-10-31"]).exits(0);
+        let _ = site.run(["payout", "prepare", "2024-10"]).exits(0);
         let mut server = site.serve();
         let payroll = site.token("pay", &[(Role::Payroll, None, None)]);
         server.with(&payroll);
@@ -215,7 +220,7 @@ fn the_access_log_says_whose_wages_were_shown() {
         let purposes = |item: &Value| item["get"]["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "recoup-purpose"));
         let sensitive: Vec<String> =
             document["paths"].as_object().unwrap().iter().filter(|(_, item)| purposes(item)).map(|(path, _)| path.replace("{ledger}", "main")).collect();
-        assert_eq!(sensitive.len(), 4, "{sensitive:?}");
+        assert_eq!(sensitive.len(), 5, "{sensitive:?}");
         for path in sensitive {
             let path = match path.strip_suffix("/{key}") {
                 Some(list) => format!("{list}/{}", server.rows(&format!("{list}?as_of=2024-10-31"))[0]["id"].as_str().unwrap()),

@@ -72,7 +72,7 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/ledgers/{ledger}/letters/{key}", Read),
     ("get", "/api/v1/ledgers/{ledger}/roles", Read),
     ("get", "/api/v1/ledgers/{ledger}/wage-months", Wages),
-    ("get", "/api/v1/ledgers/{ledger}/payouts", Wages),
+    ("get", "/api/v1/ledgers/{ledger}/payouts", Read),
     ("get", "/api/v1/ledgers/{ledger}/payouts/{key}", Wages),
     ("get", "/api/v1/ledgers/{ledger}/imports", Read),
     ("get", "/api/v1/ledgers/{ledger}/imports/{key}", Read),

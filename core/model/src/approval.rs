@@ -133,6 +133,12 @@ impl MatterKind {
 }
 
 impl Matter {
+    /// Whether it concerns every unit of the ledger: a payout run is of all of them, and so is the wage guard.
+    #[must_use]
+    pub const fn is_of_the_ledger(&self) -> bool {
+        matches!(self.kind(), MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard)
+    }
+
     /// What kind it is of.
     #[must_use]
     pub const fn kind(&self) -> MatterKind {

@@ -77,6 +77,9 @@ pub enum ApprovalError {
     /// A delegation that is none.
     #[error("the delegation is refused: {0}")]
     Delegation(&'static str),
+    /// It concerns every unit.
+    #[error("`{}` concerns the whole ledger, and no unit decides it: leave the unit out", .0.word())]
+    OfTheLedger(MatterKind),
     /// Nobody of that login.
     #[error("there is no user `{0}`: add them first, or correct the login")]
     UnknownUser(String),
@@ -97,6 +100,7 @@ impl ApprovalError {
             Self::Facts(_) => "approval.facts",
             Self::Table { .. } => "approval.table",
             Self::Delegation(_) => "approval.delegation",
+            Self::OfTheLedger(_) => "approval.of_the_ledger",
             Self::UnknownUser(_) => "approval.unknown_user",
         }
     }
@@ -118,6 +122,9 @@ pub struct Asked {
 pub fn ask(store: &mut Store, ledger: &Ledger, caller: &Caller, wanted: &Wanted<'_>, unit: Option<UnitId>, by: By<'_>) -> Result<Asked, EngineError> {
     demand(store, caller, wanted.permission(), ledger.id, "ask for this")?;
     let (matter, amount, basis) = wanted.ground(store, ledger)?;
+    if unit.is_some() && matter.is_of_the_ledger() {
+        return Err(ApprovalError::OfTheLedger(matter.kind()).into());
+    }
     let today = business_date(ledger, by.at);
     let input = content_of(&matter)?;
     let id = by.once.map_or_else(|| ProposalId(Uuid::now_v7()), |once| ProposalId::from_parts(&[once.key.as_bytes()]));
@@ -166,7 +173,9 @@ pub fn decide(store: &mut Store, ledger: &Ledger, caller: &Caller, request: Prop
             Verdict::Approve | Verdict::Reject => in_place_of(tx, ledger, caller, &asked, today)?,
         };
         let decision = Decision { proposal: request, by: caller.user(), verdict, for_whom };
-        if verdict == Verdict::Approve && prepared_by(tx, &asked)? == Some(caller.user()) {
+        // Nor does a delegate in their place.
+        let deciding = [Some(caller.user()), for_whom];
+        if verdict == Verdict::Approve && prepared_by(tx, &asked)?.is_some_and(|maker| deciding.contains(&Some(maker))) {
             return Err(AccessError::from(DecisionFault::SamePerson).into());
         }
         tx.append(&[Record::Decision(decision).into()])?;

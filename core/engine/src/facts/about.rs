@@ -23,12 +23,14 @@ impl Facts {
     pub(crate) fn about(&self, names: Names<'_>) -> About {
         let mut about = About::default();
         about.receivables.extend(self.receivables.keys().map(|key| names.receivable(key)));
+        about.subjects.extend(self.receivables.values().filter_map(|r| r.contract.as_deref()).map(|code| names.contract(code).0));
         about.subjects.extend(self.contracts.keys().map(|code| names.contract(code).0));
         about.subjects.extend(self.letters.keys().map(|code| names.letter(code).0));
         about.subjects.extend(self.agreements.keys().map(|code| names.agreement(code).0));
         for role in &self.roles {
             about.subjects.extend(role.letter.as_deref().map(|code| names.letter(code).0));
             about.subjects.extend(role.contract.as_deref().map(|code| names.contract(code).0));
+            about.subjects.extend(role.agreement.as_deref().map(|code| names.agreement(code).0));
         }
         for event in &self.events {
             about.receivables.extend(event.receive.iter().flat_map(|r| r.apply.keys()).map(|key| names.receivable(key)));

@@ -1,14 +1,15 @@
 //! Targets against what was recovered (指标完成情况): each part of a target tree, and the cash that counts for it.
 //!
 //! Cash counts for a target when its application lies in the target's days; a reversal counts for the day of what it reverses, from its
-//! own day on. It counts for the unit and the people of the newest letter that was in force on that day: whoever held a confirmed role for
+//! own day on. It counts for the unit and the people of the newest letter that had begun by that day: whoever held a confirmed role for
 //! the letter in equal parts, else its sharers by their weights. So people's parts sum to their unit's, but for what nobody answers for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use recoup_model::Money;
 use recoup_model::calendar::Date;
 use recoup_model::id::{EntryId, PersonId, UnitId};
+use recoup_model::party::Unit;
 use recoup_model::receivable::{Entry, EntryKind, Means};
 use recoup_model::record::Ledger;
 use recoup_model::target::{Part, Target, Whose};
@@ -65,7 +66,8 @@ pub fn targets(view: &mut View<'_>, ledger: &Ledger, as_of: Date, known_at: i64)
     let cash = Cash::of(view, as_of, known_at)?;
     let answering = Answering::of(view, known_at)?;
     let people = due::codes(view, known_at)?;
-    let units: HashMap<UnitId, String> = view.units(known_at)?.into_iter().map(|u| (u.id, u.code)).collect();
+    let organisation = view.units(known_at)?;
+    let units: HashMap<UnitId, String> = organisation.iter().map(|u| (u.id, u.code.clone())).collect();
     let mut rows = Vec::new();
     for target in &all {
         let sums = cash.by_whom(&answering, ledger, target)?;
@@ -74,7 +76,7 @@ pub fn targets(view: &mut View<'_>, ledger: &Ledger, as_of: Date, known_at: i64)
         for (at, part) in (0_u32..).zip(parts) {
             let depth = part.of.and_then(|of| depths.get(of as usize)).map_or(0, |above| above + 1);
             depths.push(depth);
-            let recovered = recovered(&sums, target, at, part)?;
+            let recovered = recovered(&sums, target, (at, part), &organisation)?;
             let whose = match part.whose {
                 Whose::Ledger => String::new(),
                 Whose::Unit(unit) => units.get(&unit).cloned().unwrap_or_default(),
@@ -92,8 +94,8 @@ pub fn targets(view: &mut View<'_>, ledger: &Ledger, as_of: Date, known_at: i64)
 /// Sums by unit and person; none where nobody answers.
 type Sums = BTreeMap<(Option<UnitId>, Option<PersonId>), i64>;
 
-fn recovered(sums: &Sums, target: &Target, at: u32, part: &Part) -> Result<i64, EngineError> {
-    let units = target.tree.units_under(at);
+fn recovered(sums: &Sums, target: &Target, (at, part): (u32, &Part), organisation: &[Unit]) -> Result<i64, EngineError> {
+    let units = with_those_below(target, at, organisation);
     let within = target.tree.unit_of(at);
     let counts = |unit: &Option<UnitId>, person: &Option<PersonId>| match part.whose {
         Whose::Ledger => true,
@@ -101,6 +103,20 @@ fn recovered(sums: &Sums, target: &Target, at: u32, part: &Part) -> Result<i64, 
         Whose::Person(who) => *person == Some(who) && (within.is_none() || *unit == within),
     };
     sums.iter().filter(|((unit, person), _)| counts(unit, person)).try_fold(0, |sum, (_, amount)| add(sum, *amount))
+}
+
+/// The units of a part, and those below them in the organisation that have no part of their own.
+fn with_those_below(target: &Target, at: u32, organisation: &[Unit]) -> BTreeSet<UnitId> {
+    let own = target.tree.units_under(0);
+    let mut units = target.tree.units_under(at);
+    loop {
+        let below = organisation.iter().filter(|u| u.parent.is_some_and(|above| units.contains(&above)) && !own.contains(&u.id));
+        let more: Vec<UnitId> = below.map(|u| u.id).filter(|id| !units.contains(id)).collect();
+        if more.is_empty() {
+            return units;
+        }
+        units.extend(more);
+    }
 }
 
 /// Cash that was applied, and what of it was taken back.

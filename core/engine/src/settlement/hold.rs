@@ -67,7 +67,10 @@ pub(super) fn held(
     let judged = view.cases_judged(None, known_at)?;
     let cases: BTreeMap<CaseKey, String> = judged.into_iter().filter_map(|c| Some((c.case, c.fault?.code))).collect();
     let (mut subjects, mut all) = asked_for(view, (letters, agreements), known_at)?;
-    subjects.extend(cases.iter().map(|(case, code)| (case.subject, Hold::CaseSetAside(code.clone()))));
+    for (case, code) in &cases {
+        // An open approval holds back whoever has anything to do with the subject, under whichever pack.
+        subjects.entry(case.subject).or_insert_with(|| Hold::CaseSetAside(code.clone()));
+    }
     for account in accounts.values() {
         let set_aside = cases.get(&account.case).map(|code| Hold::CaseSetAside(code.clone()));
         if let Some(hold) = set_aside.or_else(|| subjects.get(&account.case.subject).filter(|hold| matches!(hold, Hold::ApprovalOpen(_))).cloned()) {

@@ -113,7 +113,8 @@ fn settlements(view: &mut View<'_>, ledger: &Ledger, run: &Run, payroll: &Payrol
         named.insert(row.account.person);
         record(row, if *amount > 0 { Way::Paid } else { Way::Taken }, *amount);
     }
-    for row in rows.iter().filter(|row| named.contains(&row.account.person)) {
+    // What a later run took up of a person it took up with their set-offs.
+    for row in rows.iter().filter(|row| named.contains(&row.account.person) && !taken_up.contains_key(&row.account.person)) {
         record(row, Way::SetOff, row.set_off.saturating_sub(run.settled(row.item(), &[Way::SetOff])));
     }
     Ok(leaves)

@@ -36,13 +36,30 @@ pub fn reverse(store: &mut Store, ledger: &Ledger, id: PayoutId, why: &str, on: 
 pub(crate) fn reversible(view: &mut View<'_>, id: PayoutId, why: &str) -> Result<Run, EngineError> {
     let run = one(view, id, NOW)?;
     run.may(&Step::Reversed { reason: reason(why)?, request: None })?;
-    for other in runs(view, None, NOW)?.into_iter().filter(|other| other.progress.state.is_open()) {
+    let others: Vec<Run> = runs(view, None, NOW)?.into_iter().filter(|other| other.payout().id != id).collect();
+    for other in others.iter().filter(|other| other.progress.state.is_open()) {
         if let Some(person) = other.has_one_of(run.payout()) {
-            return Err(open(&other, &Run::code(view, person)?));
+            return Err(open(other, &Run::code(view, person)?));
         }
     }
     kept(view, &run)?;
+    for other in others.iter().filter(|other| other.stored.leaf > run.stored.leaf && other.progress.state.counts()) {
+        unsettled(view, &run, other)?;
+    }
     Ok(run)
+}
+
+/// What a later run has left of the same account may be confirmed yet, on top of what would be taken back.
+fn unsettled(view: &mut View<'_>, run: &Run, other: &Run) -> Result<(), EngineError> {
+    for row in &other.payout().rows {
+        let is_left = other.settled(row.item(), &[Way::Paid, Way::Taken]) != row.cash();
+        if is_left && run.payout().rows.iter().any(|mine| mine.account == row.account) {
+            let (person, id) = (Run::code(view, row.account.person)?, other.payout().id);
+            let what = format!("run {id} has something left of item {} of {person}, which payroll may confirm yet", row.item());
+            return Err(fault("payout.open", what, "have payroll return it, or take that run back first"));
+        }
+    }
+    Ok(())
 }
 
 /// What was withheld and paid back since stays so: it would be paid back twice.

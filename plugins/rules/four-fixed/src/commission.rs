@@ -13,7 +13,7 @@ use crate::messages::Say;
 use crate::parameters::Parameters;
 use crate::too_large;
 
-/// What each person earned in each month, what was taken back in it included.
+/// What each person earned in each month, less what of it went back within it.
 pub(crate) type Earned = BTreeMap<(u32, Month), i128>;
 
 /// Writes a line per receipt and per reversal of one.
@@ -29,7 +29,10 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
         let (before, after) = if index == root { (0, whole) } else { standing.around(index, whole) };
         let commission = |base: Minor| rate.of(base).ok_or_else(too_large);
         let amounts = (commission(before)?, commission(after)?);
-        add(&mut earned, case, &weights, Month::of(entry.day), amounts)?;
+        // What an earlier month's money takes back is owed by itself, and is no pay of this month.
+        if Month::of(entry.day) == Month::of(receipt.day) {
+            add(&mut earned, case, &weights, Month::of(entry.day), amounts)?;
+        }
         let key = Key { clause: FF2, to: Beneficiary::Person(0), basis: BasisKind::Entry, index, part: 0 };
         let written = out.shared(case, key, amounts, &[(entry.day, LineState::Payable)], |trace, share, part| {
             let age = [arg::receivable(receipt.receivable), arg::day(overdue.due), arg::day(receipt.day), arg::count(overdue.years.into())];

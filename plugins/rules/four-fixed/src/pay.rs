@@ -73,7 +73,7 @@ fn moves(case: &Case<'_>) -> Result<Vec<(Day, i128)>, Fault> {
 }
 
 /// Each whole month of the agreement pays the minimum wage at least: what the commission of the month does not reach. What is taken
-/// back in a month is owed by itself, and raises nothing.
+/// back of an earlier month is owed by itself, and raises nothing.
 fn top_up(case: &Case<'_>, earned: &Earned, out: &mut Verdict<'_>) -> Result<(), Fault> {
     let minimum = stated(case, MINIMUM, Say::MinimumMissing)?;
     let last = case.to.unwrap_or(Day::MAX);

@@ -27,7 +27,10 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
         for interval in &intervals {
             charges.write(interval, asked, out)?;
         }
-        if intervals.last().is_some_and(|interval| interval.last == case.as_of) && case.to.is_none_or(|to| case.as_of < to) {
+        // What is open bears interest on the next day, also where none has borne any yet.
+        let open = case.balances(case.as_of, |_| true);
+        let is_open = open.get(receivable as usize).is_some_and(|open| *open > 0) || intervals.last().is_some_and(|interval| interval.last == case.as_of);
+        if is_open && case.as_of.saturating_add(1) >= first && case.to.is_none_or(|to| case.as_of < to) {
             out.recheck(case.as_of.saturating_add(1));
         }
         if let Asked::Penalty(Penalty::Fixed(amount)) | Asked::Both(_, Penalty::Fixed(amount)) = asked {

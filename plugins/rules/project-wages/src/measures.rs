@@ -54,7 +54,9 @@ pub(crate) fn fees(case: &Case<'_>, parameters: &Parameters, out: &mut Verdict<'
         let fees = sum(case, MANAGEMENT_FEE, day)?;
         let received: i128 = case.balances(day, |kind| kind == EntryKind::Cash).iter().sum();
         let received = Minor::try_from(-received).map_err(|_| too_large())?;
-        let max = *parameters.management_fee_max.on(day)?;
+        // The limit of the day on which the last fee was remitted: a later one makes no earlier fee too high.
+        let Some(remitted) = case.happened(MANAGEMENT_FEE).map(|(_, fee)| fee.day).take_while(|fee| *fee <= day).last() else { continue };
+        let max = *parameters.management_fee_max.on(remitted)?;
         let above = exceeds(fees, max, received);
         if above && !exceeded {
             let allowed = max.of(received).ok_or_else(too_large)?;

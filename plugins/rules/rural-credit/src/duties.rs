@@ -1,5 +1,7 @@
 //! RC-1, RC-4, RC-5, RC-8: who answers besides, how instalments are kept, how a campaign goes on, who collects. Findings, not money.
 
+use std::collections::BTreeSet;
+
 use recoup_sdk::rules::date::Month;
 use recoup_sdk::rules::wire::{Day, Minor};
 use recoup_sdk::rules::{Case, Fault, Verdict, arg};
@@ -28,13 +30,15 @@ pub(crate) fn evaluate(loan: &Loan<'_>, parameters: &Parameters, out: &mut Verdi
     Ok(())
 }
 
-/// RC-1: the loan is open at the end of its term.
+/// The first day after the term at whose beginning the loan is not repaid: also one on which a timely repayment goes back.
+fn missed(loan: &Loan<'_>) -> Option<Day> {
+    if loan.repaid.at(loan.due) { loan.repaid.turns(false, loan.due) } else { Some(loan.due.saturating_add(1)) }
+}
+
+/// RC-1: the loan is open after its term.
 fn guarantors(loan: &Loan<'_>, out: &mut Verdict<'_>) {
-    let after = loan.due.saturating_add(1);
-    out.recheck(after);
-    if loan.repaid.at(loan.due) {
-        return;
-    }
+    out.recheck(loan.due.saturating_add(1));
+    let Some(after) = missed(loan) else { return };
     out.finding(RC1, Say::Repays.index(), after, None, &[arg::party(loan.debtor), arg::day(loan.due)]);
     for guarantor in loan.case.bound(GUARANTOR) {
         out.finding(RC1, Say::Guarantor.index(), after, None, &[arg::party(guarantor), arg::party(loan.debtor)]);
@@ -43,19 +47,21 @@ fn guarantors(loan: &Loan<'_>, out: &mut Verdict<'_>) {
 
 /// RC-8: whoever introduced or granted it collects it within the term, or is off post until it is in.
 fn collectors(loan: &Loan<'_>, parameters: &Parameters, out: &mut Verdict<'_>) -> Result<(), Fault> {
-    let (case, after) = (loan.case, loan.due.saturating_add(1));
-    if loan.repaid.at(loan.due) || after > case.as_of {
-        return Ok(());
-    }
-    for person in COLLECTORS.iter().flat_map(|role| case.holders(role, loan.due)) {
-        let by = loan.due.saturating_add_unsigned(*parameters.collect_days.on(loan.due)?);
+    let case = loan.case;
+    let Some(after) = missed(loan).filter(|after| *after <= case.as_of) else { return Ok(()) };
+    // Whoever introduced and granted it answers once.
+    let persons: BTreeSet<u32> = COLLECTORS.iter().flat_map(|role| case.holders(role, loan.due)).collect();
+    for person in persons {
+        let by = after.saturating_sub(1).saturating_add_unsigned(*parameters.collect_days.on(loan.due)?);
         out.finding(RC8, Say::Collects.index(), after, Some(person), &[arg::person(person), arg::day(by)]);
         out.recheck(by.saturating_add(1));
-        if !loan.repaid.at(by) {
-            out.finding(RC8, Say::OffPost.index(), by.saturating_add(1), Some(person), &[arg::person(person), arg::day(by)]);
-        }
-        if let Some(back) = loan.repaid.turns(true, by) {
-            out.finding(RC8, Say::BackOnPost.index(), back, Some(person), &[arg::person(person), arg::day(back)]);
+        let at_end = (!loan.repaid.at(by)).then(|| (by.saturating_add(1), false));
+        for (day, is_in) in at_end.into_iter().chain(loan.repaid.after(by)) {
+            if is_in {
+                out.finding(RC8, Say::BackOnPost.index(), day, Some(person), &[arg::person(person), arg::day(day)]);
+            } else {
+                out.finding(RC8, Say::OffPost.index(), day, Some(person), &[arg::person(person), arg::day(by)]);
+            }
         }
     }
     Ok(())

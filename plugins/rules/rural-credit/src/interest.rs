@@ -29,15 +29,18 @@ pub(crate) fn evaluate(loan: &Loan<'_>, parameters: &Parameters, out: &mut Verdi
     let case = loan.case;
     // The day on which the money is paid out bears none.
     let (first, late) = (case.from.saturating_add(1), loan.due.saturating_add(1));
+    out.recheck(first);
+    out.recheck(loan.due);
+    // What is open bears interest on the next day, also where none has borne any yet.
+    if loan.open(case.as_of) > 0 {
+        out.recheck(case.as_of.saturating_add(1));
+    }
     for receivable in (0u32..).zip(case.receivables).map(|(receivable, _)| receivable) {
         let bearing = |first: Day| case.bearing(receivable, (first, case.as_of)).ok_or_else(too_large);
         for interval in bearing(first)? {
             let figure = contract(loan, parameters, &interval);
             // Not due before the term is over.
             out.accrue((RC2, loan.debtor, INTEREST), &interval, figure, |on| vec![(on, LineState::Contingent), (on.max(loan.due), LineState::Payable)])?;
-            if interval.last == case.as_of {
-                out.recheck(case.as_of.saturating_add(1));
-            }
         }
         for interval in bearing(late)? {
             let figure = surcharge(loan, parameters, &interval);
@@ -101,11 +104,14 @@ fn waiver(loan: &Loan<'_>, on: Day) -> Vec<(Day, LineState)> {
         return states;
     }
     let decided = [(WAIVER_APPROVED, LineState::Lapsed), (WAIVER_REFUSED, LineState::Payable)];
+    let reopened = loan.repaid.turns(false, cut_off);
     let decisions = decided.into_iter().flat_map(|(kind, state)| loan.case.happened(kind).map(move |(_, milestone)| (milestone.day, state)));
+    // What is decided after the loan is open again is not about a loan that was repaid in time.
+    let decisions = decisions.filter(|(day, _)| reopened.is_none_or(|reopened| *day < reopened));
     let repaid = loan.repaid.latest(cut_off).map_or(on, |(day, _)| day);
     states.extend(decisions.map(|(day, state)| (day.max(repaid).max(on), state)));
     // A receipt that goes back counts for nothing from then on, and another one is not in time.
-    states.extend(loan.repaid.turns(false, cut_off).map(|day| (day.max(on), LineState::Payable)));
+    states.extend(reopened.map(|day| (day.max(on), LineState::Payable)));
     states.sort_by_key(|(day, _)| *day);
     states
 }

@@ -42,14 +42,6 @@ row! {
         notice_until: Option<NaiveDate>,
         /// The request by which it was approved.
         approved: Option<Uuid>,
-        /// To be paid, gross.
-        paid: Amount,
-        /// To be taken from wages; zero or less.
-        taken: Amount,
-        /// What payroll confirmed, less what came back.
-        confirmed: Amount,
-        /// Digest of what it settles.
-        digest: String,
         /// Position that recorded it.
         position: i64,
     }
@@ -123,16 +115,23 @@ pub(crate) struct PayoutStepOf {
 pub(crate) struct PayoutBody {
     /// The run.
     payout: PayoutRow,
+    /// To be paid, gross.
+    paid: Amount,
+    /// To be taken from wages; zero or less.
+    taken: Amount,
+    /// What payroll confirmed, less what came back.
+    confirmed: Amount,
+    /// Digest of what it settles.
+    digest: String,
     /// What is to be settled.
     items: Vec<PayoutItem>,
     /// What became of it, in order.
     steps: Vec<PayoutStepOf>,
 }
 
-fn payout_row(read: &Read<'_, '_>, run: &Run) -> Result<PayoutRow, Problem> {
+fn payout_row(run: &Run) -> PayoutRow {
     let payout = run.payout();
-    let sum = |of: &dyn Fn(&Item) -> i64| read.amount(payout.rows.iter().map(of).sum());
-    Ok(PayoutRow {
+    PayoutRow {
         id: payout.id.0,
         month: Period(payout.month),
         as_of: payout.as_of,
@@ -141,12 +140,8 @@ fn payout_row(read: &Read<'_, '_>, run: &Run) -> Result<PayoutRow, Problem> {
         guard: payout.guard.word(),
         notice_until: run.progress.notice_until(),
         approved: run.approved.map(|request| request.0),
-        paid: sum(&|item| item.paid),
-        taken: sum(&|item| item.taken),
-        confirmed: sum(&|item| run.settled(item.item(), &[Way::Paid, Way::Taken])),
-        digest: run.digest()?.to_string(),
         position: run.stored.position,
-    })
+    }
 }
 
 /// The list of runs.
@@ -156,8 +151,8 @@ impl List for Payouts {
     type Row = PayoutRow;
     type Filter = PayoutsFilter;
     const PATH: &'static str = "/payouts";
-    const NEEDS: Permission = Permission::ReadSensitive;
-    const SUMMARY: &'static str = "Payout runs (发放批次), which tell wages: each reading is recorded, and an auditor says what for.";
+    const NEEDS: Permission = Permission::Read;
+    const SUMMARY: &'static str = "Payout runs (发放批次) and how they stand; their amounts, which tell wages, are told of each run.";
     const AS_OF: &'static str = "Runs of months up to that of this day; today's in the ledger's time zone when absent.";
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("month", Sort::PAYOUT_MONTH)];
 
@@ -166,10 +161,7 @@ impl List for Payouts {
         let found = read.view.payouts_page(filter.month, &and_one(page), Month::of(read.moment.as_of), known_at)?;
         let ids: Vec<PayoutId> = found.iter().map(|l| l.record.id).collect();
         let runs: HashMap<PayoutId, Run> = runs(read.view, Some(&ids), known_at)?.into_iter().map(|run| (run.payout().id, run)).collect();
-        let row = |l: Listed<recoup_model::payout::Payout>| {
-            let run = runs.get(&l.record.id).ok_or_else(|| Problem::new("server.internal"))?;
-            payout_row(read, run)
-        };
+        let row = |l: Listed<recoup_model::payout::Payout>| runs.get(&l.record.id).map(payout_row).ok_or_else(|| Problem::new("server.internal"));
         Rows::listed(found, page, |l| l.leaf, row)
     }
 }
@@ -214,6 +206,15 @@ impl One for OnePayout {
             };
             PayoutStepOf { on: step.on, step: step.step.word(), objection, person: person.map(|p| p.0), person_code: person.and_then(code), reason }
         });
-        Ok(Some(PayoutBody { payout: payout_row(read, &run)?, items, steps: steps.collect() }))
+        let sum = |of: &dyn Fn(&Item) -> i64| read.amount(run.payout().rows.iter().map(of).sum());
+        Ok(Some(PayoutBody {
+            payout: payout_row(&run),
+            paid: sum(&|item| item.paid),
+            taken: sum(&|item| item.taken),
+            confirmed: sum(&|item| run.settled(item.item(), &[Way::Paid, Way::Taken])),
+            digest: run.digest()?.to_string(),
+            items,
+            steps: steps.collect(),
+        }))
     }
 }

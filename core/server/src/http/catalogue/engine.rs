@@ -210,6 +210,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry("approval.facts", 422, "The facts cannot be read", "Correct what the detail names.", "事实无法读取", "请改正详情中指出的内容。"),
     entry("approval.table", 422, "The authority table is refused", "Correct what the detail names.", "审批权限表被拒绝", "请改正详情中指出的内容。"),
     entry("approval.delegation", 422, "The delegation is refused", "Correct what the detail names.", "授权被拒绝", "请改正详情中指出的内容。"),
+    entry(
+        "approval.of_the_ledger",
+        422,
+        "The matter concerns the whole ledger",
+        "Ask without a unit: the rows of the table for all units decide it.",
+        "该事项涉及整个账套",
+        "请不要注明单位：由授权表中不限单位的行决定。",
+    ),
     entry("approval.unknown_user", 422, "There is no such user", "Add them first, or correct the login.", "没有这个用户", "请先添加用户，或改正登录名。"),
     entry("period.faults", 409, "Cases of the period are set aside", "Resolve them, then close.", "该期间有案件被搁置", "请先处理这些案件再结账。"),
     entry(

@@ -4,6 +4,7 @@
 
 use recoup_wit::{NONE_DAY, NONE_INDEX};
 
+use super::case::slice;
 use super::date::Month;
 use super::rate::Rate;
 use super::wire::{Arg, ArgKind, BasisKind, Beneficiary, DatedState, Day, Finding, Line, LineState, Minor, Span, Step, Verdicts};
@@ -185,14 +186,20 @@ impl<'a> Verdict<'a> {
         Some(Trace { lists: self.lists })
     }
 
-    /// Reports something that is not money; not before its day.
+    /// Reports something that is not money; not before its day, and once: what says the same of the same day is one finding.
     pub fn finding(&mut self, clause: u32, message: u32, day: Day, person: Option<u32>, args: &[Arg]) {
-        if day <= self.as_of {
-            let args = append(&mut self.lists.args, args);
-            let person = person.unwrap_or(NONE_INDEX);
-            let subject = self.subject;
-            self.lists.findings.push(Finding { subject, clause, message, day, person, args });
+        let (person, subject) = (person.unwrap_or(NONE_INDEX), self.subject);
+        if day > self.as_of {
+            return;
         }
+        let all = &self.lists.args;
+        let said = |f: &Finding| slice(all, f.args).is_some_and(|said| said == args);
+        let mut mine = self.lists.findings.iter().rev().take_while(|f| f.subject == subject);
+        if mine.any(|f| (f.clause, f.message, f.day, f.person) == (clause, message, day, person) && said(f)) {
+            return;
+        }
+        let args = append(&mut self.lists.args, args);
+        self.lists.findings.push(Finding { subject, clause, message, day, person, args });
     }
 
     /// Asks to be called again on that day, if it lies ahead; the earliest asked for counts.
