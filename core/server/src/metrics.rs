@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Encoder as _, Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use recoup_model::job::{JobKind, JobState};
 use recoup_store::Undelivered;
 
@@ -43,7 +43,7 @@ pub(crate) struct Metrics {
     job_seconds: HistogramVec,
     events: IntGaugeVec,
     deliveries: IntCounterVec,
-    memory: Gauge,
+    memory: IntGauge,
 }
 
 impl Metrics {
@@ -62,7 +62,7 @@ impl Metrics {
             job_seconds: histogram("recoup_job_seconds", "For how long this process worked on a job, by what became of it.", &JOB, &["kind", "became"])?,
             events: IntGaugeVec::new(Opts::new("recoup_outbox_events", "Events that webhooks are yet to be told of, or were given up."), &["state"])?,
             deliveries: IntCounterVec::new(Opts::new("recoup_outbox_deliveries_total", "Attempts of this process to deliver an event."), &["outcome"])?,
-            memory: Gauge::new("process_resident_memory_bytes", "Resident memory of the process; zero where the system does not say.")?,
+            memory: IntGauge::new("process_resident_memory_bytes", "Resident memory of the process; zero where the system does not say.")?,
             registry,
         };
         let Self { registry, requests, seconds, in_flight, kept, jobs, job_seconds, events, deliveries, memory } = &all;
@@ -126,10 +126,10 @@ impl Metrics {
 }
 
 /// Resident memory in bytes, where the system says it.
-fn resident() -> f64 {
+fn resident() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).and_then(|n| n.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    kib.unwrap_or_default() * 1024.0
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).and_then(|n| n.trim().trim_end_matches(" kB").parse::<i64>().ok());
+    kib.unwrap_or_default().saturating_mul(1024)
 }
 
 /// Counts down when the request is over, however it ends.
