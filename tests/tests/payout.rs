@@ -486,14 +486,21 @@ fn edge_48_who_prepared_a_run_does_not_approve_it() {
     site.joins("carol", Role::Approver);
     site.joins("dora", Role::Approver);
     site.recorded(EXAMPLE_1);
-    site.recorded("[payout_terms.2024-01-01]\nnotice_days = 0\n");
+    site.recorded("[units.north]\nname = \"北方公司\"\n[payout_terms.2024-01-01]\nnotice_days = 0\n");
     site.evaluated("2024-11-30");
     site.write("table.toml", TABLE);
     let _ = site.signed("approval authority table.toml").exits(0);
     let run = site.signed("payout prepare 2024-11 --as carol --as-password env:SECRET").exits(0).run_id();
     let _ = site.run(["payout", "publish", &run, "--on", "2024-11-30"]).exits(0);
+    // The table has rows of units for other matters; a run is of the whole ledger, whoever asks.
+    let of_unit = site.signed(&format!("approval ask payout {run} --unit north {BY_MO}")).exits(1);
+    let _ = of_unit.says("error [approval.of_the_ledger]").says("leave the unit out");
     let request = site.signed(&format!("approval ask payout {run} {BY_MO}")).exits(0).run_id();
     let _ = site.signed(&format!("approval decide {request} approve --as carol --as-password env:SECRET")).exits(1).says("error [access.same_person]");
+    // Nor does somebody in their place.
+    site.joins("eve", Role::Approver);
+    let _ = site.signed("approval delegate eve --from 2000-01-01 --until 2999-12-31 --as carol --as-password env:SECRET").exits(0);
+    let _ = site.signed(&format!("approval decide {request} approve --as eve --as-password env:SECRET")).exits(1).says("error [access.same_person]");
     let _ = site.signed(&format!("approval decide {request} approve --as dora --as-password env:SECRET")).exits(0);
     let _ = site.run(["payout", "export", &run]).exits(0);
 }
