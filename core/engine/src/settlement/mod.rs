@@ -80,6 +80,18 @@ impl Row {
         self.paid + self.taken
     }
 
+    /// Whether all of it waits. What is set off needs no wage, so it waits for none.
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        self.hold.is_some() && self.set_off == 0
+    }
+
+    /// Whether payroll is to pay or take something of it, or something is set off.
+    #[must_use]
+    pub const fn is_settled_now(&self) -> bool {
+        self.cash() != 0 || self.set_off != 0
+    }
+
     /// What stays owed after this month. Of a withheld wage nothing is carried.
     #[must_use]
     pub const fn left(&self) -> i64 {

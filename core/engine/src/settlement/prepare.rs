@@ -114,10 +114,9 @@ pub(super) struct Content {
 pub(super) fn content(view: &mut View<'_>, (month, as_of): (Month, Date), chosen: &[PersonId], released: &[PersonId]) -> Result<Content, EngineError> {
     let statement = statement(view, Question { month, as_of, known_at: NOW })?;
     let wanted = statement.rows.into_iter().filter(|row| chosen.is_empty() || chosen.contains(&row.account.person));
-    // What waits for a wage is not taken; what is set off needs none, and both sides of it go together.
-    let (held, rows): (Vec<Row>, Vec<Row>) = wanted.partition(|row| row.hold.is_some() && row.set_off == 0);
+    let (held, rows): (Vec<Row>, Vec<Row>) = wanted.partition(Row::waits);
     let kept = |row: &Row| row.account.purpose.withheld().is_some() && row.paid > 0 && !released.contains(&row.account.person);
-    let rows: Vec<Row> = rows.into_iter().filter(|row| (row.cash() != 0 || row.set_off != 0) && !kept(row)).collect();
+    let rows: Vec<Row> = rows.into_iter().filter(|row| row.is_settled_now() && !kept(row)).collect();
     let mut grounds = grounds(view, &rows)?;
     let mut notes = notes(view, &grounds)?;
     let general = PayoutTerms::in_force(view.payout_terms(NOW)?, as_of).and_then(|terms| terms.tax_note);

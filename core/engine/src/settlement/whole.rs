@@ -18,7 +18,7 @@ use crate::facts::By;
 pub fn in_full(store: &mut Store, ledger: &Ledger, as_of: Date, by: By<'_>) -> Result<Statement, EngineError> {
     let month = Month::of(as_of);
     let before = store.read(ledger.id, |view| statement(view, Question { month, as_of, known_at: NOW }))?;
-    if before.rows.iter().all(|row| row.hold.is_some() || (row.cash() == 0 && row.set_off == 0)) {
+    if before.rows.iter().all(|row| row.waits() || !row.is_settled_now()) {
         return Ok(before);
     }
     let released: Vec<String> = before.rows.iter().filter(|row| row.account.purpose.withheld().is_some()).map(|row| row.person.clone()).collect();

@@ -87,7 +87,7 @@ pub(crate) fn run(context: &Context, format: Format, what: &Payout) -> Result<Ex
 }
 
 fn position(store: &mut Store, ledger: &Ledger, known_at: Option<KnownAt>) -> Result<i64, EngineError> {
-    known_at.map_or(Ok(KNOWN_NOW), |asked| store.read(ledger.id, |view| asked.position(view, ledger)))
+    known_at.map_or(Ok(KNOWN_NOW), |asked| asked.found(store, ledger))
 }
 
 type Codes = HashMap<PersonId, String>;

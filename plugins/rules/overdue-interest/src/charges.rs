@@ -1,7 +1,7 @@
 //! OI-1 to OI-3 of each claim: interest or penalty, month by month on what is open.
 
 use recoup_sdk::rules::interest::{Accrued, Charge, Figure, Interval};
-use recoup_sdk::rules::wire::{Arg, BasisKind, Beneficiary, Day, LineState, Minor};
+use recoup_sdk::rules::wire::{Arg, BasisKind, Beneficiary, Day, EntryKind, LineState, Minor};
 use recoup_sdk::rules::{Case, Fault, Key, Verdict, arg};
 
 use crate::clauses::{OI1, OI2, OI3};
@@ -28,8 +28,8 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
             charges.write(interval, asked, out)?;
         }
         // What is open bears interest on the next day, also where none has borne any yet.
-        let open = case.balances(case.as_of, |_| true);
-        let is_open = open.get(receivable as usize).is_some_and(|open| *open > 0) || intervals.last().is_some_and(|interval| interval.last == case.as_of);
+        let open = case.balances(case.as_of, |kind| kind != EntryKind::WriteOff);
+        let is_open = open.get(receivable as usize).is_some_and(|open| *open > 0);
         if is_open && case.as_of.saturating_add(1) >= first && case.to.is_none_or(|to| case.as_of < to) {
             out.recheck(case.as_of.saturating_add(1));
         }
