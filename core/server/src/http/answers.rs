@@ -4,10 +4,12 @@
 //! is, is asked of the database for every request, by a look that begins after the request came: no write that was acknowledged
 //! before is missed, whichever process it went through. One look answers all who wait for it.
 
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::iter;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,19 +22,19 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use recoup_model::record::Ledger;
 use recoup_store::{Head, Store, StoreError};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::task::yield_now;
+use tokio::time::timeout;
 
 /// What an answer takes besides its body, about.
 const HEAD_BYTES: u64 = 1_024;
 
 /// For how long a look is waited for: then the books are asked as if nothing were kept.
 const WAIT: Duration = Duration::from_millis(250);
+/// So many requests wait for no more to join them.
+const CROWD: usize = 64;
 /// For how long nobody waits after a look that took too long.
 const QUIET_MS: u64 = 5_000;
-/// So many who wait at once are a crowd.
-const CROWD: usize = 4;
-/// How long a look waits for more of a crowd.
-const GATHER: Duration = Duration::from_micros(40);
 
 /// Answers by their entity tags, which say whom and what they are for.
 pub(crate) struct Answers {
@@ -132,8 +134,25 @@ impl Answers {
 
 type Found = Option<(Arc<Ledger>, Head)>;
 
+/// A look that is wanted of where a ledger's log stands, by all requests of one of the server's threads that came before it begins:
+/// what each of them cost by itself, they cost together.
+struct Wanted {
+    /// The look has begun: who comes now wants another one.
+    begun: Arc<AtomicBool>,
+    /// How many requests joined in.
+    joined: Cell<usize>,
+    found: OnceCell<Found>,
+    over: Notify,
+}
+
+thread_local! {
+    /// Looks that were wanted last by requests of this thread, by the ledgers' codes.
+    static WANTED: RefCell<HashMap<String, Rc<Wanted>>> = RefCell::default();
+}
+
 struct Ask {
     code: String,
+    begun: Arc<AtomicBool>,
     tell: oneshot::Sender<Found>,
 }
 
@@ -181,15 +200,49 @@ impl Heads {
         if self.quiet.is_kept() {
             return None;
         }
-        let (tell, told) = oneshot::channel();
-        self.asks.send(Ask { code: code.to_owned(), tell }).ok()?;
-        match tokio::time::timeout(WAIT, told).await {
-            Ok(found) => found.ok()?,
-            Err(_) => {
-                self.quiet.begin();
-                None
+        let wanted = WANTED.with_borrow_mut(|all| match all.get(code) {
+            Some(wanted) if !wanted.begun.load(Ordering::SeqCst) => Rc::clone(wanted),
+            _ => {
+                let wanted = self.want(code);
+                // A name that is no ledger's is not remembered: anybody can make one up.
+                all.retain(|_, wanted| wanted.found.get().is_none_or(Option::is_some));
+                all.insert(code.to_owned(), Rc::clone(&wanted));
+                wanted
             }
+        });
+        wanted.joined.set(wanted.joined.get() + 1);
+        let over = wanted.over.notified();
+        if wanted.found.get().is_none() {
+            over.await;
         }
+        wanted.found.get().cloned().flatten()
+    }
+
+    /// Has a look made as soon as no more requests come in.
+    fn want(&self, code: &str) -> Rc<Wanted> {
+        let wanted = Rc::new(Wanted { begun: Arc::default(), joined: Cell::new(0), found: OnceCell::new(), over: Notify::new() });
+        let (tell, told) = oneshot::channel();
+        let ask = Ask { code: code.to_owned(), begun: Arc::clone(&wanted.begun), tell };
+        let (asks, quiet, waits) = (self.asks.clone(), Arc::clone(&self.quiet), Rc::clone(&wanted));
+        actix_web::rt::spawn(async move {
+            let mut before = 0;
+            while before < waits.joined.get() && before < CROWD {
+                before = waits.joined.get();
+                yield_now().await;
+            }
+            let found = match asks.send(ask) {
+                Ok(()) => timeout(WAIT, told).await.unwrap_or_else(|_| {
+                    quiet.begin();
+                    Ok(None)
+                }),
+                Err(_) => Ok(None),
+            };
+            // Who comes after one that took too long does not wait for it either.
+            waits.begun.store(true, Ordering::SeqCst);
+            let _ = waits.found.set(found.ok().flatten());
+            waits.over.notify_waiters();
+        });
+        wanted
     }
 }
 
@@ -197,15 +250,10 @@ fn look(database: &str, patience: Duration, asked: &mpsc::Receiver<Ask>, quiet: 
     let mut open: Option<Store> = None;
     // What a ledger is does not change.
     let mut ledgers: HashMap<String, Arc<Ledger>> = HashMap::new();
-    let mut crowd = false;
     while let Ok(first) = asked.recv() {
-        // Where many ask, a moment's wait lets one look answer more of them.
-        if crowd {
-            thread::sleep(GATHER);
-        }
-        // All of these came before the look begins.
         let waiting: Vec<Ask> = iter::once(first).chain(asked.try_iter()).collect();
-        crowd = waiting.len() >= CROWD;
+        // All who join in until here came before the look begins.
+        waiting.iter().for_each(|ask| ask.begun.store(true, Ordering::SeqCst));
         let mut heads: HashMap<&str, Found> = HashMap::new();
         for ask in &waiting {
             if !heads.contains_key(ask.code.as_str()) {

@@ -26,6 +26,7 @@ mod tls;
 mod upload;
 mod write;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use actix_web::http::header::IF_NONE_MATCH;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PayloadConfig};
-use actix_web::{App, HttpRequest, HttpServer, guard};
+use actix_web::{App, HttpRequest, HttpServer, Resource, Scope, guard};
 use utoipa::openapi::path::HttpMethod;
 
 pub(crate) use self::access::Network;
@@ -152,8 +153,8 @@ fn stop(end: Arc<End>) -> Result<impl Future<Output = ()>, CliError> {
 /// Where a ledger's routes are.
 const LEDGER: &str = "/api/v1/ledgers/{ledger}";
 
-/// Mounts every route; another method on its path is a problem of its own. Routes of ledgers have a scope of their own, which
-/// matches what they have in common once.
+/// Mounts every route; another method on its path is a problem of its own. Routes of ledgers have a scope of their own, and in it one
+/// for each of their first words: what they have in common is matched once, and no pattern of another word is tried.
 fn mount(app: &mut web::ServiceConfig) {
     let mut paths: Vec<(String, Vec<Route>)> = Vec::new();
     for route in api::routes() {
@@ -162,31 +163,42 @@ fn mount(app: &mut web::ServiceConfig) {
             None => paths.push((route.path.clone(), vec![route])),
         }
     }
+    let (of_ledgers, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|(path, _)| path.starts_with(LEDGER));
     let mut ledger = web::scope(LEDGER);
-    for (path, routes) in paths {
-        let methods: Vec<&str> = routes.iter().map(Route::method_names).collect();
-        let methods = methods.join(", ");
-        let within = path.strip_prefix(LEDGER).filter(|within| !within.is_empty());
-        let resource = routes.into_iter().fold(web::resource(within.unwrap_or(&path)), |resource, route| {
-            let guarded = match route.method {
-                HttpMethod::Post => (route.mount)().guard(guard::Post()),
-                HttpMethod::Put => (route.mount)().guard(guard::Put()),
-                _ => (route.mount)().guard(guard::Any(guard::Get()).or(guard::Head())),
-            };
-            let needs = route.needs;
-            resource.route(guarded.wrap(from_fn(move |request, next| access::guard(needs, request, next))))
-        });
-        let resource = resource.default_service(web::to(move |request: HttpRequest| {
-            let problem = Problem::new("request.method").detail(format!("{} {}", request.method(), request.path())).allow(methods.clone());
-            async move { Err::<&'static str, _>(problem) }
-        }));
-        if within.is_some() {
-            ledger = ledger.service(resource);
-        } else {
-            app.service(resource);
-        }
+    let mut words: BTreeMap<String, Scope> = BTreeMap::new();
+    for (path, routes) in of_ledgers {
+        let within = path.strip_prefix(LEDGER).unwrap_or_default();
+        let Some((_, words_of)) = within.split_once('/') else {
+            ledger = ledger.service(resource(within, routes));
+            continue;
+        };
+        let (word, rest) = within.split_at(1 + words_of.find('/').unwrap_or(words_of.len()));
+        let scope = words.remove(word).unwrap_or_else(|| web::scope(word));
+        words.insert(word.to_owned(), scope.service(resource(rest, routes)));
     }
-    app.service(ledger);
+    app.service(words.into_values().fold(ledger, |ledger, scope| ledger.service(scope)));
+    for (path, routes) in others {
+        app.service(resource(&path, routes));
+    }
+}
+
+/// What is at a path.
+fn resource(path: &str, routes: Vec<Route>) -> Resource {
+    let methods: Vec<&str> = routes.iter().map(Route::method_names).collect();
+    let methods = methods.join(", ");
+    let resource = routes.into_iter().fold(web::resource(path), |resource, route| {
+        let guarded = match route.method {
+            HttpMethod::Post => (route.mount)().guard(guard::Post()),
+            HttpMethod::Put => (route.mount)().guard(guard::Put()),
+            _ => (route.mount)().guard(guard::Any(guard::Get()).or(guard::Head())),
+        };
+        let needs = route.needs;
+        resource.route(guarded.wrap(from_fn(move |request, next| access::guard(needs, request, next))))
+    });
+    resource.default_service(web::to(move |request: HttpRequest| {
+        let problem = Problem::new("request.method").detail(format!("{} {}", request.method(), request.path())).allow(methods.clone());
+        async move { Err::<&'static str, _>(problem) }
+    }))
 }
 
 async fn nowhere(request: HttpRequest) -> Result<&'static str, Problem> {
