@@ -47,6 +47,9 @@ pub enum StoreError {
     /// A job that is another process's by now, or was called off.
     #[error("the job {0} is another process's by now, or was called off: nothing was written")]
     NotHeld(String),
+    /// An upload that was given up, because it took too long.
+    #[error("the upload {0} was given up because it took too long: send the file again")]
+    UploadGone(uuid::Uuid),
     /// No such ledger.
     #[error("there is no ledger `{0}`: open it first")]
     UnknownLedger(String),
@@ -99,6 +102,7 @@ impl StoreError {
             Self::TooLong(_) => "store.too_long",
             Self::IdempotencyConflict(_) => "store.idempotency_conflict",
             Self::NotHeld(_) => "store.not_held",
+            Self::UploadGone(_) => "store.upload_gone",
             Self::UnknownLedger(_) => "store.unknown_ledger",
             Self::LedgerDiffers(_) => "store.ledger_differs",
             Self::Duplicate(_) => "store.duplicate",

@@ -192,8 +192,16 @@ impl Store {
     #[expect(clippy::missing_errors_doc, reason = "as above")]
     pub fn upload(&mut self, ledger: LedgerId, upload: Uuid, number: i64, body: Vec<u8>) -> Result<(), StoreError> {
         self.work(|db| {
-            let part = sql("INSERT INTO original_part (ledger, original, number, body) VALUES (?, ?, ?, ?)");
-            db.execute(part.bind(Id(ledger.0)).bind(Id(upload)).bind(number).bind(body)).map(drop)
+            // One that was given up gets no more parts: nobody would take them away again.
+            let part = sql("INSERT INTO original_part (ledger, original, number, body) SELECT o.ledger, o.id, ?, ? FROM original o \
+                WHERE o.ledger = ? AND o.id = ? AND o.digest IS NULL");
+            let part = part.bind(number).bind(body).bind(Id(ledger.0)).bind(Id(upload));
+            // SQLite has one writer at a time.
+            let part = if db.backend() == Backend::Postgres { part.push(" FOR KEY SHARE") } else { part };
+            match db.execute(part)? {
+                0 => Err(StoreError::UploadGone(upload)),
+                _ => Ok(()),
+            }
         })
     }
 
@@ -456,8 +464,10 @@ fn whole(db: &mut Db, ledger: Id, upload: Id, digest: Digest) -> Result<Id, Stor
         }
         return Ok(first);
     }
-    db.execute(sql("UPDATE original SET digest = ? WHERE ledger = ? AND id = ?").bind(Hash(digest)).bind(ledger).bind(upload))?;
-    Ok(upload)
+    match db.execute(sql("UPDATE original SET digest = ? WHERE ledger = ? AND id = ?").bind(Hash(digest)).bind(ledger).bind(upload))? {
+        0 => Err(StoreError::UploadGone(upload.0)),
+        _ => Ok(upload),
+    }
 }
 
 /// The database's clock: processes on several machines hold jobs by one.

@@ -189,6 +189,11 @@ fn an_original_is_kept_once_whole_and_in_order() {
         let given_up = upload(&mut store);
         store.discard_upload(ledger, given_up).unwrap();
         assert_eq!(store.original_part(ledger, given_up, 0).unwrap(), None);
+        // Whoever still sends it, or asks for its import, hears of it: there is no job of a file that is gone.
+        assert_eq!(store.upload(ledger, given_up, 2, b"ghi".to_vec()).unwrap_err().code(), "store.upload_gone");
+        let digest = Digest::of(b"abcdefghi");
+        assert_eq!(store.submit(&NewJob { upload: Some((given_up, digest)), ..new("3") }).unwrap_err().code(), "store.upload_gone");
+        assert!(!store.is_asked_for(ledger, "3").unwrap());
         let fresh = upload(&mut store);
         store.sweep_uploads().unwrap();
         assert!(store.original_part(ledger, fresh, 0).unwrap().is_some(), "it may still be finished");

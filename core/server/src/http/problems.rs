@@ -37,7 +37,7 @@ pub(crate) const DATABASE: &[&str] = &[
 /// What is wrong with a body of JSON.
 const BODY: &[&str] = &["request.malformed", "request.media_type", "request.body"];
 /// What is wrong with a file.
-const FILE: &[&str] = &["request.malformed", "import.file_too_large"];
+const FILE: &[&str] = &["request.malformed", "import.file_too_large", "store.upload_gone"];
 
 /// Codes of an operation's problems.
 fn codes(route: &Route) -> Vec<&'static str> {

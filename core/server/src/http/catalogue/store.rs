@@ -46,6 +46,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         "该任务已由其他进程接手或已被取消",
         "未写入任何内容，请查询任务状态。",
     ),
+    entry(
+        "store.upload_gone",
+        409,
+        "The upload was given up because it took too long",
+        "Nothing of it is kept: send the file again.",
+        "上传耗时过长，已被放弃",
+        "未保留任何内容，请重新发送文件。",
+    ),
     entry("store.unknown_ledger", 404, "There is no such ledger", "Choose one of /api/v1/ledgers.", "没有这个账套", "请从 /api/v1/ledgers 中选择。"),
     entry("store.ledger_differs", 409, "The ledger's code is taken by other books", "Choose another code.", "账套代码已被占用", "请换用其他代码。"),
     entry(
