@@ -1,4 +1,5 @@
-//! One statement for both databases: fixed text in which `?` stands for a bound value.
+//! One statement for both databases: fixed text in which `?` stands for a bound value. A connection keeps it prepared: of a read
+//! of a few rows, planning its statements anew would take the most of its time.
 
 use std::marker::PhantomData;
 
@@ -81,7 +82,6 @@ impl<ST> Sql<ST> {
         mut out: AstPass<'_, 'b, DB>,
         mut bind: impl FnMut(&'b Value, AstPass<'_, 'b, DB>) -> QueryResult<()>,
     ) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
         let mut values = self.values.iter();
         for text in &self.text {
             for (i, part) in text.split('?').enumerate() {
@@ -139,6 +139,8 @@ impl<ST> QueryFragment<Sqlite> for Sql<ST> {
 }
 
 fn list<'b, T>(mut out: AstPass<'_, 'b, Sqlite>, values: &'b [T], bind: impl Fn(&mut AstPass<'_, 'b, Sqlite>, &'b T) -> QueryResult<()>) -> QueryResult<()> {
+    // As many statements as there are lengths of lists.
+    out.unsafe_to_cache_prepared();
     out.push_sql("(");
     for (i, value) in values.iter().enumerate() {
         if i > 0 {

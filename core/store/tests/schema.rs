@@ -102,3 +102,23 @@ fn many_processes_may_migrate_at_once() {
         drop(opened(db.store()));
     }
 }
+
+/// Before anything was counted, SQLite would look for it among all rows of the ledger.
+#[test]
+fn a_claim_is_found_by_its_id_in_a_ledger_that_was_never_counted() {
+    #[derive(Debug, QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    let [sqlite, _] = testing::databases();
+    let mut connection = SqliteConnection::establish(sqlite.url().strip_prefix("sqlite:").unwrap()).unwrap();
+    let mut steps = |query: &str| -> Vec<String> {
+        let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {query}")).load(&mut connection).unwrap();
+        steps.into_iter().map(|s| s.detail).collect()
+    };
+    let one = "SELECT t.due FROM receivable t WHERE t.ledger = x'00' AND t.id = x'00' AND +t.leaf < 9";
+    assert_eq!(steps(one), ["SEARCH t USING INDEX receivable_by_id (ledger=? AND id=?)"]);
+    let all = "SELECT t.due FROM receivable t WHERE t.ledger = x'00' AND +t.leaf < 9";
+    assert_eq!(steps(all), ["SEARCH t USING PRIMARY KEY (ledger=?)"]);
+}
