@@ -41,23 +41,21 @@ macro_rules! on {
 impl Db {
     pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
         let unreachable = |source| StoreError::Unreachable { url: without_password(url), source };
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
-            conn.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_WAIT.as_millis()))?;
+        let (mut db, settings) = if let Some(path) = url.strip_prefix("sqlite:") {
             // Without recursive triggers, INSERT OR REPLACE would delete behind the append-only triggers' backs.
-            conn.batch_execute(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;
-                 PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
-            )?;
-            Ok(Self::Sqlite(conn))
+            let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;
+                 PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
+            (Self::Sqlite(SqliteConnection::establish(path).map_err(unreachable)?), settings)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let mut conn = PgConnection::establish(url).map_err(unreachable)?;
             // A restricted view's statements are long: compiling one takes longer than running it does.
-            conn.batch_execute(&format!("SET lock_timeout = {}; SET client_min_messages = warning; SET jit = off", LOCK_WAIT.as_millis()))?;
-            Ok(Self::Postgres(conn))
+            let settings = "SET client_min_messages = warning; SET jit = off";
+            (Self::Postgres(PgConnection::establish(url).map_err(unreachable)?), settings)
         } else {
-            Err(StoreError::Url(without_password(url)))
-        }
+            return Err(StoreError::Url(without_password(url)));
+        };
+        db.limit_waiting(LOCK_WAIT)?;
+        db.batch(settings)?;
+        Ok(db)
     }
 
     pub(crate) const fn backend(&self) -> Backend {
@@ -73,6 +71,15 @@ impl Db {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(c) => Ok(c.batch_execute(&format!("SET statement_timeout = {}", limit.as_millis()))?),
         }
+    }
+
+    /// Waits for whoever writes no longer than this.
+    pub(crate) fn limit_waiting(&mut self, limit: Duration) -> Result<(), StoreError> {
+        let limit = limit.as_millis();
+        Ok(match self {
+            Self::Sqlite(c) => c.batch_execute(&format!("PRAGMA busy_timeout = {limit}"))?,
+            Self::Postgres(c) => c.batch_execute(&format!("SET lock_timeout = {limit}"))?,
+        })
     }
 
     /// Begins a transaction that sees one state of the database.

@@ -88,6 +88,14 @@ impl Store {
         self.db.limit_statements(limit)
     }
 
+    /// Waits for whoever writes no longer than this: [`StoreError::Busy`].
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn limit_waiting(&mut self, limit: std::time::Duration) -> Result<(), StoreError> {
+        self.db.limit_waiting(limit)
+    }
+
     /// Which database it is.
     #[must_use]
     pub const fn backend(&self) -> Backend {

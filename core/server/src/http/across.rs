@@ -43,8 +43,16 @@ pub(crate) struct Place {
     begun: DateTime<Utc>,
     /// In which ledger the page begins.
     ledger: String,
-    /// After which row of it; at its beginning when absent.
-    after: Option<u64>,
+    /// After which row of it, and of which state of its log; at its beginning when absent.
+    after: Option<After>,
+}
+
+/// A row of a ledger's list, and how far its log had got.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct After {
+    row: u64,
+    position: i64,
 }
 
 /// The filter of a list, and when the ledgers knew it.
@@ -101,18 +109,18 @@ impl<L: Common> Beside for Across<L> {
         let mut rows: Vec<L::Row> = Vec::new();
         for ledger in store.ledgers()?.into_iter().filter(|l| l.code >= begins) {
             let after = after.take().filter(|_| ledger.code == begins);
-            let Some((subject, moment)) = of_ledger(store, subject, &ledger, when)? else { continue };
+            let Some((subject, moment)) = of_ledger(store, subject, &ledger, when, after)? else { continue };
             let left = page.limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
             // A full page asks whether there is one more row, which the next page begins with.
-            let part = Page { sort: page.sort, descending: page.descending, after, limit: left.max(1) };
+            let part = Page { sort: page.sort, descending: page.descending, after: after.map(|a| a.row), limit: left.max(1) };
             let found = subject.again(store, moment, |read| L::page(read, &filter.filter, &part))?;
             let at = |after| Place { known_at: when.0.map(text), begun: when.1, ledger: ledger.code.clone(), after };
             if left == 0 && !found.rows.is_empty() {
                 return Ok(Rows { rows, next: Some(at(None)) });
             }
             rows.extend(found.rows);
-            if let Some(after) = found.next.filter(|_| left > 0) {
-                return Ok(Rows { rows, next: Some(at(Some(after))) });
+            if let Some(row) = found.next.filter(|_| left > 0) {
+                return Ok(Rows { rows, next: Some(at(Some(After { row, position: moment.known_at }))) });
             }
         }
         Ok(Rows { rows, next: None })
@@ -133,7 +141,7 @@ pub(crate) fn ledgers(
     }
     let mut rows = Vec::new();
     for ledger in all.into_iter().skip_while(|l| !begins.is_empty() && l.code != begins) {
-        if of_ledger(store, subject, &ledger, when)?.is_none() {
+        if of_ledger(store, subject, &ledger, when, None)?.is_none() {
             continue;
         }
         if u32::try_from(rows.len()).is_ok_and(|n| n == page.limit) {
@@ -146,12 +154,12 @@ pub(crate) fn ledgers(
 }
 
 /// The day or moment that is asked about and when the first page was asked for; in which ledger a page begins, and after which row.
-type Start = ((Option<KnownAt>, DateTime<Utc>), String, Option<u64>);
+type Start = ((Option<KnownAt>, DateTime<Utc>), String, Option<After>);
 
 fn place(known_at: Option<KnownAt>, after: Option<Place>) -> Result<Start, Problem> {
     let Some(Place { known_at, begun, ledger, after }) = after else { return Ok(((known_at, Utc::now()), String::new(), None)) };
     let wrong = || Problem::new("request.cursor");
-    let after = after.map(|after| i64::try_from(after).map(|_| after)).transpose().map_err(|_| wrong())?;
+    let after = after.map(|after| i64::try_from(after.row).map(|_| after)).transpose().map_err(|_| wrong())?;
     let asked = known_at.map(|text| KnownAt::from_str(&text)).transpose().map_err(|_| wrong())?;
     Ok(((asked, begun), ledger, after))
 }
@@ -162,13 +170,17 @@ fn of_ledger(
     subject: &Subject,
     ledger: &Ledger,
     (asked, begun): (Option<KnownAt>, DateTime<Utc>),
+    after: Option<After>,
 ) -> Result<Option<(Subject, Moment)>, Problem> {
     let Some(pass) = subject.pass.of_ledger(ledger.id) else { return Ok(None) };
-    // A day that is not over, or a moment to come, is as it was when the first page was asked for.
-    let found = KnownAt::Moment(begun).found(store, ledger).and_then(|begun| {
-        let asked = asked.map(|asked| store.read(ledger.id, |view| asked.position(view, ledger))).transpose()?;
-        Ok(asked.map_or(begun, |asked| asked.min(begun)))
-    });
+    let first = KnownAt::Moment(begun);
+    let found = match (asked, after) {
+        // Nothing but the present is asked for, which nobody has to wait for: a ledger's pages are of the state of its first one.
+        (None, Some(After { position, .. })) => KnownAt::Position(position).found(store, ledger),
+        (None, None) => store.read(ledger.id, |view| first.position(view, ledger)),
+        // A day that is not over, or a moment to come, is as it was when the first page was asked for.
+        (Some(asked), _) => first.found(store, ledger).and_then(|first| Ok(store.read(ledger.id, |view| asked.position(view, ledger))?.min(first))),
+    };
     let known_at = match found {
         Err(EngineError::NotKnown(_)) => return Ok(None),
         found => found?,

@@ -30,7 +30,7 @@ use tokio::time::timeout;
 const HEAD_BYTES: u64 = 1_024;
 
 /// For how long a look is waited for: then the books are asked as if nothing were kept.
-const WAIT: Duration = Duration::from_millis(250);
+const WAIT: Duration = Duration::from_secs(1);
 /// So many requests wait for no more to join them.
 const CROWD: usize = 64;
 /// For how long nobody waits after a look that took too long.

@@ -58,7 +58,7 @@ use crate::work::End;
 pub(crate) struct State {
     /// Connections for reads.
     pool: Arc<Pool>,
-    /// A connection for readiness, which must be told when every other one is in use.
+    /// Connections for what must be told when every other one is in use: readiness, and whose a token is.
     probe: Arc<Pool>,
     /// Connections for writes, which wait for a ledger while another holds it: reads do not stand behind them.
     writers: Arc<Pool>,
@@ -90,7 +90,7 @@ pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>, metr
     let trust = Trust::now(&mut context.store()?, config.plugins.unsigned)?;
     let state = Data::new(State {
         pool: Pool::for_reads(database.to_owned(), server.connections, patience),
-        probe: Pool::for_reads(database.to_owned(), 1, patience),
+        probe: Pool::for_reads(database.to_owned(), 2, patience),
         writers: Pool::new(database.to_owned(), server.write_connections, patience),
         desk: Pool::new(database.to_owned(), server.write_connections, patience),
         answers: Answers::new(database.to_owned(), patience, server.answers_bytes_max),

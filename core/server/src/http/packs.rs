@@ -5,12 +5,15 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use recoup_host::{Host, Limits, RulesDescription};
 use recoup_model::Digest;
 
 use crate::component::{Component, Trust, signature_file};
+
+/// What a pack says of itself, once somebody has loaded it; none when it cannot be.
+type Described = OnceLock<Option<Arc<RulesDescription>>>;
 
 /// Descriptions of the packs in the plugins' folder.
 pub(crate) struct Packs {
@@ -18,7 +21,7 @@ pub(crate) struct Packs {
     limits: Limits,
     trust: Trust,
     fingerprint: Digest,
-    known: Mutex<HashMap<String, Option<Arc<RulesDescription>>>>,
+    known: Mutex<HashMap<String, Arc<Described>>>,
 }
 
 impl Packs {
@@ -34,13 +37,9 @@ impl Packs {
 
     /// A pack's description; none when its component is not here, or is refused: then messages are shown by their codes.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<RulesDescription>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(id) {
-            return found.clone();
-        }
-        let found = self.load(id);
-        known.insert(id.to_owned(), found.clone());
-        found
+        // One that takes long to compile holds up nobody who asks for another.
+        let pack = Arc::clone(self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()).or_default());
+        pack.get_or_init(|| self.load(id)).clone()
     }
 
     fn load(&self, id: &str) -> Option<Arc<RulesDescription>> {

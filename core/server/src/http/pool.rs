@@ -21,6 +21,9 @@ pub(crate) struct Pool {
     statement: Option<Duration>,
 }
 
+/// For how long a read waits for whoever writes, where it must: others wait for its connection.
+const WRITERS_WAIT: Duration = Duration::from_secs(5);
+
 impl Pool {
     pub(crate) fn new(url: String, connections: usize, patience: Duration) -> Arc<Self> {
         Self::with(url, connections, patience, None)
@@ -65,6 +68,7 @@ impl Pool {
                 let mut store = Store::open(&self.url)?.with_clock(Context::now);
                 if let Some(limit) = self.statement {
                     store.limit_statements(limit)?;
+                    store.limit_waiting(limit.min(WRITERS_WAIT))?;
                 }
                 Ok(store)
             }

@@ -154,7 +154,7 @@ async fn caller(state: &State, request: &HttpRequest) -> Result<Arc<Caller>, Pro
         Found::Somebodys => limits.token(secret)?,
         Found::Nothing => limits.peer(origin.peer(request))?,
     }
-    let found = known.look_up(&state.pool, secret).await;
+    let found = known.look_up(&state.probe, secret).await;
     if found.as_ref().is_err_and(|p| p.code() == AccessError::Token.code()) {
         limits.stranger(origin.peer(request))?;
     }
