@@ -46,7 +46,7 @@ impl Site {
         BufReader::new(child.stdout.take().expect("standard output")).read_line(&mut line).expect("the server says where it listens");
         let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("the server said `{line}`")).to_owned();
         let token = self.everything();
-        let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120))).build().into();
+        let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(600))).build().into();
         Serving { child, address, agent, token }
     }
 }
@@ -129,7 +129,7 @@ impl Serving {
             if states.contains(&state) {
                 return job;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "the job stays so: {job}");
+            assert!(begun.elapsed() < Duration::from_secs(300), "the job stays so: {job}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -210,7 +210,7 @@ fn send(process: u32, signal: &str) {
 /// The exit code; a server that does not end is killed.
 fn wait(child: &mut Child) -> i32 {
     let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(30) {
+    while begun.elapsed() < Duration::from_secs(120) {
         if let Some(status) = child.try_wait().expect("the server can be waited for") {
             return status.code().unwrap_or(-1);
         }

@@ -126,7 +126,7 @@ fn what_was_known_at_a_moment_has_one_answer_while_somebody_writes() {
         let writer = std::thread::spawn({
             let mut store = db.store();
             move || {
-                let meta = CommandMeta { kind: "slow".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() + TimeDelta::seconds(1) };
+                let meta = CommandMeta { kind: "slow".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() + TimeDelta::hours(1) };
                 let appended = store.transact::<_, StoreError>(Ledger::id_of("main"), &meta, |tx| {
                     let unit = Unit { id: UnitId::from_parts(&[b"north"]), code: "north".into(), name: "North".into(), parent: None };
                     tx.append(&[Record::Unit(unit).into()])?;
@@ -138,10 +138,39 @@ fn what_was_known_at_a_moment_has_one_answer_while_somebody_writes() {
             }
         });
         wait.recv().unwrap();
-        let asked = KnownAt::Moment(now() + TimeDelta::seconds(2));
+        let asked = KnownAt::Moment(now() + TimeDelta::hours(2));
         let found = asked.found(&mut store, &ledger).unwrap();
         assert_eq!((found, found), (writer.join().unwrap(), opened + 1), "what was begun by then is in it");
         assert_eq!(asked.found(&mut store, &ledger).unwrap(), found, "and it stays so");
         assert_eq!(KnownAt::Moment(now()).found(&mut store, &ledger).unwrap(), opened, "what is behind the moment is not waited for");
+    }
+}
+
+/// Whoever asks for the present waits for nobody: not for one who writes, and not behind others who do.
+#[test]
+fn the_present_is_told_while_somebody_writes() {
+    for site in Site::both().map(site) {
+        let mut server = site.serve();
+        server.with(&site.token("late", &[(Role::Collector, None, None)]));
+        let ((begun, wait), (go_on, until)) = (mpsc::channel(), mpsc::channel());
+        let writer = std::thread::spawn({
+            let mut store = site.store();
+            move || {
+                let meta = CommandMeta { kind: "slow".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() };
+                store.transact::<_, StoreError>(Ledger::id_of("main"), &meta, |_| {
+                    begun.send(()).unwrap();
+                    until.recv().unwrap();
+                    Ok(())
+                })
+            }
+        });
+        wait.recv().unwrap();
+        for _ in 0..5 {
+            for path in ["ledgers", "parties", "people"] {
+                let _ = server.get(&format!("/api/v1/{path}")).is(200);
+            }
+        }
+        go_on.send(()).unwrap();
+        let _ = writer.join().unwrap();
     }
 }

@@ -7,8 +7,14 @@ use recoup_tests::{Reply, Serving, Site, letters};
 use serde_json::{Value, json};
 
 const MAIN: &str = "/api/v1/ledgers/main";
-/// Long enough to be met while it is read.
-const ROWS: usize = 20_000;
+/// Sizes of work, of which the last is long enough to be met before it ends, on however fast a machine.
+const SIZES: [usize; 4] = [2_000, 16_000, 64_000, 256_000];
+
+/// Does something to work while it runs: to ever more of it, until it is met before it ends.
+#[track_caller]
+fn met<T>(attempt: impl FnMut(usize) -> Option<T>) -> T {
+    SIZES.into_iter().find_map(attempt).expect("all of it ended before it was met")
+}
 
 /// The ledger `main` is open; it has nothing.
 fn open(site: &Site) {
@@ -142,7 +148,6 @@ fn what_is_called_off_leaves_nothing() {
         // Nobody works here: the job waits.
         let idle = site.serve_with(&[("RECOUP__WORK__WORKERS", "0")]);
         idle.source("ar", PROFILE);
-        let before = site.position("main");
         let waiting = accepted(idle.upload("ar", "k1", "a.csv", file(1, 10).as_bytes()));
         assert_eq!(idle.get(&waiting).is(200).json()["state"], "queued");
         let ask = |server: &Serving, at: &str, key: &str| server.send("POST", &format!("{at}/cancel"), &[("idempotency-key", key)], b"");
@@ -152,48 +157,82 @@ fn what_is_called_off_leaves_nothing() {
         drop(idle);
 
         let server = site.serve_with(&[("RECOUP__IMPORT__BATCH_ITEMS", "500")]);
-        let running = accepted(server.upload("ar", "k2", "b.csv", file(2, ROWS).as_bytes()));
-        server.job_in(&running, &["running"]);
-        let used = format!("c-{}", waiting.rsplit('/').next().unwrap());
-        problem(ask(&server, &running, &used), 409, "store.idempotency_conflict");
-        assert_eq!(cancel(&server, &running)["cancel_asked"], true);
-        let job = server.job_ended(&running);
-        assert_eq!((job["state"].as_str(), job["position"].clone()), (Some("cancelled"), Value::Null), "{job}");
-        assert_eq!((site.position("main"), claims(&server)), (before, 0));
+        let left = met(|rows| {
+            let (before, held) = (site.position("main"), claims(&server));
+            let running = accepted(server.upload("ar", &format!("k-{rows}"), "b.csv", file(rows, rows).as_bytes()));
+            server.job_in(&running, &["running", "done"]);
+            let used = format!("c-{}", waiting.rsplit('/').next().unwrap());
+            problem(ask(&server, &running, &used), 409, "store.idempotency_conflict");
+            assert_eq!(cancel(&server, &running)["id"], running.rsplit('/').next().unwrap());
+            let job = server.job_ended(&running);
+            // It was done before it heard.
+            let heard = job["state"] != "done";
+            assert!(heard || claims(&server) == held + rows, "{job}");
+            heard.then(|| {
+                assert_eq!((job["state"].as_str(), job["position"].clone(), &job["cancel_asked"]), (Some("cancelled"), Value::Null, &json!(true)), "{job}");
+                assert_eq!((site.position("main"), claims(&server)), (before, held));
+                held
+            })
+        });
         // What is over stays as it is.
         let done = accepted(server.upload("ar", "k3", "c.csv", file(3, 10).as_bytes()));
         server.job_ended(&done);
         assert_eq!(cancel(&server, &done)["state"], "done");
-        assert_eq!(claims(&server), 10);
+        assert_eq!(claims(&server), left + 10);
     }
 }
 
 #[test]
 fn an_evaluation_and_a_close_that_are_called_off_leave_nothing() {
-    const LETTERS: usize = 4_000;
     for site in Site::both() {
         letters::open(&site);
-        letters::fill(&site, 0, LETTERS);
         let server = site.serve_with(&[("RECOUP__EVALUATE__BATCH_CASES", "1")]);
-        let before = site.position("main");
-        let asked = [("evaluations", json!({"as_of": "2024-03-31"})), ("periods", json!({"month": "2024-03"}))];
-        for (path, body) in &asked {
-            let at = accepted(server.command(&format!("{MAIN}/{path}"), &format!("off-{path}"), body));
-            server.job_in(&at, &["running"]);
-            let _ = server.send("POST", &format!("{at}/cancel"), &[("idempotency-key", &format!("c-{path}"))], b"").is(202);
-            let job = server.job_ended(&at);
-            assert_eq!((job["state"].as_str(), job["position"].clone()), (Some("cancelled"), Value::Null), "{job}");
-            assert!(job["records_read"].as_u64() < Some(LETTERS as u64), "{job}");
-            assert_eq!(site.position("main"), before);
+        let mut wave = 0;
+        let months = ["2024-03", "2024-04", "2024-05", "2024-06"].iter().map(|month| ("periods", json!({"month": month})));
+        let days = SIZES.iter().map(|_| ("evaluations", json!({"as_of": "2024-03-31"})));
+        let mut asked: [Box<dyn Iterator<Item = (&str, Value)>>; 2] = [Box::new(days), Box::new(months)];
+        for asked in &mut asked {
+            let (path, body, letters) = met(|letters| {
+                letters::fill(&site, wave, letters);
+                wave += 1;
+                let before = site.position("main");
+                let (path, body) = asked.next().unwrap();
+                let at = accepted(server.command(&format!("{MAIN}/{path}"), &format!("off-{path}-{letters}"), &body));
+                server.job_in(&at, &["running", "done"]);
+                let _ = server.send("POST", &format!("{at}/cancel"), &[("idempotency-key", &format!("c-{path}-{letters}"))], b"").is(202);
+                let job = server.job_ended(&at);
+                (job["state"] != "done").then(|| {
+                    assert_eq!((job["state"].as_str(), job["position"].clone()), (Some("cancelled"), Value::Null), "{job}");
+                    assert_eq!(site.position("main"), before);
+                    (path, body, letters)
+                })
+            });
+            // What was called off can be asked for anew.
+            let job = server.job_ended(&accepted(server.command(&format!("{MAIN}/{path}"), &format!("done-{path}"), &body)));
+            assert_eq!(job["state"], "done", "{job}");
+            assert!(job["records_read"].as_u64() >= u64::try_from(letters).ok(), "{job}");
         }
-        // What was called off can be asked for anew, and tells how far it has got.
-        for (path, body) in &asked {
-            let at = accepted(server.command(&format!("{MAIN}/{path}"), &format!("done-{path}"), body));
+    }
+}
+
+#[test]
+fn an_evaluation_tells_how_far_it_has_got() {
+    for site in Site::both() {
+        letters::open(&site);
+        let server = site.serve_with(&[("RECOUP__EVALUATE__BATCH_CASES", "1")]);
+        let mut wave = 0;
+        met(|letters| {
+            letters::fill(&site, wave, letters);
+            wave += 1;
+            let at = accepted(server.command(&format!("{MAIN}/evaluations"), &format!("e-{letters}"), &json!({"as_of": "2024-03-31"})));
             let told = server.events(&format!("{at}/events"));
             let counts: Vec<u64> = told.iter().map(|(_, job)| job["records_read"].as_u64().unwrap()).collect();
-            assert!(counts.is_sorted() && counts.iter().any(|n| (1..LETTERS as u64).contains(n)), "{counts:?}");
-            assert_eq!((told.last().unwrap().1["state"].as_str(), counts.last()), (Some("done"), Some(&(LETTERS as u64))));
-        }
+            // Those of earlier waves have been judged.
+            let all = u64::try_from(letters).unwrap();
+            assert!(counts.is_sorted(), "{counts:?}");
+            assert_eq!((told.last().unwrap().1["state"].as_str(), counts.last()), (Some("done"), Some(&all)));
+            counts.iter().any(|n| (1..all).contains(n)).then_some(())
+        });
     }
 }
 
@@ -201,17 +240,28 @@ fn an_evaluation_and_a_close_that_are_called_off_leave_nothing() {
 fn a_server_that_ends_hands_its_job_back() {
     for site in Site::both() {
         open(&site);
-        let first = site.serve_with(&[("RECOUP__IMPORT__BATCH_ITEMS", "500")]);
-        first.source("ar", PROFILE);
-        let at = accepted(first.upload("ar", "k", "a.csv", file(1, ROWS).as_bytes()));
-        first.job_in(&at, &["running"]);
-        assert_eq!(first.end("TERM"), 0);
-        let ledger = site.store().ledger("main").unwrap().unwrap();
-        let [job] = <[recoup_store::Job; 1]>::try_from(site.store().jobs(ledger.id, recoup_store::JobFilter::default(), true, None, 9).unwrap()).unwrap();
-        assert_eq!((job.state.word(), job.attempts), ("queued", 0), "it need not run out");
+        let mut held = 0;
+        let (at, rows) = met(|rows| {
+            let first = site.serve_with(&[("RECOUP__IMPORT__BATCH_ITEMS", "500")]);
+            if held == 0 {
+                first.source("ar", PROFILE);
+            }
+            let at = accepted(first.upload("ar", &format!("k-{rows}"), "a.csv", file(rows, rows).as_bytes()));
+            first.job_in(&at, &["running", "done"]);
+            assert_eq!(first.end("TERM"), 0);
+            let mut store = site.store();
+            let ledger = store.ledger("main").unwrap().unwrap();
+            let [job] = <[recoup_store::Job; 1]>::try_from(store.jobs(ledger.id, recoup_store::JobFilter::default(), true, None, 1).unwrap()).unwrap();
+            if job.state.word() == "done" {
+                held += rows;
+                return None;
+            }
+            assert_eq!((job.state.word(), job.attempts), ("queued", 0), "it need not run out");
+            Some((at, rows))
+        });
         let second = site.serve();
         let job = second.job_ended(&at);
-        assert_eq!((job["state"].as_str(), job["attempts"].as_i64(), claims(&second)), (Some("done"), Some(1), ROWS), "{job}");
+        assert_eq!((job["state"].as_str(), job["attempts"].as_i64(), claims(&second)), (Some("done"), Some(1), held + rows), "{job}");
     }
 }
 
@@ -222,15 +272,18 @@ fn progress_is_followed_while_the_job_runs_and_on_another_process() {
         let worker = site.serve_with(&[("RECOUP__IMPORT__BATCH_ITEMS", "500")]);
         let other = site.serve_with(&[("RECOUP__WORK__WORKERS", "0")]);
         other.source("ar", PROFILE);
-        let csv = file(1, ROWS);
-        let at = accepted(other.upload("ar", "k", "a.csv", csv.as_bytes()));
-        let events = other.events(&format!("{at}/events"));
-        let (ends, progress): (Vec<_>, Vec<_>) = events.iter().partition(|(name, _)| name == "end");
-        assert_eq!((ends.len(), ends[0].1["state"].as_str()), (1, Some("done")));
-        let records: Vec<i64> = events.iter().map(|(_, job)| job["records_read"].as_i64().unwrap()).collect();
-        assert!(records.is_sorted() && !progress.is_empty(), "{records:?}");
-        let job = worker.get(&at).is(200).json();
-        assert_eq!((job["records_read"].as_u64(), job["bytes_read"].as_u64()), (job["import"]["counts"]["read"].as_u64(), u64::try_from(csv.len()).ok()));
+        met(|rows| {
+            let csv = file(rows, rows);
+            let at = accepted(other.upload("ar", &format!("k-{rows}"), "a.csv", csv.as_bytes()));
+            let events = other.events(&format!("{at}/events"));
+            let (ends, progress): (Vec<_>, Vec<_>) = events.iter().partition(|(name, _)| name == "end");
+            assert_eq!((ends.len(), ends[0].1["state"].as_str()), (1, Some("done")));
+            let records: Vec<i64> = events.iter().map(|(_, job)| job["records_read"].as_i64().unwrap()).collect();
+            assert!(records.is_sorted(), "{records:?}");
+            let job = worker.get(&at).is(200).json();
+            assert_eq!((job["records_read"].as_u64(), job["bytes_read"].as_u64()), (job["import"]["counts"]["read"].as_u64(), u64::try_from(csv.len()).ok()));
+            (!progress.is_empty()).then_some(())
+        });
     }
 }
 

@@ -155,11 +155,9 @@ fn what_is_split_may_fail_or_have_no_end() {
     let one_line: Arc<dyn Input> = Arc::new(vec![b'a'; 70 << 20]);
     let roomy = Limits { fuel_per_batch: 1_000_000_000, ..limits() };
     let host = Host::new(roomy).unwrap();
-    let begun = Instant::now();
     // The guest stops at the problem; then it reads the bytes for itself, and has no room for them.
     let error = read(&host.load(&ADAPTER).unwrap().into_adapter().unwrap(), one_line, "split-honestly").unwrap_err();
     assert_eq!(error.code(), "plugin.memory", "{error}");
-    assert!(begun.elapsed() < Duration::from_secs(20), "it ends");
 }
 
 #[test]
@@ -182,7 +180,11 @@ fn a_full_pool_makes_callers_wait_and_then_says_so() {
     let error = adapter.probe("a.csv", b"").unwrap_err();
     assert_eq!((error.code(), error.is_transient()), ("plugin.busy", true));
     assert!(started.elapsed() >= Duration::from_millis(200));
+    drop(held);
 
+    let patient = Limits { pool_size: 1, pool_wait_ms: 600_000, ..limits() };
+    let adapter = Host::new(patient).unwrap().load(&ADAPTER).unwrap().into_adapter().unwrap();
+    let held = adapter.session(lines(), "").unwrap();
     thread::scope(|scope| {
         let waiting = scope.spawn(|| adapter.probe("a.csv", b""));
         thread::sleep(Duration::from_millis(50));

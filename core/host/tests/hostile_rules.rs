@@ -142,7 +142,7 @@ fn refusing_a_case_is_a_fault_and_refusing_parameters_is_an_error() {
 
 #[test]
 fn a_timeout_is_no_result() {
-    let hasty = Limits { fuel_per_batch: u64::MAX >> 1, batch_timeout_ms: 50, ..limits() };
+    let hasty = Limits { fuel_per_batch: u64::MAX >> 1, batch_timeout_ms: 1_000, ..limits() };
     let host = Host::new(hasty).unwrap();
     let pack = host.load(&RULES).unwrap().into_rules().unwrap();
     let (cases, _) = mixed();
