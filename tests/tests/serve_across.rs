@@ -87,11 +87,17 @@ fn pages_go_on_from_ledger_to_ledger_and_are_of_one_moment() {
         let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(2);
         assert_eq!(server.rows(&format!("/api/v1/people?limit=1000&known_at={tomorrow}")).len(), 6);
         assert_eq!(server.rows("/api/v1/people?known_at=2020-01-01"), Vec::<Value>::new(), "nothing was recorded by then");
+        // Nothing that ledgers have in common has a day: each holds on every one, page by page.
+        for day in ["0001-01-01", "2024-01-01", "9999-12-31"] {
+            let pages = server.pages(&format!("/api/v1/people?sort=code&limit=1&as_of={day}&known_at={before}"));
+            assert_eq!(pages.concat(), whole, "{day}");
+            assert_eq!(server.rows(&format!("/api/v1/ledgers?as_of={day}")).len(), 2, "{day}");
+        }
 
         // Whoever may see less is not led further by a cursor of somebody who may see more.
         server.with(&site.token("pt-only", &[(Role::Collector, Some(Ledger::id_of("pt")), None)]));
         assert_eq!(told(&server.pages(&next).concat()), ["pt ana Ana", "pt wang Wang Qiang"]);
-        for wrong in ["known_at=3", "as_of=2024-01-01", "sort=name", "limit=0", "id=wang", "cursor=!!"] {
+        for wrong in ["known_at=3", "as_of=today", "sort=name", "limit=0", "id=wang", "cursor=!!"] {
             let _ = server.get(&format!("/api/v1/people?{wrong}")).is(400);
         }
         let cursor = next.split("cursor=").nth(1).unwrap();

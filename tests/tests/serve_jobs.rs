@@ -46,6 +46,28 @@ fn quarantine(server: &Serving, state: &str) -> Vec<(String, String)> {
     rows.iter().map(|r| (r["key"].as_str().unwrap().to_owned(), r["state"].as_str().unwrap().to_owned())).collect()
 }
 
+/// A job is of no log; what it is asked for again by is its own state.
+#[test]
+fn the_tag_of_a_job_holds_until_it_gets_on() {
+    for site in Site::both() {
+        open(&site);
+        let server = site.serve_with(&[("RECOUP__WORK__WORKERS", "0")]);
+        let at = accepted(server.command(&format!("{MAIN}/evaluations"), "k1", &json!({ "as_of": "2024-01-31" })));
+        let queued = server.get(&at).is(200);
+        let tag = queued.header("etag").to_owned();
+        assert!(tag.starts_with("W/\""), "{tag}");
+        for given in [tag.clone(), tag.trim_start_matches("W/").to_owned(), format!("\"other\", {tag}"), "*".to_owned()] {
+            let reply = server.ask(&at, &[("if-none-match", &given)]).is(304);
+            assert!(reply.body.is_empty() && reply.header("etag") == tag, "{given}");
+        }
+        let _ = server.send("POST", &format!("{at}/cancel"), &[("idempotency-key", "k2")], b"").is(202);
+        let cancelled = server.ask(&at, &[("if-none-match", &tag)]).is(200);
+        assert_eq!((queued.json()["state"].as_str(), cancelled.json()["state"].as_str()), (Some("queued"), Some("cancelled")));
+        assert_ne!(cancelled.header("etag"), tag);
+        let _ = server.ask(&format!("{MAIN}/jobs/0190a1b2-0000-8000-8000-000000000000"), &[("if-none-match", "*")]).is(404);
+    }
+}
+
 #[test]
 fn a_file_is_sent_followed_mended_and_dismissed() {
     for site in Site::both() {

@@ -2,6 +2,9 @@
 //! hand from what the roles are for; an endpoint that none of them has makes the test fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+#[path = "serve_matrix/moments.rs"]
+mod moments;
+
 use std::collections::BTreeSet;
 
 use chrono::{Duration, Utc};

@@ -62,8 +62,10 @@ fn a_wrong_request_is_told_what_is_wrong() {
     wrong(&format!("{list}?cursor={cursor}"), 400, "request.cursor", "another list");
     problem(server.ask(list, &[("accept", "image/png")]), 406, "request.not_acceptable", "image/png");
     wrong("/api/v1/ledgers/main/aging?buckets=60d,30d", 400, "request.parameter", "rising bounds");
-    wrong("/api/v1/ledgers?as_of=2024-01-01", 400, "request.parameter", "`as_of`");
-    wrong("/api/v1/ledgers/main/policies?as_of=2024-01-01", 400, "request.parameter", "there is no parameter `as_of`; there are: known_at, language");
+    wrong("/api/v1/ledgers?day=2024-01-01", 400, "request.parameter", "there is no parameter `day`; there are: language, ");
+    wrong("/api/v1/ledgers/main/policies?day=2024-01-01", 400, "request.parameter", "there is no parameter `day`; there are: as_of, known_at, language");
+    // A job is of no log.
+    wrong("/api/v1/ledgers/main/jobs?as_of=2024-01-01", 400, "request.parameter", "there is no parameter `as_of`");
     wrong("/api/v1/problems/none", 404, "request.not_found", "`none`");
 }
 

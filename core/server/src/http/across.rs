@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr as _;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::business_date;
 use recoup_engine::known::KnownAt;
@@ -22,7 +22,7 @@ use super::beside::{Beside, Part};
 use super::list::{List, Rows};
 use super::moment::{Moment, Subject};
 use super::problem::Problem;
-use super::query::{All, Filter, Params, by_time, parameter};
+use super::query::{All, Filter, Param as _, Params, by_time, parameter};
 
 /// The rows of a list of every ledger that the caller may read.
 pub(crate) struct Across<L>(PhantomData<L>);
@@ -37,6 +37,8 @@ pub(crate) trait Common: List {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Place {
+    /// The day that it is as of; none where it is today.
+    as_of: Option<NaiveDate>,
     /// The day or moment that was asked for; none where it is the first page's.
     known_at: Option<String>,
     /// When the first page was asked for: nothing that was recorded later is on another one.
@@ -55,33 +57,39 @@ struct After {
     position: i64,
 }
 
-/// The filter of a list, and when the ledgers knew it.
+/// The filter of a list, as of which day, and when the ledgers knew it.
 #[derive(Clone)]
 pub(crate) struct When<F> {
     filter: F,
+    as_of: Option<NaiveDate>,
     known_at: Option<KnownAt>,
 }
 
-/// What a cursor belongs to: it says itself when things were known.
+/// What a cursor belongs to: it says itself which moment it is about.
 impl<F: fmt::Debug> fmt::Debug for When<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.filter.fmt(f)
     }
 }
 
+/// What the day means for what ledgers have in common.
+const AS_OF: &str = "As of the end of this day; today where each ledger keeps its books when absent. Nothing here has a day of its own: what is \
+    recorded holds on every day. What was recorded by when is asked by `known_at`.";
+
 impl<F: Filter> Filter for When<F> {
     fn read(params: &mut Params) -> Result<Self, Problem> {
-        let known_at = params.take("known_at")?;
+        let (as_of, known_at) = (params.take("as_of")?, params.take("known_at")?);
         if let Some(KnownAt::Position(position)) = known_at {
             let wrong = format!("`known_at` = {position}: a position is one of a single ledger's log; write a day or a moment");
             return Err(Problem::new("request.parameter").detail(wrong));
         }
-        Ok(Self { filter: F::read(params)?, known_at })
+        Ok(Self { filter: F::read(params)?, as_of, known_at })
     }
 
     fn describe() -> Vec<Parameter> {
         let known_at = "As known by the end of this day where each ledger keeps its books, or at this moment; when absent, at the moment of the first page.";
         let mut all = F::describe();
+        all.push(parameter("as_of", AS_OF, NaiveDate::schema()));
         all.push(parameter("known_at", known_at, by_time(OneOfBuilder::new()).into()));
         all
     }
@@ -105,16 +113,16 @@ impl<L: Common> Beside for Across<L> {
     }
 
     fn page(store: &mut Store, subject: &Subject, filter: &When<L::Filter>, page: Part<Self>) -> Result<Rows<L::Row, Place>, Problem> {
-        let (when, begins, mut after) = place(filter.known_at, page.after)?;
+        let (then, begins, mut after) = filter.place(page.after)?;
         let mut rows: Vec<L::Row> = Vec::new();
         for ledger in store.ledgers()?.into_iter().filter(|l| l.code >= begins) {
             let after = after.take().filter(|_| ledger.code == begins);
-            let Some((subject, moment)) = of_ledger(store, subject, &ledger, when, after)? else { continue };
+            let Some((subject, moment)) = of_ledger(store, subject, &ledger, then, after)? else { continue };
             let left = page.limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
             // A full page asks whether there is one more row, which the next page begins with.
             let part = Page { sort: page.sort, descending: page.descending, after: after.map(|a| a.row), limit: left.max(1) };
             let found = subject.again(store, moment, |read| L::page(read, &filter.filter, &part))?;
-            let at = |after| Place { known_at: when.0.map(text), begun: when.1, ledger: ledger.code.clone(), after };
+            let at = |after| then.place(&ledger, after);
             if left == 0 && !found.rows.is_empty() {
                 return Ok(Rows { rows, next: Some(at(None)) });
             }
@@ -134,34 +142,51 @@ pub(crate) fn ledgers(
     filter: &When<All>,
     page: Part<impl Beside<Place = Place>>,
 ) -> Result<Rows<Ledger, Place>, Problem> {
-    let (when, begins, _) = place(filter.known_at, page.after)?;
+    let (then, begins, _) = filter.place(page.after)?;
     let mut all = store.ledgers()?;
     if page.descending {
         all.reverse();
     }
     let mut rows = Vec::new();
     for ledger in all.into_iter().skip_while(|l| !begins.is_empty() && l.code != begins) {
-        if of_ledger(store, subject, &ledger, when, None)?.is_none() {
+        if of_ledger(store, subject, &ledger, then, None)?.is_none() {
             continue;
         }
         if u32::try_from(rows.len()).is_ok_and(|n| n == page.limit) {
-            let next = Place { known_at: when.0.map(text), begun: when.1, ledger: ledger.code, after: None };
-            return Ok(Rows { rows, next: Some(next) });
+            return Ok(Rows { rows, next: Some(then.place(&ledger, None)) });
         }
         rows.push(ledger);
     }
     Ok(Rows { rows, next: None })
 }
 
-/// The day or moment that is asked about and when the first page was asked for; in which ledger a page begins, and after which row.
-type Start = ((Option<KnownAt>, DateTime<Utc>), String, Option<After>);
+/// The moment that all pages are about.
+#[derive(Clone, Copy)]
+struct Then {
+    as_of: Option<NaiveDate>,
+    known_at: Option<KnownAt>,
+    /// When the first page was asked for.
+    begun: DateTime<Utc>,
+}
 
-fn place(known_at: Option<KnownAt>, after: Option<Place>) -> Result<Start, Problem> {
-    let Some(Place { known_at, begun, ledger, after }) = after else { return Ok(((known_at, Utc::now()), String::new(), None)) };
-    let wrong = || Problem::new("request.cursor");
-    let after = after.map(|after| i64::try_from(after.row).map(|_| after)).transpose().map_err(|_| wrong())?;
-    let asked = known_at.map(|text| KnownAt::from_str(&text)).transpose().map_err(|_| wrong())?;
-    Ok(((asked, begun), ledger, after))
+impl Then {
+    /// What a page stands after that begins in a ledger.
+    fn place(self, ledger: &Ledger, after: Option<After>) -> Place {
+        Place { as_of: self.as_of, known_at: self.known_at.map(text), begun: self.begun, ledger: ledger.code.clone(), after }
+    }
+}
+
+impl<F> When<F> {
+    /// The moment that is asked about; in which ledger a page begins, and after which row.
+    fn place(&self, after: Option<Place>) -> Result<(Then, String, Option<After>), Problem> {
+        let Some(Place { as_of, known_at, begun, ledger, after }) = after else {
+            return Ok((Then { as_of: self.as_of, known_at: self.known_at, begun: Utc::now() }, String::new(), None));
+        };
+        let wrong = || Problem::new("request.cursor");
+        let after = after.map(|after| i64::try_from(after.row).map(|_| after)).transpose().map_err(|_| wrong())?;
+        let known_at = known_at.map(|text| KnownAt::from_str(&text)).transpose().map_err(|_| wrong())?;
+        Ok((Then { as_of, known_at, begun }, ledger, after))
+    }
 }
 
 /// The caller's leave to read a ledger, and what its log had got to; none where they may not, or nothing was recorded by then.
@@ -169,7 +194,7 @@ fn of_ledger(
     store: &mut Store,
     subject: &Subject,
     ledger: &Ledger,
-    (asked, begun): (Option<KnownAt>, DateTime<Utc>),
+    Then { as_of, known_at: asked, begun }: Then,
     after: Option<After>,
 ) -> Result<Option<(Subject, Moment)>, Problem> {
     let Some(pass) = subject.pass.of_ledger(ledger.id) else { return Ok(None) };
@@ -185,7 +210,7 @@ fn of_ledger(
         Err(EngineError::NotKnown(_)) => return Ok(None),
         found => found?,
     };
-    let moment = Moment { as_of: business_date(ledger, Utc::now()), known_at };
+    let moment = Moment { as_of: as_of.unwrap_or_else(|| business_date(ledger, Utc::now())), known_at };
     Ok(Some((Subject { ledger: Some(ledger.code.clone()), pass, ..subject.clone() }, moment)))
 }
 

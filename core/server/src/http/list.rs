@@ -44,7 +44,7 @@ pub(crate) trait List: 'static {
     const NEEDS: Permission;
     /// What it is, in a sentence.
     const SUMMARY: &'static str;
-    /// What the day means for it; nothing where its records have no day, and then it is refused.
+    /// What the day means for it.
     const AS_OF: &'static str;
     /// What it can be sorted by; the first is how it is sorted when nothing is said.
     const SORTS: &'static [(&'static str, Sort)];
@@ -145,12 +145,13 @@ impl<L: List> Question<L> {
         let subject = subject(request, pass, state, &mut params)?;
         let filter = L::Filter::read(&mut params)?;
         let sort: Option<String> = params.take("sort")?;
-        let asked = Asked::read(&mut params, L::AS_OF)?;
+        let asked = Asked::read(&mut params)?;
         let cursor: Option<String> = params.take("cursor")?;
         let limit = limit(&mut params)?;
         let form = Form::asked(request, &mut params)?;
         let bom = params.take("bom")?.unwrap_or(false);
-        params.end(Asked::names(L::AS_OF).chain(PARAMETERS.map(str::to_owned)).chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
+        params
+            .end(Asked::NAMES.map(str::to_owned).into_iter().chain(PARAMETERS.map(str::to_owned)).chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
         let list = format!("{:?} {} {filter:?} {sort:?}", subject.ledger, L::PATH);
         let (asked, after) = match cursor {
             Some(_) if asked.as_of.is_some() || asked.known_at.is_some() => {

@@ -62,23 +62,19 @@ impl From<Tongue> for Language {
 }
 
 impl Asked {
-    /// Reads the two, given what the day means for a resource. Where it means nothing it is nothing to be asked for.
-    pub(crate) fn read(params: &mut Params, as_of: &str) -> Result<Self, Problem> {
-        let as_of = if as_of.is_empty() { None } else { params.take("as_of")? };
-        Ok(Self { as_of, known_at: params.take("known_at")? })
+    /// Names of the two parameters.
+    pub(crate) const NAMES: [&'static str; 2] = ["as_of", "known_at"];
+
+    /// Reads the two.
+    pub(crate) fn read(params: &mut Params) -> Result<Self, Problem> {
+        Ok(Self { as_of: params.take("as_of")?, known_at: params.take("known_at")? })
     }
 
-    /// Names of the parameters, likewise.
-    pub(crate) fn names(as_of: &str) -> impl Iterator<Item = String> + use<> {
-        ["as_of", "known_at"].into_iter().skip(usize::from(as_of.is_empty())).map(str::to_owned)
-    }
-
-    /// What OpenAPI says of them, likewise.
-    pub(crate) fn describe(as_of: &str) -> Vec<Parameter> {
+    /// What OpenAPI says of them, given what the day means for a resource.
+    pub(crate) fn describe(as_of: &str) -> [Parameter; 2] {
         let known_at = "As known at this position of the ledger's log, or by the end of this day where its books are kept, or at this \
             moment; everything that is known when absent.";
-        let day = Some(parameter("as_of", as_of, NaiveDate::schema())).filter(|_| !as_of.is_empty());
-        day.into_iter().chain([parameter("known_at", known_at, KnownAt::schema())]).collect()
+        [parameter("as_of", as_of, NaiveDate::schema()), parameter("known_at", known_at, KnownAt::schema())]
     }
 
     /// The moment itself: today where the ledger's entity keeps its books, and the head of its log, unless said otherwise.
@@ -289,7 +285,7 @@ impl Subject {
     }
 
     /// The entity tag: a ledger's past does not change, so the question, the moment and the log's root at it say what the
-    /// answer is; another root is another past, of a database that was restored. It is weak, because an answer may be compressed.
+    /// answer is; another root is another past, of a database that was restored.
     fn tag(&self, view: &mut View<'_>, ledger: &Ledger, moment: Moment, sight: &Sight) -> Result<String, Problem> {
         let head = view.head();
         let root = match view.commands(moment.known_at - 1, 1, moment.known_at)?.first() {
@@ -303,10 +299,15 @@ impl Subject {
         let Self { asked, pass: Pass { personal, quotes, .. }, language, packs, .. } = self;
         let of = format!("{} {root} {sight:?} {personal} {quotes} {language:?} {moment:?}", ledger.id.0);
         let what = format!("{} {} {asked} {of}", env!("CARGO_PKG_VERSION"), packs.fingerprint());
-        let mut hex = Digest::of(what.as_bytes()).to_string();
-        hex.truncate(32);
-        format!("W/\"{hex}\"")
+        weak(&what)
     }
+}
+
+/// The entity tag of a text: weak, because an answer may be compressed.
+pub(crate) fn weak(of: &str) -> String {
+    let mut hex = Digest::of(of.as_bytes()).to_string();
+    hex.truncate(32);
+    format!("W/\"{hex}\"")
 }
 
 /// Every staff number in an answer: whatever shows wages names by it whose they are.

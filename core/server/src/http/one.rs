@@ -31,7 +31,7 @@ pub(crate) trait One: 'static {
     const NEEDS: Permission;
     /// What it is, in a sentence.
     const SUMMARY: &'static str;
-    /// What the day means for it; nothing where its records have no day, and then it is refused.
+    /// What the day means for it.
     const AS_OF: &'static str;
     /// The resource, if the ledger has it.
     fn find(read: &mut Read<'_, '_>, key: Self::Key) -> Result<Option<Self::Body>, Problem>;
@@ -79,8 +79,8 @@ const REPORT: [&str; 3] = ["language", "format", "bom"];
 pub(crate) async fn one<O: One>(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(request.query_string())?;
     let subject = subject(&request, pass, &state, &mut params)?;
-    let asked = Asked::read(&mut params, O::AS_OF)?;
-    params.end(Asked::names(O::AS_OF).chain(ONE.map(str::to_owned)))?;
+    let asked = Asked::read(&mut params)?;
+    params.end(Asked::NAMES.map(str::to_owned).into_iter().chain(ONE.map(str::to_owned)))?;
     let text = request.match_info().get("key").unwrap_or_default().to_owned();
     let missing = Problem::new("request.not_found").detail(format!("there is no {} as asked", request.path()));
     // A key that cannot be one is the key of nothing.
@@ -120,10 +120,10 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: D
     let mut params = Params::of(request.query_string())?;
     let subject = subject(&request, pass, &state, &mut params)?;
     let filter = R::Filter::read(&mut params)?;
-    let asked = Asked::read(&mut params, R::AS_OF)?;
+    let asked = Asked::read(&mut params)?;
     let form = Form::asked(&request, &mut params)?;
     let bom = params.take("bom")?.unwrap_or(false);
-    params.end(Asked::names(R::AS_OF).chain(REPORT.map(str::to_owned)).chain(R::Filter::describe().into_iter().map(|p| p.name)))?;
+    params.end(Asked::NAMES.map(str::to_owned).into_iter().chain(REPORT.map(str::to_owned)).chain(R::Filter::describe().into_iter().map(|p| p.name)))?;
     let now = subject.tag_now(&state.answers, asked).await;
     if let Some(kept) = kept(&state, &subject, now.as_deref()) {
         return Ok(kept);

@@ -259,17 +259,33 @@ fn of(path: &str, permission: Permission, summary: &str, mut parameters: Vec<Par
     if permission == Permission::ReadSensitive {
         parameters.push(in_header(PURPOSE.as_str(), "What an auditor reads it for. Each reading is recorded.", false, r"\S"));
     }
-    parameters.push(in_header(
-        "If-None-Match",
-        "Entity tags of answers that the client has: one of them is answered 304.",
-        false,
-        r#"^(\*|"[!#-~]*"(, ?"[!#-~]*")*)$"#,
-    ));
-    let response = response.header("etag", header("Changes when the answer does."));
+    parameters.push(if_none_match());
+    let response = response.header("etag", header(TAG));
     let response = response.header("recoup-as-of", header("The day that the answer is as of."));
     let response = response.header("recoup-known-at", header("The position of the log that it is as known at.")).build();
     let operation = described(&HttpMethod::Get, &path, needs, summary, parameters).response("200", response);
-    (path, needs, operation.response("304", Response::new("The client has it already (`If-None-Match`).")).build())
+    (path, needs, operation.response("304", Response::new(HAS)).build())
+}
+
+/// A route whose answer has an entity tag, though it is of no log.
+pub(crate) fn tagged(mut route: Route) -> Route {
+    let Route { operation, .. } = &mut route;
+    operation.parameters.get_or_insert_default().push(if_none_match().into());
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") {
+        response.headers.insert("etag".to_owned(), header(TAG).into());
+    }
+    operation.responses.responses.insert("304".to_owned(), Response::new(HAS).into());
+    route
+}
+
+/// What is said of entity tags.
+const TAG: &str = "Changes when the answer does.";
+/// What 304 says.
+const HAS: &str = "The client has it already (`If-None-Match`).";
+
+fn if_none_match() -> Parameter {
+    let what = "Entity tags of answers that the client has: one of them is answered 304.";
+    in_header("If-None-Match", what, false, r#"^(\*|"[!#-~]*"(, ?"[!#-~]*")*)$"#)
 }
 
 /// Where something is, under the ledger or the installation, and what it needs.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY};
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -20,10 +20,13 @@ use utoipa::openapi::{RefOr, Required, Schema};
 use uuid::Uuid;
 
 use crate::http::access::{Needs, Pass};
+use crate::http::export::Form;
 use crate::http::export::cell::{Cell, Moment, Row, ToCell as _};
+use crate::http::list::{KEPT, VARIES, not_modified};
+use crate::http::moment::{has, weak};
 use crate::http::problem::Problem;
 use crate::http::query::{Param, Params};
-use crate::http::route::{Posted, Route, in_path, of_beside, plain, posted};
+use crate::http::route::{Posted, Route, in_path, of_beside, plain, posted, tagged};
 use crate::http::submit::{Submit, key};
 use crate::http::write::digest;
 use crate::http::{State, upload};
@@ -214,6 +217,9 @@ impl Asked {
     }
 }
 
+/// What one job is.
+const ONE: &str = "One job, as it is now: it is of no log, so neither `as_of` nor `known_at` is asked of it. Its entity tag changes when it gets on.";
+
 /// Every route of jobs.
 pub(super) fn routes() -> Vec<Route> {
     let path = |rest: &str| format!("/api/v1/ledgers/{{ledger}}/jobs{rest}");
@@ -234,7 +240,7 @@ pub(super) fn routes() -> Vec<Route> {
     };
     vec![
         of_beside::<super::job_list::Jobs>(),
-        plain(&path("/{key}"), needs, "One job.", parameters(), &[("application/json", job())], || web::route().to(one)),
+        tagged(plain(&path("/{key}"), needs, ONE, parameters(), &[("application/json", job())], || web::route().to(one))),
         plain(&path("/{key}/events"), needs, events, parameters(), &[("text/event-stream", text())], || web::route().to(follow)),
         posted(cancel, || web::route().to(call_off)),
         sent(),
@@ -271,7 +277,15 @@ fn parameters() -> Vec<Parameter> {
 async fn one(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
     let asked = Asked::of(&request, &pass)?;
     let job = state.pool.run(move |store| Ok(body(&asked.ledger, asked.find(store)?)));
-    Ok(HttpResponse::Ok().json(job.await?))
+    let text = serde_json::to_string(&job.await?).map_err(|e| Problem::internal(&e))?;
+    let tag = weak(&text);
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    if known.is_some_and(|known| known.trim() == "*" || has(known, &tag)) {
+        return Ok(not_modified(&tag));
+    }
+    let mut response = HttpResponse::Ok();
+    response.insert_header((ETAG, tag)).insert_header((VARY, VARIES)).insert_header((CACHE_CONTROL, KEPT));
+    Ok(response.content_type(Form::Json.media()).body(text))
 }
 
 /// What somebody needs to ask for a job, and to call it off.

@@ -16,7 +16,8 @@ use crate::http::problem::Problem;
 use crate::http::query::{All, filter};
 
 /// What the day means where records have none.
-pub(super) const NO_DAY: &str = "";
+pub(super) const NO_DAY: &str = "As of the end of this day; today where the books are kept when absent. Nothing here has a day of its own: what is \
+    recorded holds on every day, so this only says which day the answer is about. What was recorded by when is asked by `known_at`.";
 
 row! {
     /// Who owes, pays or guarantees (往来单位).

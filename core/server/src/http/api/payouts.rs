@@ -15,7 +15,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::parties::NO_DAY;
 use crate::http::export::cell::{Amount, Period, row};
 use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
@@ -175,10 +174,11 @@ impl One for OnePayout {
     const PATH: &'static str = "/payouts/{key}";
     const NEEDS: Permission = Permission::ReadSensitive;
     const SUMMARY: &'static str = "One payout run with its items, what each rests on, and what became of it; it tells wages, and each reading is recorded.";
-    const AS_OF: &'static str = NO_DAY;
+    const AS_OF: &'static str = "The run, if its month is not after that of this day; today in the ledger's time zone when absent.";
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<PayoutBody>, Problem> {
-        let Some(run) = runs(read.view, Some(&[PayoutId(key)]), read.moment.known_at)?.into_iter().next() else { return Ok(None) };
+        let found = runs(read.view, Some(&[PayoutId(key)]), read.moment.known_at)?.into_iter().next();
+        let Some(run) = found.filter(|run| run.payout().month <= Month::of(read.moment.as_of)) else { return Ok(None) };
         let objecting = run.progress.objections.iter().map(|o| o.person);
         let codes = read.staff(run.payout().rows.iter().map(|item| item.account.person).chain(objecting))?;
         let code = |person: PersonId| codes.get(&person).cloned();
