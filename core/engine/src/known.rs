@@ -122,7 +122,8 @@ impl KnownAt {
 
 /// The moment at which a day is over where the ledger's entity keeps its books; there, a midnight that clocks leave out is
 /// when they are put forward. Where the zone is unknown, days are those that [`business_date`](crate::evaluate::business_date) tells.
-fn end_of(ledger: &Ledger, day: Date) -> DateTime<Utc> {
+#[must_use]
+pub fn end_of(ledger: &Ledger, day: Date) -> DateTime<Utc> {
     let Some(midnight) = day.checked_add_days(Days::new(1)).map(|next| next.and_time(NaiveTime::MIN)) else {
         return LAST;
     };

@@ -7,7 +7,7 @@ use recoup_model::Digest;
 use recoup_model::id::{BatchId, ContractId, EntryId, PartyId, ReceiptId, ReceivableId, SourceKey};
 use recoup_model::import::{Dismissal, Issue, IssueKind, Standing};
 use recoup_model::record::{Ledger, Record};
-use recoup_store::{EVERYTHING as NOW, Listed, Page, Sourced, Store, View};
+use recoup_store::{EVERYTHING as NOW, IssueFilter, Listed, Page, Sourced, Store, View};
 use uuid::Uuid;
 
 use crate::EngineError;
@@ -62,11 +62,11 @@ pub fn standings(view: &mut View<'_>, issues: &[Listed<Issue>], known_at: i64) -
 /// # Errors
 /// The store fails.
 pub fn waiting(view: &mut View<'_>) -> Result<Vec<Issue>, EngineError> {
-    let refused = view.issues_page(None, Some("refused"), None, &Page::ALL, NOW)?;
+    let refused = view.issues_page(IssueFilter { kind: Some("refused"), ..IssueFilter::default() }, &Page::ALL, NOW)?;
     let standings = standings(view, &refused, NOW)?;
     let mut waiting: Vec<Issue> = refused.into_iter().zip(standings).filter(|(_, s)| *s == Standing::Open).map(|(listed, _)| listed.record).collect();
     let dismissed: HashSet<(BatchId, u64)> = view.dismissals(NOW)?.into_iter().map(|d| (d.batch, d.number)).collect();
-    let totals = view.issues_page(None, Some("control"), Some(CONTROL_TOTAL), &Page::ALL, NOW)?;
+    let totals = view.issues_page(IssueFilter { kind: Some("control"), code: Some(CONTROL_TOTAL), ..IssueFilter::default() }, &Page::ALL, NOW)?;
     waiting.extend(totals.into_iter().map(|listed| listed.record).filter(|i| !dismissed.contains(&(i.batch, i.number))));
     Ok(waiting)
 }

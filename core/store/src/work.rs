@@ -76,6 +76,10 @@ pub struct JobFilter<'a> {
     pub state: Option<JobState>,
     /// Only those that somebody asked for.
     pub actor: Option<&'a str>,
+    /// Only those asked for at this time or later, in milliseconds since 1970.
+    pub from: Option<i64>,
+    /// Only those asked for before this time, likewise.
+    pub until: Option<i64>,
 }
 
 /// When a job was asked for, and its id: where it stands among a ledger's jobs.
@@ -276,6 +280,7 @@ impl Store {
         };
         let all = sql::<Columns>(jobs!("WHERE j.ledger = ?")).bind(Id(ledger.0)).when(" AND j.kind = ?", filter.kind.map(JobKind::word));
         let all = all.when(" AND j.state = ?", filter.state.map(JobState::word)).when(" AND j.actor = ?", filter.actor);
+        let all = all.when(" AND j.submitted >= ?", filter.from).when(" AND j.submitted < ?", filter.until);
         let all = match after {
             Some((submitted, id)) => all.push(beyond).bind(submitted).bind(Id(id)),
             None => all,

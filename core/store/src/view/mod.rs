@@ -25,7 +25,7 @@ pub use due::{LineFilter, PostingFilter, StoredLine, StoredPosting};
 pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use log::{CommandFilter, LoggedCommand, LoggedLeaf};
-pub use page::{DisclosureFilter, Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Recorded, Sort};
+pub use page::{DisclosureFilter, IssueFilter, Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Recorded, Sort};
 pub use page_due::{AgreementFilter, BatchFilter, CaseFilter, FindingFilter, LetterFilter, MilestoneFilter, RoleFilter, WhichLines};
 pub use payout::StoredPayout;
 pub use records::EntryFilter;

@@ -9,7 +9,7 @@ use recoup_model::access::{Disclosure, User};
 use recoup_model::id::{BatchId, ContractId, LedgerId, PartyId, PersonId, ReceiptId, ReceivableId, UserId};
 use recoup_model::import::Issue;
 use recoup_model::party::{Contract, Party, Person, Personal};
-use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
+use recoup_model::receivable::{Entry, Receipt, Receivable, Stage, StageChange};
 use serde::de::DeserializeOwned;
 
 use super::records::personal_part;
@@ -193,6 +193,10 @@ pub struct ReceivableFilter<'a> {
     pub contract: Option<ContractId>,
     /// With this document number.
     pub document: Option<&'a str>,
+    /// Of this kind.
+    pub kind: Option<&'a str>,
+    /// In this stage at the end of the day.
+    pub stage: Option<Stage>,
     /// Due on this day or later; by document date where there is no due date.
     pub due_from: Option<Date>,
     /// Due on this day or earlier, likewise.
@@ -212,6 +216,8 @@ pub struct ReceiptFilter<'a> {
     pub reference: Option<&'a str>,
     /// Booked on this day or later.
     pub booked_from: Option<Date>,
+    /// Booked on this day or earlier.
+    pub booked_to: Option<Date>,
     /// Only those with something unapplied at the end of the day, or only those without.
     pub unapplied: Option<bool>,
 }
@@ -229,6 +235,21 @@ pub struct MovementFilter<'a> {
     pub applications: bool,
     /// Effective on this day or later.
     pub from: Option<Date>,
+    /// Effective on this day or earlier.
+    pub to: Option<Date>,
+}
+
+/// Which issues.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IssueFilter<'a> {
+    /// Of which batch.
+    pub batch: Option<BatchId>,
+    /// Only this kind.
+    pub kind: Option<&'a str>,
+    /// Only those with this code.
+    pub code: Option<&'a str>,
+    /// Only those of files whose keys belong to this system.
+    pub system: Option<&'a str>,
 }
 
 /// Leaf, position, record, and its commitment with the salt and body of the personal part.
@@ -298,11 +319,18 @@ impl View<'_> {
     pub fn receivables_page(&mut self, filter: ReceivableFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Receivable>>, StoreError> {
         const OPEN: &str = concat!(" AND ", left!("receivable"));
         const NOT_OPEN: &str = concat!(" AND NOT ", left!("receivable"));
+        // Of two changes for the same day, the later recorded one holds; without any, what the claim itself says.
+        const IN_STAGE: &str = " AND COALESCE((SELECT s.stage FROM stage_change s WHERE s.ledger = t.ledger AND s.receivable = t.id \
+            AND s.effective <= ? AND +s.leaf < ? ORDER BY s.effective DESC, s.leaf DESC LIMIT 1), t.stage) = ?";
         let known = self.known(known_at)?;
         let all =
             self.versions(versions!("receivable"), known_at)?.push(" AND t.document_date <= ?").bind(as_of).when(" AND t.id = ?", filter.id.map(|r| Id(r.0)));
         let all = all.when(" AND t.party = ?", filter.party.map(|p| Id(p.0))).when(" AND t.contract = ?", filter.contract.map(|c| Id(c.0)));
-        let all = all.when(" AND t.document = ?", filter.document);
+        let all = all.when(" AND t.document = ?", filter.document).when(" AND t.kind = ?", filter.kind);
+        let all = match filter.stage {
+            Some(stage) => all.push(IN_STAGE).bind(as_of).bind(known).bind(stage.word()),
+            None => all,
+        };
         let all = all.when(" AND COALESCE(t.due, t.document_date) >= ?", filter.due_from);
         let all = all.when(" AND COALESCE(t.due, t.document_date) <= ?", filter.due_to);
         let all = match filter.open {
@@ -336,7 +364,7 @@ impl View<'_> {
         let known = self.known(known_at)?;
         let all = self.versions(versions!("receipt"), known_at)?.push(" AND t.booked <= ?").bind(as_of).when(" AND t.id = ?", filter.id.map(|r| Id(r.0)));
         let all = all.when(" AND t.party = ?", filter.party.map(|p| Id(p.0))).when(" AND t.reference = ?", filter.reference);
-        let all = all.when(" AND t.booked >= ?", filter.booked_from);
+        let all = all.when(" AND t.booked >= ?", filter.booked_from).when(" AND t.booked <= ?", filter.booked_to);
         let all = match filter.unapplied {
             None => all,
             Some(unapplied) => all.push(if unapplied { UNAPPLIED } else { APPLIED }).bind(known).bind(as_of),
@@ -351,24 +379,20 @@ impl View<'_> {
         let all = self.up_to(ENTRIES, known_at)?.bind(as_of);
         let all = all.when(" AND t.receivable = ?", filter.receivable.map(|r| Id(r.0))).when(" AND t.receipt = ?", filter.receipt.map(|r| Id(r.0)));
         let all = all.when(" AND t.kind = ?", filter.kind).when(" AND t.effective >= ?", filter.from);
+        let all = all.when(" AND t.effective <= ?", filter.to);
         let all = if filter.applications { all.push(" AND t.kind IN ('applied', 'reversed')") } else { all };
         let found = self.page(all, page)?;
         Ok(found.into_iter().map(|listed| Listed { record: self.in_sight(listed.record), ..listed }).collect())
     }
 
-    /// Issues of one batch or all, of one kind or all.
+    /// Issues of imports.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn issues_page(
-        &mut self,
-        batch: Option<BatchId>,
-        kind: Option<&str>,
-        code: Option<&str>,
-        page: &Page,
-        known_at: i64,
-    ) -> Result<Vec<Listed<Issue>>, StoreError> {
+    pub fn issues_page(&mut self, filter: IssueFilter<'_>, page: &Page, known_at: i64) -> Result<Vec<Listed<Issue>>, StoreError> {
         const ISSUES: &str = concat!(select!("issue"), " WHERE t.ledger = ? AND t.leaf < ?");
-        let all = self.up_to(ISSUES, known_at)?.when(" AND t.batch = ?", batch.map(|b| Id(b.0)));
-        let mut found: Vec<Listed<Issue>> = self.page(all.when(" AND t.kind = ?", kind).when(" AND t.code = ?", code), page)?;
+        const OF_SYSTEM: &str = " AND EXISTS (SELECT 1 FROM batch b WHERE b.ledger = t.ledger AND b.id = t.batch AND b.system = ?)";
+        let all = self.up_to(ISSUES, known_at)?.when(" AND t.batch = ?", filter.batch.map(|b| Id(b.0))).when(" AND t.kind = ?", filter.kind);
+        let all = all.when(" AND t.code = ?", filter.code).when(OF_SYSTEM, filter.system);
+        let mut found: Vec<Listed<Issue>> = self.page(all, page)?;
         found.iter_mut().for_each(|listed| listed.record.unseal(listed.personal.as_ref()));
         Ok(found)
     }

@@ -29,6 +29,12 @@ pub struct LetterFilter {
     pub person: Option<PersonId>,
     /// Only those that this unit signed.
     pub unit: Option<UnitId>,
+    /// Only those whose deadline is this day or later.
+    pub deadline_from: Option<Date>,
+    /// Only those whose deadline is this day or earlier.
+    pub deadline_to: Option<Date>,
+    /// Only those that name a receivable with something open at the end of the day, or only those that name none.
+    pub open: Option<bool>,
 }
 
 /// Which agreements.
@@ -178,6 +184,12 @@ impl View<'_> {
         const OF_PERSON: &str = " AND (EXISTS (SELECT 1 FROM letter_share s WHERE s.ledger = t.ledger AND s.leaf = t.leaf AND s.person = ?) \
             OR EXISTS (SELECT 1 FROM role o WHERE o.ledger = t.ledger AND o.subject = t.id AND o.person = ? AND o.first_day <= ? AND +o.leaf < ? \
             AND NOT EXISTS (SELECT 1 FROM role n WHERE n.ledger = o.ledger AND n.id = o.id AND +n.leaf > o.leaf AND +n.leaf < ?)))";
+        const OPEN: &str = " AND EXISTS (SELECT 1 FROM letter_receivable r JOIN entry e ON e.ledger = r.ledger AND e.receivable = r.receivable \
+            WHERE r.ledger = t.ledger AND r.leaf = t.leaf AND +e.leaf < ? AND e.effective <= ? \
+            GROUP BY r.receivable HAVING SUM(e.ledger_amount) <> 0 OR SUM(e.amount) <> 0)";
+        const NOT_OPEN: &str = " AND NOT EXISTS (SELECT 1 FROM letter_receivable r JOIN entry e ON e.ledger = r.ledger AND e.receivable = r.receivable \
+            WHERE r.ledger = t.ledger AND r.leaf = t.leaf AND +e.leaf < ? AND e.effective <= ? \
+            GROUP BY r.receivable HAVING SUM(e.ledger_amount) <> 0 OR SUM(e.amount) <> 0)";
         let known = self.known(known_at)?;
         let all = self.versions(versions!("letter"), known_at)?.push(" AND t.first_day <= ?").bind(as_of);
         let all = all.when(" AND t.id = ?", filter.id.map(|l| Id(l.0)));
@@ -186,6 +198,11 @@ impl View<'_> {
             None => all,
         };
         let all = all.when(" AND t.unit = ?", filter.unit.map(|u| Id(u.0)));
+        let all = all.when(" AND t.deadline >= ?", filter.deadline_from).when(" AND t.deadline <= ?", filter.deadline_to);
+        let all = match filter.open {
+            Some(open) => all.push(if open { OPEN } else { NOT_OPEN }).bind(known).bind(as_of),
+            None => all,
+        };
         let all = match filter.contract {
             Some(contract) => all.push(OF_CONTRACT).bind(Id(contract.0)).bind(known).bind(known),
             None => all,

@@ -13,7 +13,7 @@ use recoup_model::{Date, Month};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Page, View, chunked, latest, uuids};
+use super::{IssueFilter, Page, View, chunked, latest, uuids};
 use crate::StoreError;
 use crate::log::is_committed;
 use crate::sql::sql;
@@ -190,7 +190,7 @@ impl View<'_> {
     /// Issues of one batch or all, in the order of recording.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn issues(&mut self, batch: Option<BatchId>, known_at: i64) -> Result<Vec<Issue>, StoreError> {
-        Ok(self.issues_page(batch, None, None, &Page::ALL, known_at)?.into_iter().map(|listed| listed.record).collect())
+        Ok(self.issues_page(IssueFilter { batch, ..IssueFilter::default() }, &Page::ALL, known_at)?.into_iter().map(|listed| listed.record).collect())
     }
 
     /// Positions and records of a statement.

@@ -92,6 +92,12 @@ filter! {
         person: Uuid,
         /// Only those that this unit signed.
         unit: Uuid,
+        /// Only those whose deadline is this day or later.
+        deadline_from: NaiveDate,
+        /// Only those whose deadline is this day or earlier.
+        deadline_to: NaiveDate,
+        /// Only those that name a receivable with something open on the day (true), or only those that name none (false).
+        open: bool,
     }
 }
 
@@ -154,6 +160,9 @@ impl List for Letters {
             contract: filter.contract.map(ContractId),
             person: filter.person.map(PersonId),
             unit: filter.unit.map(UnitId),
+            deadline_from: filter.deadline_from,
+            deadline_to: filter.deadline_to,
+            open: filter.open,
         };
         let found = read.view.letters_page(which, &and_one(page), read.moment.as_of, read.moment.known_at)?;
         Rows::listed(found, page, |l| l.leaf, |l| Ok(letter_row(&l)))

@@ -98,6 +98,8 @@ filter! {
         kind: Kind,
         /// Only those effective on this day or later.
         from: NaiveDate,
+        /// Only those effective on this day or earlier.
+        to: NaiveDate,
     }
 }
 
@@ -110,6 +112,8 @@ filter! {
         receipt: Uuid,
         /// Only those effective on this day or later.
         from: NaiveDate,
+        /// Only those effective on this day or earlier.
+        to: NaiveDate,
     }
 }
 
@@ -169,6 +173,7 @@ impl List for Entries {
             kind: filter.kind.map(Kind::word),
             applications: false,
             from: filter.from,
+            to: filter.to,
         };
         entries(read, which, page)
     }
@@ -193,6 +198,7 @@ impl List for Applications {
             kind: None,
             applications: true,
             from: filter.from,
+            to: filter.to,
         };
         entries(read, which, page)
     }

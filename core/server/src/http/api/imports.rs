@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use recoup_model::access::Permission;
 use recoup_model::id::BatchId;
 use recoup_model::import::{Batch, Issue};
-use recoup_store::{BatchFilter, Listed, Page, Sort};
+use recoup_store::{BatchFilter, IssueFilter, Listed, Page, Sort};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -111,9 +111,11 @@ impl IssueWord {
 
 filter! {
     /// Which issues.
-    IssueFilter {
+    IssuesFilter {
         /// Only those of this import.
         import: Uuid,
+        /// Only those of files whose keys belong to this source system.
+        system: String,
         /// Only those of this kind; `refused` is the quarantine.
         kind: IssueWord,
         /// Only those with this code.
@@ -250,16 +252,21 @@ pub(crate) struct Issues;
 
 impl List for Issues {
     type Row = IssueRow;
-    type Filter = IssueFilter;
+    type Filter = IssuesFilter;
     const PATH: &'static str = "/issues";
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Issues of imports: the quarantine (隔离区), what was left out, what is missing, totals that do not agree.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
 
-    fn page(read: &mut Read<'_, '_>, filter: &IssueFilter, page: &Page) -> Result<Rows<IssueRow>, Problem> {
-        let kind = filter.kind.map(IssueWord::word);
-        let found = read.view.issues_page(filter.import.map(BatchId), kind, filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
+    fn page(read: &mut Read<'_, '_>, filter: &IssuesFilter, page: &Page) -> Result<Rows<IssueRow>, Problem> {
+        let which = IssueFilter {
+            batch: filter.import.map(BatchId),
+            kind: filter.kind.map(IssueWord::word),
+            code: filter.code.as_deref(),
+            system: filter.system.as_deref(),
+        };
+        let found = read.view.issues_page(which, &and_one(page), read.moment.known_at)?;
         Rows::listed(found, page, |l| l.leaf, |l| Ok(issue_row(l, read.quotes)))
     }
 }

@@ -1,5 +1,7 @@
 //! The list of jobs: chosen by what they do, where they have got to and who asked, the latest first.
 
+use chrono::NaiveDate;
+use recoup_engine::known::end_of;
 use recoup_model::access::{Permission, Sight};
 use recoup_model::job::{JobKind, JobState};
 use recoup_store::{JobFilter, JobPlace, Store};
@@ -71,6 +73,10 @@ filter! {
         state: StateWord,
         /// Only those that this user asked for.
         actor: String,
+        /// Only those asked for on this day or later, where the ledger's books are kept.
+        from: NaiveDate,
+        /// Only those asked for on this day or earlier, likewise.
+        to: NaiveDate,
     }
 }
 
@@ -96,7 +102,15 @@ impl Beside for Jobs {
         if subject.pass.sight != Sight::Everything {
             return Ok(Rows { rows: Vec::new(), next: None });
         }
-        let which = JobFilter { kind: filter.kind.map(Into::into), state: filter.state.map(Into::into), actor: filter.actor.as_deref() };
+        let end = |day| end_of(&ledger, day).timestamp_millis();
+        let which = JobFilter {
+            kind: filter.kind.map(Into::into),
+            state: filter.state.map(Into::into),
+            actor: filter.actor.as_deref(),
+            // A day begins when the one before is over; before the first there is nothing.
+            from: filter.from.and_then(|day| day.pred_opt()).map(end),
+            until: filter.to.map(end),
+        };
         let found = store.jobs(ledger.id, which, page.descending, page.after, page.limit + 1)?;
         Rows::cut(found, page.limit, |job| (job.submitted, job.id), |job| Ok(body(&ledger.code, job)))
     }

@@ -2,14 +2,14 @@
 
 use recoup_model::access::Permission;
 use recoup_model::id::{PartyId, PersonId};
-use recoup_model::party::{Party, Personal, Unit};
+use recoup_model::party::{Party, Person, Unit};
 use recoup_store::{Listed, Page, Sort};
 use uuid::Uuid;
 
 use super::names::{party_code, source, word};
 use crate::http::across::Common;
 use crate::http::export::cell::row;
-use crate::http::list::{List, Rows, and_one};
+use crate::http::list::{List, Rows, and_one, sifted};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
@@ -95,9 +95,11 @@ row! {
 
 filter! {
     /// Which parties or people.
-    CodeFilter {
+    WhoFilter {
         /// Only the one with this code.
         code: String,
+        /// Only those whose name has this in it, in capitals or not; natural persons only for those who may see their names.
+        name: String,
         /// Only the one with this id.
         id: Uuid,
     }
@@ -113,14 +115,31 @@ filter! {
     }
 }
 
-fn party_row(party: &Party, personal: Option<Personal>, position: i64, read: &Read<'_, '_>) -> PartyRow {
+/// The name of a party as far as it is shown.
+fn party_name(Listed { record, personal, .. }: &Listed<Party>, shown: bool) -> Option<&str> {
+    record.name.as_deref().or_else(|| personal.as_ref().filter(|_| shown)?.name.as_deref())
+}
+
+/// The name of somebody, likewise.
+fn person_name(Listed { personal, .. }: &Listed<Person>, shown: bool) -> Option<&str> {
+    personal.as_ref().filter(|_| shown)?.name.as_deref()
+}
+
+/// Whether a name has a part in it, in capitals or not. A name that is not shown has none: else the part would tell it.
+fn has_part(name: Option<&str>, part: &str) -> bool {
+    name.is_some_and(|name| name.to_lowercase().contains(&part.to_lowercase()))
+}
+
+fn party_row(listed: Listed<Party>, read: &Read<'_, '_>) -> PartyRow {
+    let name = party_name(&listed, read.personal).map(str::to_owned);
+    let Listed { record: party, position, .. } = listed;
     PartyRow {
         id: party.id.0,
-        code: party_code(party),
+        code: party_code(&party),
         kind: word(&party.kind),
-        name: party.name.clone().or_else(|| personal.filter(|_| read.personal)?.name),
-        unified_code: party.unified_code.clone(),
+        name,
         source: source(party.source.as_ref()),
+        unified_code: party.unified_code,
         ledger: read.ledger.code.clone(),
         position,
     }
@@ -131,16 +150,22 @@ pub(crate) struct Parties;
 
 impl List for Parties {
     type Row = PartyRow;
-    type Filter = CodeFilter;
+    type Filter = WhoFilter;
     const PATH: &'static str = "/parties";
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Parties: who owes, pays or guarantees (往来单位).";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PARTY_CODE)];
 
-    fn page(read: &mut Read<'_, '_>, filter: &CodeFilter, page: &Page) -> Result<Rows<PartyRow>, Problem> {
-        let found = read.view.parties_page(filter.id.map(PartyId), filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
-        Rows::listed(found, page, |l| l.leaf, |Listed { record, personal, position, .. }| Ok(party_row(&record, personal, position, read)))
+    fn page(read: &mut Read<'_, '_>, filter: &WhoFilter, page: &Page) -> Result<Rows<PartyRow>, Problem> {
+        let (known_at, shown) = (read.moment.known_at, read.personal);
+        let mut part = |page: &Page| Ok::<_, Problem>(read.view.parties_page(filter.id.map(PartyId), filter.code.as_deref(), page, known_at)?);
+        let found = match &filter.name {
+            None => part(&and_one(page))?,
+            // Names are in no column where they are personal.
+            Some(name) => sifted(page, part, |l| l.leaf, |l| has_part(party_name(l, shown), name))?,
+        };
+        Rows::listed(found, page, |l| l.leaf, |l| Ok(party_row(l, read)))
     }
 }
 
@@ -161,7 +186,7 @@ impl One for OneParty {
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<PartyRow>, Problem> {
         let found = read.view.parties_page(Some(PartyId(key)), None, &Page::FIRST, read.moment.known_at)?;
-        Ok(found.into_iter().next().map(|l| party_row(&l.record, l.personal, l.position, read)))
+        Ok(found.into_iter().next().map(|l| party_row(l, read)))
     }
 }
 
@@ -170,17 +195,22 @@ pub(crate) struct People;
 
 impl List for People {
     type Row = PersonRow;
-    type Filter = CodeFilter;
+    type Filter = WhoFilter;
     const PATH: &'static str = "/people";
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "People who may answer for debts.";
     const AS_OF: &'static str = NO_DAY;
     const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("code", Sort::PERSON_CODE)];
 
-    fn page(read: &mut Read<'_, '_>, filter: &CodeFilter, page: &Page) -> Result<Rows<PersonRow>, Problem> {
-        let found = read.view.persons_page(filter.id.map(PersonId), filter.code.as_deref(), &and_one(page), read.moment.known_at)?;
-        let row = |l: Listed<recoup_model::party::Person>| {
-            let name = l.personal.filter(|_| read.personal).and_then(|p| p.name);
+    fn page(read: &mut Read<'_, '_>, filter: &WhoFilter, page: &Page) -> Result<Rows<PersonRow>, Problem> {
+        let (known_at, shown) = (read.moment.known_at, read.personal);
+        let mut part = |page: &Page| Ok::<_, Problem>(read.view.persons_page(filter.id.map(PersonId), filter.code.as_deref(), page, known_at)?);
+        let found = match &filter.name {
+            None => part(&and_one(page))?,
+            Some(name) => sifted(page, part, |l| l.leaf, |l| has_part(person_name(l, shown), name))?,
+        };
+        let row = |l: Listed<Person>| {
+            let name = person_name(&l, shown).map(str::to_owned);
             Ok(PersonRow { id: l.record.id.0, code: l.record.code, name, ledger: read.ledger.code.clone(), position: l.position })
         };
         Rows::listed(found, page, |l| l.leaf, row)

@@ -5,7 +5,7 @@ use recoup_engine::quarantine::{dismiss, standings};
 use recoup_model::access::Permission;
 use recoup_model::id::BatchId;
 use recoup_model::import::{Issue, Standing};
-use recoup_store::{Listed, Page, Sort, Store};
+use recoup_store::{IssueFilter, Listed, Page, Sort, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -77,6 +77,10 @@ filter! {
     QuarantineFilter {
         /// Only those of this import.
         import: Uuid,
+        /// Only those of files whose keys belong to this source system.
+        system: String,
+        /// Only those with this code.
+        code: String,
         /// Only those in this state.
         state: StandingWord,
     }
@@ -96,11 +100,12 @@ impl List for Quarantine {
 
     fn page(read: &mut Read<'_, '_>, filter: &QuarantineFilter, page: &Page) -> Result<Rows<QuarantineRow>, Problem> {
         let known_at = read.moment.known_at;
+        let which = IssueFilter { batch: filter.import.map(BatchId), kind: Some("refused"), code: filter.code.as_deref(), system: filter.system.as_deref() };
         let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let (mut rows, mut after) = (Vec::new(), page.after);
         loop {
             let part = Page { after, limit: LIMIT_MAX, ..*page };
-            let issues = read.view.issues_page(filter.import.map(BatchId), Some("refused"), None, &part, known_at)?;
+            let issues = read.view.issues_page(which, &part, known_at)?;
             let standings = standings(read.view, &issues, known_at)?;
             after = issues.last().map(|l| l.leaf);
             let states = standings.into_iter().map(StandingWord::from);

@@ -66,6 +66,8 @@ filter! {
         reference: String,
         /// Only those booked on this day or later.
         booked_from: NaiveDate,
+        /// Only those booked on this day or earlier; unlike `as_of`, it leaves what is unapplied as it is on the day.
+        booked_to: NaiveDate,
         /// Only those with something unapplied on the day (true), or only those without (false).
         unapplied: bool,
     }
@@ -89,6 +91,7 @@ impl List for Receipts {
             party: filter.party.map(PartyId),
             reference: filter.reference.as_deref(),
             booked_from: filter.booked_from,
+            booked_to: filter.booked_to,
             unapplied: filter.unapplied,
         };
         let found = read.view.receipts_page(which, &and_one(page), read.moment.as_of, read.moment.known_at)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use recoup_model::id::{ContractId, PartyId, ReceivableId};
-use recoup_model::receivable::Receivable;
+use recoup_model::receivable::{Receivable, Stage};
 use recoup_store::{Listed, Page, ReceivableFilter, Sort};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::http::export::cell::{Amount, row};
 use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
-use crate::http::query::filter;
+use crate::http::query::{filter, words};
 
 row! {
     /// A claim (应收款项) as it stands on a day.
@@ -58,6 +58,56 @@ row! {
     }
 }
 
+words! {
+    /// Kinds of claims.
+    KindWord {
+        /// An invoice or another claim for performance.
+        Invoice = "invoice",
+        /// A debit note.
+        DebitNote = "debit-note",
+        /// A balance brought forward.
+        Opening = "opening",
+        /// Retention money or a deposit.
+        Retention = "retention",
+    } "write invoice, debit-note, opening or retention"
+}
+
+impl KindWord {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::DebitNote => "debit-note",
+            Self::Opening => "opening",
+            Self::Retention => "retention",
+        }
+    }
+}
+
+words! {
+    /// Stages of claims.
+    StageWord {
+        /// The final account is agreed.
+        Settled = "settled",
+        /// It is not yet agreed.
+        Unsettled = "unsettled",
+        /// Measured works not yet paid.
+        MeasuredUnpaid = "measured-unpaid",
+        /// A deposit or retention money.
+        Retention = "retention",
+    } "write settled, unsettled, measured-unpaid or retention"
+}
+
+impl From<StageWord> for Stage {
+    fn from(word: StageWord) -> Self {
+        match word {
+            StageWord::Settled => Self::Settled,
+            StageWord::Unsettled => Self::Unsettled,
+            StageWord::MeasuredUnpaid => Self::MeasuredUnpaid,
+            StageWord::Retention => Self::Retention,
+        }
+    }
+}
+
 filter! {
     /// Which receivables.
     Filter {
@@ -67,6 +117,10 @@ filter! {
         contract: Uuid,
         /// Only those with this document number.
         document: String,
+        /// Only those of this kind.
+        kind: KindWord,
+        /// Only those in this stage on the day.
+        stage: StageWord,
         /// Only those due on this day or later; by document date where there is no due date.
         due_from: NaiveDate,
         /// Only those due on this day or earlier, likewise.
@@ -102,6 +156,8 @@ impl List for Receivables {
             party: filter.party.map(PartyId),
             contract: filter.contract.map(ContractId),
             document: filter.document.as_deref(),
+            kind: filter.kind.map(KindWord::word),
+            stage: filter.stage.map(Into::into),
             due_from: filter.due_from,
             due_to: filter.due_to,
             open: filter.open,
@@ -115,7 +171,7 @@ impl List for Receivables {
 /// What stands beside claims in their rows.
 pub(super) struct Beside {
     open: HashMap<ReceivableId, (i64, i64)>,
-    stages: HashMap<ReceivableId, recoup_model::receivable::Stage>,
+    stages: HashMap<ReceivableId, Stage>,
     parties: HashMap<PartyId, recoup_model::party::Party>,
 }
 
