@@ -9,6 +9,7 @@
 pub mod books;
 pub mod claims;
 mod described;
+pub mod divided;
 pub mod intake;
 pub mod letters;
 mod office;

@@ -2,8 +2,12 @@
 //! hand from what the roles are for; an endpoint that none of them has makes the test fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
+#[path = "serve_matrix/acts.rs"]
+mod acts;
 #[path = "serve_matrix/moments.rs"]
 mod moments;
+#[path = "serve_matrix/world.rs"]
+mod world;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +17,7 @@ use recoup_model::access::{ApiToken, Role, User};
 use recoup_model::id::UnitId;
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING, StoreError};
+use recoup_tests::divided::unit;
 use recoup_tests::{LIMITLESS, Reply, Right, Serving, Site, now};
 use serde_json::{Value, json};
 
@@ -196,7 +201,7 @@ const fn table(kind: Kind, role: Role) -> [Answer; 4] {
 }
 
 /// Somebody with one role for one scope.
-fn callers(site: &Site) -> Vec<(Role, usize, String)> {
+fn callers(site: &Site, unit: UnitId) -> Vec<(Role, usize, String)> {
     let (here, there) = (Ledger::id_of("main"), Ledger::id_of("pt"));
     let mut callers = Vec::new();
     for role in ROLES {
@@ -204,7 +209,7 @@ fn callers(site: &Site) -> Vec<(Role, usize, String)> {
             let right: Right = match scope {
                 Scope::Whole => (role, None, None),
                 Scope::Ledger => (role, Some(here), None),
-                Scope::Unit => (role, Some(here), Some(UnitId::from_parts(&[b"north"]))),
+                Scope::Unit => (role, Some(here), Some(unit)),
                 Scope::Other => (role, Some(there), None),
             };
             callers.push((role, at, site.token(&format!("{}-{at}", role.word()), &[right])));
@@ -268,7 +273,7 @@ fn every_endpoint_answers_every_role_in_every_scope_as_the_tables_say() {
             .collect();
         let tabled: BTreeSet<(String, String)> = ENDPOINTS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
         assert_eq!(described, tabled, "endpoints that only one of them has");
-        for (role, at, token) in callers(&site) {
+        for (role, at, token) in callers(&site, unit("north")) {
             server.with(&token);
             for (method, path, kind) in ENDPOINTS {
                 let expected = table(*kind, role)[at];
@@ -313,7 +318,7 @@ fn a_job_is_called_off_by_whoever_may_ask_for_it() {
         let idle: Vec<(&str, &str)> = LIMITLESS.into_iter().chain([("RECOUP__WORK__WORKERS", "0")]).collect();
         let mut server = site.serve_with(&idle);
         server.source("ar", "receivables-simple");
-        for (role, at, token) in callers(&site) {
+        for (role, at, token) in callers(&site, unit("north")) {
             let everything = site.token("everything-else", &[(Role::Integrator, None, None), (Role::Service, None, None), (Role::Approver, None, None)]);
             for (kind, asked) in [(Import, "sources/ar/imports?file_name=a.csv"), (Evaluate, "evaluations"), (Close, "periods")] {
                 let name = format!("{role:?}-{at}-{kind:?}");
