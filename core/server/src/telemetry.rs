@@ -1,15 +1,19 @@
 //! The operator's log, on standard error, and traces of requests, to a collector that the operator names. No field of
 //! either carries personal data: of a request, the route's template, the method, the status and the duration.
 
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::propagation::TextMapPropagator as _;
+use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -50,6 +54,22 @@ pub(crate) fn start(log: &Log, telemetry: &Telemetry) -> Result<Traces, CliError
     });
     tracing_subscriber::registry().with(traces).with(lines).init();
     Ok(Traces(provider))
+}
+
+/// The member of a W3C trace context that names a trace and a span of it.
+const TRACE_PARENT: &str = "traceparent";
+
+/// The W3C trace context of the request that is being answered; none where requests are not traced.
+pub(crate) fn trace_context() -> Option<String> {
+    let mut carried = HashMap::new();
+    TraceContextPropagator::new().inject_context(&tracing::Span::current().context(), &mut carried);
+    carried.remove(TRACE_PARENT)
+}
+
+/// Links a span to the one that a W3C trace context names.
+pub(crate) fn link(span: &tracing::Span, context: &str) {
+    let carried = HashMap::from([(TRACE_PARENT.to_owned(), context.to_owned())]);
+    span.add_link(TraceContextPropagator::new().extract(&carried).span().span_context().clone());
 }
 
 fn provider(telemetry: &Telemetry) -> Result<SdkTracerProvider, CliError> {

@@ -32,6 +32,8 @@ pub struct NewJob<'a> {
     pub once: (&'a str, Digest),
     /// Who asks.
     pub actor: &'a str,
+    /// The W3C trace context (`traceparent`) of the request, where requests are traced.
+    pub trace_context: Option<&'a str>,
 }
 
 /// A job.
@@ -65,6 +67,8 @@ pub struct Job {
     pub result: Option<String>,
     /// When it ended, in milliseconds since 1970.
     pub ended: Option<i64>,
+    /// The W3C trace context of the request that asked for it.
+    pub trace_context: Option<String>,
 }
 
 /// Which jobs.
@@ -143,14 +147,16 @@ pub struct Ended {
 /// An upload that nobody finished within this time is given up.
 const UPLOAD_MS: i64 = 24 * 60 * 60 * 1000;
 
-type Columns =
-    ((Binary, Binary, Text, Text, Nullable<Binary>, Text, BigInt), (Text, BigInt, Bool, BigInt, BigInt, Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>));
-type Row = ((Id, Id, String, String, Option<Id>, String, i64), (String, i64, bool, i64, i64, Option<i64>, Option<String>, Option<i64>));
+type Columns = (
+    (Binary, Binary, Text, Text, Nullable<Binary>, Text, BigInt, Nullable<Text>),
+    (Text, BigInt, Bool, BigInt, BigInt, Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>),
+);
+type Row = ((Id, Id, String, String, Option<Id>, String, i64, Option<String>), (String, i64, bool, i64, i64, Option<i64>, Option<String>, Option<i64>));
 
 macro_rules! jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT j.ledger, j.id, j.kind, j.request, j.original, j.actor, j.submitted, j.state, j.attempts, j.cancel, j.bytes_read, \
+            "SELECT j.ledger, j.id, j.kind, j.request, j.original, j.actor, j.submitted, j.trace_context, j.state, j.attempts, j.cancel, j.bytes_read, \
              j.records_read, j.position, j.result, j.ended FROM job j ",
             $rest
         )
@@ -158,7 +164,7 @@ macro_rules! jobs {
 }
 
 fn job(
-    ((ledger, id, kind, request, original, actor, submitted), (state, attempts, cancel, bytes, records, position, result, ended)): Row,
+    ((ledger, id, kind, request, original, actor, submitted, trace_context), (state, attempts, cancel, bytes, records, position, result, ended)): Row,
 ) -> Result<Job, StoreError> {
     Ok(Job {
         ledger: LedgerId(ledger.0),
@@ -175,6 +181,7 @@ fn job(
         position,
         result,
         ended,
+        trace_context,
     })
 }
 
@@ -444,13 +451,14 @@ fn submit(db: &mut Db, new: &NewJob<'_>) -> Result<Job, StoreError> {
     let original = new.upload.map(|(upload, digest)| whole(db, ledger, Id(upload), digest)).transpose()?;
     let (id, now) = (Uuid::now_v7(), now(db)?);
     let insert = match original {
-        Some(original) => sql("INSERT INTO job (original, ledger, id, kind, request, idempotency, input, actor, submitted, state, attempts, cancel, \
-            bytes_read, records_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, FALSE, 0, 0) ON CONFLICT (ledger, idempotency) DO NOTHING")
+        Some(original) => sql("INSERT INTO job (original, ledger, id, kind, request, idempotency, input, actor, submitted, trace_context, state, attempts, \
+            cancel, bytes_read, records_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''), 'queued', 0, FALSE, 0, 0) ON CONFLICT (ledger, idempotency) DO NOTHING")
         .bind(original),
-        None => sql("INSERT INTO job (ledger, id, kind, request, idempotency, input, actor, submitted, state, attempts, cancel, \
-            bytes_read, records_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, FALSE, 0, 0) ON CONFLICT (ledger, idempotency) DO NOTHING"),
+        None => sql("INSERT INTO job (ledger, id, kind, request, idempotency, input, actor, submitted, trace_context, state, attempts, cancel, \
+            bytes_read, records_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''), 'queued', 0, FALSE, 0, 0) ON CONFLICT (ledger, idempotency) DO NOTHING"),
     };
     let insert = insert.bind(ledger).bind(Id(id)).bind(new.kind.word()).bind(new.request).bind(key).bind(Hash(input)).bind(new.actor).bind(now);
+    let insert = insert.bind(new.trace_context.unwrap_or_default());
     db.execute(insert)?;
     let asked = sql::<(Binary, Binary)>("SELECT id, input FROM job WHERE ledger = ? AND idempotency = ?").bind(ledger).bind(key);
     let found: Option<(Id, Hash)> = db.first(asked)?;

@@ -20,7 +20,7 @@ const LONG: i64 = 60_000;
 const OVER: i64 = -1;
 
 fn new(key: &str) -> NewJob<'_> {
-    NewJob { ledger: books().id, kind: JobKind::Import, request: "{}", upload: None, once: (key, Digest::of(key.as_bytes())), actor: "a" }
+    NewJob { ledger: books().id, kind: JobKind::Import, request: "{}", upload: None, once: (key, Digest::of(key.as_bytes())), actor: "a", trace_context: None }
 }
 
 fn submit(store: &mut Store, key: &str) -> Job {

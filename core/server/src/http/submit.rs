@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::query::Params;
 use super::write::{digest, idempotency_key};
 use super::{State, subject};
+use crate::telemetry::trace_context;
 use crate::work::Request;
 
 /// Long work that a body asks for.
@@ -57,9 +58,10 @@ pub(crate) async fn submit<S: Submit>(request: HttpRequest, pass: Pass, state: D
     let key = key(&request, &actor)?;
     let input = digest(&request, &actor, Digest::of(&bytes));
     let asked = S::request(body::read(&request, &bytes)?)?;
+    let trace = trace_context();
     let accepted = state.desk.run(move |store| {
         let ledger = subject.ledger(store)?;
-        ask(store, &ledger, &asked, None, (&key, input), &actor)
+        ask(store, &ledger, &asked, None, &By { once: (&key, input), actor: &actor, trace_context: trace.as_deref() })
     });
     Ok(answer(accepted.await?))
 }
@@ -69,17 +71,21 @@ pub(crate) fn key(request: &HttpRequest, actor: &str) -> Result<String, Problem>
     Ok(format!("{actor} {}", idempotency_key(request, true)?.unwrap_or_default()))
 }
 
+/// The request that asks for a job.
+pub(crate) struct By<'a> {
+    /// Its key, and its digest.
+    pub once: (&'a str, Digest),
+    /// Whose it is.
+    pub actor: &'a str,
+    /// Its trace's context.
+    pub trace_context: Option<&'a str>,
+}
+
 /// Asks for a job.
-pub(crate) fn ask(
-    store: &mut Store,
-    ledger: &Ledger,
-    asked: &Request,
-    upload: Option<(Uuid, Digest)>,
-    once: (&str, Digest),
-    actor: &str,
-) -> Result<Accepted, Problem> {
+pub(crate) fn ask(store: &mut Store, ledger: &Ledger, asked: &Request, upload: Option<(Uuid, Digest)>, by: &By<'_>) -> Result<Accepted, Problem> {
     let text = serde_json::to_string(asked).map_err(|e| Problem::internal(&e))?;
-    let job = store.submit(&NewJob { ledger: ledger.id, kind: asked.kind(), request: &text, upload, once, actor })?;
+    let By { once, actor, trace_context } = *by;
+    let job = store.submit(&NewJob { ledger: ledger.id, kind: asked.kind(), request: &text, upload, once, actor, trace_context })?;
     let at = format!("/api/v1/ledgers/{}/jobs/{}", ledger.code, job.id);
     Ok(Accepted { job: job.id, events: format!("{at}/events"), cancel: format!("{at}/cancel"), state: at })
 }

@@ -8,15 +8,17 @@ use futures_util::StreamExt as _;
 use recoup_engine::source;
 use recoup_model::Digest;
 use recoup_model::id::LedgerId;
+use recoup_store::Store;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::access::Pass;
 use super::problem::Problem;
 use super::query::Params;
-use super::submit::{answer, ask, key};
+use super::submit::{By, answer, ask, key};
 use super::write::digest;
 use super::{State, subject};
+use crate::telemetry::trace_context;
 use crate::work::{Import, Request};
 
 /// Where files are sent.
@@ -56,7 +58,12 @@ pub(crate) async fn upload(request: HttpRequest, pass: Pass, state: Data<State>,
     let accepted = async {
         let bytes = parts(&state, id, upload, body).await?;
         let input = digest(&request, &actor, bytes);
-        state.desk.run(move |store| ask(store, &ledger, &Request::Import(asked), Some((upload, bytes)), (&key, input), &actor)).await
+        let trace = trace_context();
+        let by = move |store: &mut Store| {
+            let by = By { once: (&key, input), actor: &actor, trace_context: trace.as_deref() };
+            ask(store, &ledger, &Request::Import(asked), Some((upload, bytes)), &by)
+        };
+        state.desk.run(by).await
     };
     match accepted.await {
         Ok(accepted) => Ok(answer(accepted)),

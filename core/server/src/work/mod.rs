@@ -23,6 +23,7 @@ use self::watch::Watch;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::metrics::{Metrics, Worked};
+use crate::telemetry::link;
 
 /// How often uploads that nobody finished are looked for.
 const SWEEP: Duration = Duration::from_secs(3600);
@@ -122,6 +123,10 @@ impl Worker {
         }
         let Some((job, lease)) = store.take_job(self.context.config.work.lease_ms)? else { return Ok(false) };
         let span = tracing::info_span!("job", id = %job.id, kind = job.kind.word(), attempt = job.attempts);
+        // It goes on after its request was answered, perhaps in another process: a trace of its own, which leads to that one's.
+        if let Some(asked) = job.trace_context.as_deref() {
+            link(&span, asked);
+        }
         // A panic of ours must not take the thread with it: the connection is given up with whatever it had begun, the
         // lease runs out, and the job is tried again or given up like that of a process that is gone.
         match catch_unwind(AssertUnwindSafe(|| span.in_scope(|| self.work(store, &job, &lease)))) {
