@@ -4,6 +4,7 @@
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::TcpStream;
 
+use recoup_tests::divided::DAY;
 use recoup_tests::{Site, paths};
 use serde_json::Value;
 
@@ -70,6 +71,41 @@ fn filters_choose_and_do_not_leak_into_each_other() {
         assert_eq!((count("open=true"), count("open=false")), (30, 0));
         let own = server.get("/api/v1/ledgers/main/receivables?limit=5&document=D-0007").is(200).json();
         assert_eq!(own["next"], Value::Null);
+    }
+}
+
+/// Every list of a ledger, in every order that the description names: page by page it is the whole list, turned around it is the
+/// other way round, and by a column of its rows it is sorted by that.
+#[test]
+fn every_list_is_whole_in_each_of_its_orders() {
+    for site in Site::both().map(Site::divided) {
+        let server = site.serve();
+        let document = server.get("/api/v1/openapi.json").is(200).json();
+        let mut by_column = std::collections::BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let parameters = item["get"]["parameters"].as_array().cloned().unwrap_or_default();
+            let Some(sort) = parameters.iter().find(|p| p["name"] == "sort") else { continue };
+            let Some(list) = path.strip_prefix("/api/v1/ledgers/{ledger}/").filter(|list| !list.contains('{')) else { continue };
+            let path = format!("/api/v1/ledgers/main/{list}?{DAY}");
+            let whole = server.rows(&format!("{path}&limit=1000"));
+            let all: std::collections::BTreeSet<String> = whole.iter().map(Value::to_string).collect();
+            for order in sort["schema"]["enum"].as_array().unwrap().iter().map(|o| o.as_str().unwrap()).filter(|o| !o.starts_with('-')) {
+                let up = server.pages(&format!("{path}&sort={order}&limit=3")).concat();
+                let mut down = server.pages(&format!("{path}&sort=-{order}&limit=3")).concat();
+                down.reverse();
+                assert_eq!((up.len(), &up), (whole.len(), &down), "{list} by {order}");
+                assert_eq!(up.iter().map(Value::to_string).collect::<std::collections::BTreeSet<_>>(), all, "{list} by {order}");
+                let column: Vec<&str> = up.iter().filter_map(|row| row[order].as_str()).collect();
+                // Amounts are texts of numbers, and have tests of their own.
+                if column.len() == up.len() && up.len() > 1 && order != "recorded" && !order.starts_with("ledger_") {
+                    assert!(column.is_sorted(), "{list} by {order}: {column:?}");
+                    by_column.insert(format!("{list} {order}"));
+                }
+            }
+        }
+        for seen in ["lines clause", "evaluations as_of", "imports file_name", "letters deadline", "findings on"] {
+            assert!(by_column.contains(seen), "{seen} is not among {by_column:?}");
+        }
     }
 }
 

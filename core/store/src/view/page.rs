@@ -91,6 +91,12 @@ impl Sort {
         STAGE_ON = "stage_change", "t.effective";
         /// Entries by effective date.
         ENTRY_ON = "entry", "t.effective";
+        /// Imports by the file's name.
+        BATCH_FILE = "batch", "t.file_name";
+        /// Evaluations by their day.
+        EVALUATED_ON = "evaluated", "t.as_of";
+        /// Lines by clause.
+        LINE_CLAUSE = "line", "t.clause";
         /// Units by code.
         UNIT_CODE = "unit", "t.code";
         /// Letters by number.

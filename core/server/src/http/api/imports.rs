@@ -179,7 +179,7 @@ impl List for Imports {
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Imports (导入批次): files, with how many records met which fate.";
     const AS_OF: &'static str = NO_DAY;
-    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("file_name", Sort::BATCH_FILE)];
 
     fn page(read: &mut Read<'_, '_>, filter: &ImportFilter, page: &Page) -> Result<Rows<ImportRow>, Problem> {
         let which = BatchFilter {

@@ -176,7 +176,7 @@ impl<const SENSITIVE: bool> List for Lines<SENSITIVE> {
         "Lines: what clauses say is due to or from whom. Amounts that are computed from wages are withheld."
     };
     const AS_OF: &'static str = "Lines that stand at the end of this day, with their state on it; today in the ledger's time zone when absent.";
-    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("clause", Sort::LINE_CLAUSE)];
 
     fn page(read: &mut Read<'_, '_>, filter: &LinesFilter, page: &Page) -> Result<Rows<LineRow>, Problem> {
         let Moment { as_of, known_at } = read.moment;

@@ -122,7 +122,7 @@ impl List for Evaluations {
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Evaluations: when policies were applied to what was known.";
     const AS_OF: &'static str = "Evaluations as of this day or earlier; today in the ledger's time zone when absent.";
-    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED)];
+    const SORTS: &'static [(&'static str, Sort)] = &[("recorded", Sort::RECORDED), ("as_of", Sort::EVALUATED_ON)];
 
     fn page(read: &mut Read<'_, '_>, filter: &PackFilter, page: &Page) -> Result<Rows<EvaluationRow>, Problem> {
         let Moment { as_of, known_at } = read.moment;
