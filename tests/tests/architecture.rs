@@ -56,6 +56,7 @@ fn dependencies_point_one_way() {
         ("recoup-rules-four-fixed", &["recoup-sdk"]),
         ("recoup-rules-overdue-interest", &["recoup-sdk"]),
         ("recoup-rules-project-wages", &["recoup-sdk"]),
+        ("recoup-rules-dealer-credit", &["recoup-sdk"]),
         ("recoup-rules-rural-credit", &["recoup-sdk"]),
     ] {
         let found = ours(&crates[name], false);

@@ -101,6 +101,8 @@ fn letter(n: u64) -> Case {
         wages: wages.collect(),
         agreed: None,
         milestones: Vec::new(),
+        false_reports: Vec::new(),
+        sanctions: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use recoup_tests::{paths, plugins};
 use serde_json::Value;
 
 /// Each pack with the clauses that it computes.
-const PACKS: [(&str, &[&str]); 8] = [
+const PACKS: [(&str, &[&str]); 9] = [
     ("legacy-construction", &["LC-1", "LC-2", "LC-3", "LC-4", "LC-5", "LC-6", "LC-7"]),
     ("group-incentive", &["GI-1", "GI-2", "GI-3", "GI-4", "GI-5", "GI-6"]),
     ("annual-contract", &["AC-1", "AC-2", "AC-3", "AC-4", "AC-5", "AC-7"]),
@@ -20,6 +20,7 @@ const PACKS: [(&str, &[&str]); 8] = [
     ("four-fixed", &["FF-2", "FF-3", "FF-4", "FF-5", "FF-7"]),
     ("overdue-interest", &["OI-1", "OI-2", "OI-3"]),
     ("project-wages", &["PW-1", "PW-2", "PW-3", "PW-4"]),
+    ("dealer-credit", &["DC-2", "DC-7", "DC-8", "DC-9"]),
     ("rural-credit", &["RC-1", "RC-2", "RC-3", "RC-4", "RC-5", "RC-6", "RC-7", "RC-8"]),
 ];
 

@@ -19,7 +19,7 @@ fn paths(server: &Serving) -> (Vec<String>, Vec<String>) {
     gets.map(|(path, _)| path.replace("{ledger}", "main")).partition(|path| !path.contains("{key}"))
 }
 
-fn lists() -> [&'static str; 18] {
+fn lists() -> [&'static str; 20] {
     [
         "parties",
         "people",
@@ -31,6 +31,8 @@ fn lists() -> [&'static str; 18] {
         "letters",
         "agreements",
         "milestones",
+        "false-reports",
+        "sanctions",
         "roles",
         "lines",
         "postings",

@@ -10,6 +10,7 @@ use crate::calendar::{Date, Month};
 use crate::id::{EntryId, MilestoneId, PartyId, PersonId, ReceivableId};
 use crate::money::Currency;
 use crate::receivable::{Means, Stage};
+use crate::sanction::SanctionKind;
 
 /// What a case is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,6 +78,10 @@ pub struct Case {
     pub agreed: Option<CaseAgreement>,
     /// What happened to an agreement, its claims and the receipts applied to them, in the order of days.
     pub milestones: Vec<CaseMilestone>,
+    /// Results of these that were found to be reported falsely, in the order of the days of the findings.
+    pub false_reports: Vec<CaseFalseReport>,
+    /// Sanctions for these, in the order of their first days.
+    pub sanctions: Vec<CaseSanction>,
 }
 
 /// What an agreement says of itself.
@@ -116,6 +121,38 @@ pub struct CaseReceipt {
     pub received: i64,
     /// Indices of the case's entries that it was applied by, reversals included, rising.
     pub entries: Vec<usize>,
+}
+
+/// Results in a case that were found to be reported falsely: of a claim, of a receipt, or of the agreement itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseFalseReport {
+    /// The day of the finding.
+    pub on: Date,
+    /// Who reported them.
+    pub person: PersonId,
+    /// Only the results of this day or later.
+    pub from: Option<Date>,
+    /// Only the results of this day or earlier.
+    pub to: Option<Date>,
+    /// The sanction that the finding states.
+    pub sanction: Option<SanctionKind>,
+    /// Index of the claim that it is about.
+    pub receivable: Option<usize>,
+    /// Indices of the case's entries that the receipt that it is about was applied by, reversals included, rising.
+    pub entries: Vec<usize>,
+}
+
+/// A sanction in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseSanction {
+    /// Which.
+    pub kind: SanctionKind,
+    /// On whom.
+    pub person: PersonId,
+    /// First day.
+    pub from: Date,
+    /// Last day; open when absent.
+    pub to: Option<Date>,
 }
 
 /// A claim in a case.

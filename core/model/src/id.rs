@@ -166,6 +166,10 @@ ids! {
     MilestoneId = "milestone";
     /// What is to be recovered in a span of days.
     TargetId = "target";
+    /// A finding of a false report.
+    FalseReportId = "false-report";
+    /// What was imposed on somebody that is not money.
+    SanctionId = "sanction";
     /// Somebody's role for something.
     RoleId = "role";
     /// What a clause says is due for one basis.

@@ -21,6 +21,7 @@ pub mod payout;
 pub mod period;
 pub mod receivable;
 pub mod record;
+pub mod sanction;
 pub mod settlement;
 pub mod target;
 

@@ -17,6 +17,7 @@ use crate::party::{Contract, Party, Person, Personal, Unit};
 use crate::payout::{Payout, PayoutStep, PayoutTerms};
 use crate::period::{PeriodClosed, PeriodReopened};
 use crate::receivable::{Entry, Receipt, Receivable, StageChange};
+use crate::sanction::{FalseReport, Sanction};
 use crate::settlement::{MinimumWage, Settlement, WageGuard};
 use crate::target::Target;
 
@@ -115,6 +116,10 @@ pub enum Record {
     Milestone(Milestone),
     /// What is to be recovered.
     Target(Target),
+    /// Results were found to be reported falsely.
+    FalseReport(FalseReport),
+    /// A sanction was imposed.
+    Sanction(Sanction),
     /// A role.
     Role(RoleAssignment),
     /// A wage month.

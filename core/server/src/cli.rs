@@ -290,6 +290,11 @@ pub(crate) enum Report {
         #[command(flatten)]
         when: When,
     },
+    /// Sanctions in force: on whom, since when, until when, and why.
+    Sanctions {
+        #[command(flatten)]
+        when: When,
+    },
     /// Findings that are not money.
     Findings {
         #[command(flatten)]

@@ -35,9 +35,9 @@ pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{
     AgingBasis, AgingGroup, AgingRow, AgreementFilter, BatchFilter, CaseFilter, Claim, ClaimMovement, ClaimTotals, CommandFilter, DisclosureFilter,
-    EntryFilter, Facts, FindingFilter, Head, IssueFilter, LetterFilter, LineFilter, Listed, LoggedCommand, LoggedLeaf, MilestoneFilter, MovementFilter, Page,
-    PeriodMove, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, Recorded, RoleFilter, Sort, Sourced, StoredLine, StoredPayout, StoredPosting,
-    Subjects, TrialRow, View, Wage, WhichLines,
+    EntryFilter, Facts, FalseReportFilter, FindingFilter, Head, IssueFilter, LetterFilter, LineFilter, Listed, LoggedCommand, LoggedLeaf, MilestoneFilter,
+    MovementFilter, Page, PeriodMove, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, Recorded, RoleFilter, SanctionFilter, Sort, Sourced,
+    StoredLine, StoredPayout, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
 };
 
 pub use work::{Ended, Job, JobFilter, JobPlace, Lease, NewJob, Progress, Renewed};

@@ -27,8 +27,8 @@ macro_rules! projections {
             ledger: LedgerRow, party: PartyRow, person: PersonRow, unit: UnitRow, contract: ContractRow, receivable: ReceivableRow,
             stage_change: StageChangeRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
             letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
-            agreement_holder: AgreementHolderRow, agreement_obligor: AgreementObligorRow, milestone: MilestoneRow, target: TargetRow, role: RoleRow,
-            wage_month: WageMonthRow,
+            agreement_holder: AgreementHolderRow, agreement_obligor: AgreementObligorRow, milestone: MilestoneRow, target: TargetRow, false_report: FalseReportRow,
+            sanction: SanctionRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, payout: PayoutTableRow,
             payout_step: PayoutStepRow, payout_terms: PayoutTermsRow, wage_guard: WageGuardRow, period_closed: PeriodClosedRow,
@@ -226,6 +226,27 @@ impl Rows {
                     about: about.to_owned(),
                     subject: Id(subject),
                     effective: Day::new(r.on)?,
+                    withdrawn: r.withdrawn,
+                });
+            }
+            Record::FalseReport(r) => {
+                let (about, subject) = r.about.parts();
+                let (about, subject, person, effective) = (about.to_owned(), Id(subject), Id(r.person.0), Day::new(r.on)?);
+                self.false_report.push(FalseReportRow { ledger, leaf, position, id: Id(r.id.0), about, subject, person, effective, withdrawn: r.withdrawn });
+            }
+            Record::Sanction(r) => {
+                let (about, subject) = r.about.parts();
+                self.sanction.push(SanctionRow {
+                    ledger,
+                    leaf,
+                    position,
+                    id: Id(r.id.0),
+                    kind: r.kind.word().to_owned(),
+                    about: about.to_owned(),
+                    subject: Id(subject),
+                    person: Id(r.person.0),
+                    first_day: Day::new(r.from)?,
+                    last_day: day(r.last_day())?,
                     withdrawn: r.withdrawn,
                 });
             }
@@ -466,6 +487,8 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Agreement(_) => "agreement",
         Record::Milestone(_) => "milestone",
         Record::Target(_) => "target",
+        Record::FalseReport(_) => "false-report",
+        Record::Sanction(_) => "sanction",
         Record::Role(_) => "role",
         Record::WageMonth(_) => "wage-month",
         Record::ContractClosed(_) => "contract-closed",

@@ -283,6 +283,28 @@ tables! {
         first_day: Day => [Date],
         last_day: Day => [Date],
     }
+    "false_report" false_reports(leaf) FalseReportRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        about: String => [Text],
+        subject: Id => [Binary],
+        person: Id => [Binary],
+        effective: Day => [Date],
+        withdrawn: bool => [Bool],
+    }
+    "sanction" sanctions(leaf) SanctionRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        kind: String => [Text],
+        about: String => [Text],
+        subject: Id => [Binary],
+        person: Id => [Binary],
+        first_day: Day => [Date],
+        last_day: Option<Day> => [Nullable<Date>],
+        withdrawn: bool => [Bool],
+    }
     "role" roles(leaf) RoleRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],

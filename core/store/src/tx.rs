@@ -82,8 +82,18 @@ impl<'a> Tx<'a> {
 
     /// The leaves with the periods that they are booked in.
     fn booked<'l>(&mut self, leaves: &'l [Leaf]) -> Result<Cow<'l, [Leaf]>, StoreError> {
-        let is_dated =
-            |leaf: &Leaf| matches!(leaf.record, Record::Entry(_) | Record::StageChange(_) | Record::ContractClosed(_) | Record::Milestone(_) | Record::Line(_));
+        let is_dated = |leaf: &Leaf| {
+            matches!(
+                leaf.record,
+                Record::Entry(_)
+                    | Record::StageChange(_)
+                    | Record::ContractClosed(_)
+                    | Record::Milestone(_)
+                    | Record::FalseReport(_)
+                    | Record::Sanction(_)
+                    | Record::Line(_)
+            )
+        };
         if !leaves.iter().any(is_dated) {
             return Ok(Cow::Borrowed(leaves));
         }
@@ -105,6 +115,8 @@ impl<'a> Tx<'a> {
                 Record::StageChange(change) => drop(periods.booking(change.on, self.late)?),
                 Record::ContractClosed(closed) => drop(periods.booking(closed.on, self.late)?),
                 Record::Milestone(milestone) => drop(periods.booking(milestone.on, self.late)?),
+                Record::FalseReport(report) => drop(periods.booking(report.on, self.late)?),
+                Record::Sanction(sanction) => drop(periods.booking(sanction.from, self.late)?),
                 Record::Line(change) => {
                     if let Some(locked) = change.postings.iter().find(|p| periods.state(p.period) != PeriodState::Open) {
                         return Err(StoreError::PeriodClosed(locked.period));

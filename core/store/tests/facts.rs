@@ -7,8 +7,8 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{
-    agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, milestone, milestone_id, one_of_each, opened,
-    party_id, person_id, put, receipt, receipt_id, record, source,
+    agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, false_report, letter, letter_id, milestone, milestone_id, one_of_each,
+    opened, party_id, person_id, put, receipt, receipt_id, record, sanction, source,
 };
 use recoup_model::Month;
 use recoup_model::accountability::{ContractClosed, RoleAssignment, RoleScope, WageMonth};
@@ -19,6 +19,7 @@ use recoup_model::id::{LetterId, RoleId};
 use recoup_model::party::{Party, PartyKind, Personal};
 use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
+use recoup_model::sanction::FalseReport;
 use recoup_store::{EVERYTHING, EntryFilter, LineFilter, Page, PeriodMove, Sourced, Store, StoreError, Subjects, View, WhichLines, content_of, testing};
 
 fn read<T>(store: &mut Store, f: impl FnOnce(&mut View<'_>) -> Result<T, StoreError>) -> T {
@@ -186,9 +187,17 @@ fn an_agreement_brings_its_claims_their_milestones_and_what_their_receipts_broug
         // The second begins on day 50; nothing happened to it, and the receipt's milestone is on day 60.
         assert_eq!(of(2, 49), recoup_store::Facts::default());
         assert_eq!((of(2, 59).milestones.len(), of(2, 60).milestones.len()), (0, 1));
+        put(&mut store, vec![record(Record::FalseReport(false_report(1, About::Receivable(claim_id(2)), day(70))))]);
+        put(&mut store, vec![record(Record::Sanction(sanction(1, About::Agreement(agreement_id(1)), (day(80), None))))]);
+        let mut found = |n: usize, on: u32| {
+            let facts = read(&mut store, |view| view.facts(&Subjects::some([], [], [agreement_id(n)]), day(on), EVERYTHING));
+            (facts.false_reports.len(), facts.sanctions.len())
+        };
+        assert_eq!((found(1, 79), found(1, 80), found(2, 69), found(2, 70)), ((0, 0), (0, 1), (0, 0), (1, 0)));
+        put(&mut store, vec![record(Record::FalseReport(FalseReport { withdrawn: true, ..false_report(1, About::Receivable(claim_id(2)), day(70)) }))]);
         put(&mut store, vec![record(Record::Milestone(Milestone { withdrawn: true, ..milestone(2, About::Receipt(receipt_id(0)), day(60)) }))]);
         let mut after = |n: usize| read(&mut store, |view| view.facts(&Subjects::some([], [], [agreement_id(n)]), day(200), EVERYTHING));
-        assert_eq!((after(1).milestones.len(), after(2).milestones.len()), (1, 0), "withdrawn, it never happened");
+        assert_eq!((after(1).milestones.len(), after(2).milestones.len(), after(2).false_reports.len()), (1, 0, 0), "withdrawn, it never happened");
     }
 }
 
@@ -210,6 +219,8 @@ fn new_facts_and_passing_days_touch_their_agreements() {
         assert_eq!(touched_by(Record::Milestone(milestone(4, About::Agreement(agreement_id(1)), day(70)))), agreements(&[1]));
         assert_eq!(touched_by(Record::Milestone(milestone(5, About::Receivable(claim_id(1)), day(70)))), agreements(&[1]));
         assert_eq!(touched_by(Record::Milestone(milestone(6, About::Receipt(receipt_id(0)), day(70)))), agreements(&[1, 2]));
+        assert_eq!(touched_by(Record::FalseReport(false_report(1, About::Receipt(receipt_id(0)), day(210)))), agreements(&[1, 2]));
+        assert_eq!(touched_by(Record::Sanction(sanction(1, About::Agreement(agreement_id(1)), (day(220), Some(day(231)))))), agreements(&[1]));
         // What came in by a receipt is part of what its milestones say.
         assert_eq!(touched_by(Record::Receipt(receipt(0, 600))), agreements(&[1, 2]));
         assert!(touched_by(Record::Receipt(receipt(1, 600))).is_empty());
@@ -221,6 +232,8 @@ fn new_facts_and_passing_days_touch_their_agreements() {
         assert_eq!(between(49, 50), agreements(&[2]), "the second begins");
         assert_eq!(between(59, 60), agreements(&[1, 2]));
         assert_eq!(between(60, 61), agreements(&[2]), "claim 3 is the second's by then");
+        assert_eq!(between(209, 210), agreements(&[1, 2]), "a false report is found");
+        assert_eq!((between(219, 220), between(230, 231)), (agreements(&[1]), agreements(&[1])), "a sanction begins, and is lifted");
         assert_eq!(between(71, 199), agreements(&[2]), "a wage is known when its month is over");
     }
 }
@@ -391,6 +404,8 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.agreements(None, EVERYTHING)?.into_iter().map(Record::Agreement));
             back.extend(view.milestones(None, EVERYTHING)?.into_iter().map(Record::Milestone));
             back.extend(view.targets(None, EVERYTHING)?.into_iter().map(Record::Target));
+            back.extend(view.false_reports(None, EVERYTHING)?.into_iter().map(Record::FalseReport));
+            back.extend(view.sanctions(None, EVERYTHING)?.into_iter().map(Record::Sanction));
             back.extend(view.roles(EVERYTHING)?.into_iter().map(Record::Role));
             back.extend(view.contract_closings(None, EVERYTHING)?.into_iter().map(Record::ContractClosed));
             back.extend(view.batches(EVERYTHING)?.into_iter().map(|(_, b)| Record::Batch(b)));

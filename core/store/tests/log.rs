@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 53] = [
+const TABLES: [&str; 55] = [
     "ledger",
     "command",
     "leaf",
@@ -35,6 +35,8 @@ const TABLES: [&str; 53] = [
     "agreement_obligor",
     "milestone",
     "target",
+    "false_report",
+    "sanction",
     "role",
     "wage_month",
     "contract_closed",

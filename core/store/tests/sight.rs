@@ -7,8 +7,8 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{
-    History, acts, agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, letter, letter_id, milestone, milestone_id, obligor,
-    one_of_each, opened, party_id, person_id, put, receipt_id, record,
+    History, acts, agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, false_report, letter, letter_id, milestone,
+    milestone_id, obligor, one_of_each, opened, party_id, person_id, put, receipt_id, record, sanction,
 };
 use proptest::prelude::*;
 use recoup_model::Month;
@@ -187,6 +187,8 @@ fn two_units(store: &mut Store) {
     leaves.push(record(Record::Milestone(milestone(1, About::Agreement(agreement_id(1)), day(3)))));
     leaves.push(record(Record::Milestone(milestone(2, About::Receivable(claim_id(0)), day(3)))));
     leaves.push(record(Record::Milestone(milestone(3, About::Receipt(receipt_id(0)), day(3)))));
+    leaves.push(record(Record::FalseReport(false_report(1, About::Agreement(agreement_id(1)), day(3)))));
+    leaves.push(record(Record::Sanction(sanction(1, About::Receivable(claim_id(0)), (day(3), None)))));
     leaves.extend(judged(&case(Scope::Agreement, agreement_id(1).0), 6, 50_000_000));
     leaves.extend(judged(&case(Scope::Letter, letter_id(0).0), 1, 1_000));
     leaves.extend(judged(&case(Scope::Letter, letter_id(1).0), 2, 20_000));
@@ -200,6 +202,8 @@ struct Seen {
     letters: Vec<LetterId>,
     agreements: Vec<AgreementId>,
     milestones: Vec<MilestoneId>,
+    false_reports: usize,
+    sanctions: usize,
     contracts: BTreeSet<ContractId>,
     closings: usize,
     parties: BTreeSet<String>,
@@ -230,6 +234,8 @@ fn everything_asked(view: &mut View<'_>, leaves: &[u64]) -> Result<Seen, StoreEr
         letters: view.letters(None, now)?.into_iter().map(|l| l.id).collect(),
         agreements: view.agreements(None, now)?.into_iter().map(|a| a.id).collect(),
         milestones: view.milestones(None, now)?.into_iter().map(|m| m.id).collect(),
+        false_reports: view.false_reports(None, now)?.len(),
+        sanctions: view.sanctions(None, now)?.len(),
         contracts: view.contracts(None, now)?.into_iter().map(|c| c.id).collect(),
         closings: view.contract_closings(None, now)?.len(),
         parties: view.parties(None, now)?.into_iter().filter_map(|(_, name)| name).collect(),
@@ -274,6 +280,8 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             letters: vec![letter_id(0)],
             agreements: vec![],
             milestones: vec![milestone_id(2)],
+            false_reports: 0,
+            sanctions: 1,
             contracts: [contract_id(1), contract_id(2)].into(),
             closings: 2,
             parties: names(&["P1", "P2"]),
@@ -301,6 +309,8 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             letters: vec![letter_id(1)],
             agreements: vec![agreement_id(1)],
             milestones: vec![milestone_id(1)],
+            false_reports: 1,
+            sanctions: 0,
             contracts: [contract_id(1), contract_id(3)].into(),
             closings: 2,
             parties: names(&["P1", "P3", "P4"]),

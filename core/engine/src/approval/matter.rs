@@ -262,6 +262,8 @@ fn day(record: &Record) -> Option<recoup_model::Date> {
         Record::StageChange(change) => Some(change.on),
         Record::ContractClosed(closed) => Some(closed.on),
         Record::Milestone(milestone) => Some(milestone.on),
+        Record::FalseReport(report) => Some(report.on),
+        Record::Sanction(sanction) => Some(sanction.from),
         _ => None,
     }
 }

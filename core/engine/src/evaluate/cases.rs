@@ -6,10 +6,12 @@ use recoup_model::Date;
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::agreement::{About, Agreement, Milestone};
 use recoup_model::case::{
-    Case, CaseAgreement, CaseEntry, CaseEntryKind, CaseKey, CaseMilestone, CaseReceipt, CaseReceivable, CaseRole, CaseStage, CaseWage, Scope,
+    Case, CaseAgreement, CaseEntry, CaseEntryKind, CaseFalseReport, CaseKey, CaseMilestone, CaseReceipt, CaseReceivable, CaseRole, CaseSanction, CaseStage,
+    CaseWage, Scope,
 };
 use recoup_model::id::{EntryId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Means, StageChange};
+use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_store::{Claim, ClaimMovement, Facts};
 use uuid::Uuid;
 
@@ -21,6 +23,8 @@ struct Index {
     roles: HashMap<RoleScope, Vec<RoleAssignment>>,
     wages: HashMap<PersonId, Vec<CaseWage>>,
     milestones: HashMap<Uuid, Vec<Milestone>>,
+    false_reports: HashMap<Uuid, Vec<FalseReport>>,
+    sanctions: HashMap<Uuid, Vec<Sanction>>,
     received: HashMap<ReceiptId, i64>,
 }
 
@@ -50,10 +54,18 @@ pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, facts: Facts) -> Vec<Case>
         roles: HashMap::new(),
         wages: HashMap::new(),
         milestones: HashMap::new(),
+        false_reports: HashMap::new(),
+        sanctions: HashMap::new(),
         received: facts.received,
     };
     for m in facts.milestones {
         index.milestones.entry(m.about.parts().1).or_default().push(m);
+    }
+    for f in facts.false_reports {
+        index.false_reports.entry(f.about.parts().1).or_default().push(f);
+    }
+    for s in facts.sanctions {
+        index.sanctions.entry(s.about.parts().1).or_default().push(s);
     }
     for s in facts.stages {
         index.stages.entry(s.receivable).or_default().push(s);
@@ -121,43 +133,91 @@ fn agreement(pack: &str, a: &Agreement, index: &Index) -> Case {
     let key = CaseKey { pack: pack.to_owned(), scope: Scope::Agreement, subject: a.id.0 };
     let shares = a.holders.iter().map(|h| (h.person, h.share.millionths())).collect();
     let mut case = assemble(key, a.from, a.to, &a.receivables, roles(index, &[RoleScope::Agreement(a.id)]), shares, index);
-    case.milestones = milestones(a, &case, index);
+    let happened = Happened::of(a, &case, index);
+    (case.milestones, case.false_reports, case.sanctions) = (happened.milestones(), happened.false_reports(), happened.sanctions());
     let obligors = a.obligors.iter().map(|o| (o.party, o.role.clone())).collect();
     case.agreed = Some(CaseAgreement { kind: a.kind.clone(), terms: a.terms.clone(), obligors });
     case
 }
 
-/// What happened to an agreement, to its claims, and to the receipts that were applied to them.
-fn milestones(a: &Agreement, case: &Case, index: &Index) -> Vec<CaseMilestone> {
-    let mut applied: HashMap<ReceiptId, Vec<usize>> = HashMap::new();
-    let receipt_of: HashMap<EntryId, ReceiptId> =
-        case.receivables.iter().filter_map(|r| index.entries.get(&r.id)).flatten().filter_map(|e| Some((e.id, e.receipt?))).collect();
-    for (at, entry) in case.entries.iter().enumerate() {
-        if let Some(receipt) = receipt_of.get(&entry.id) {
-            applied.entry(*receipt).or_default().push(at);
+/// What facts may be about that concern an agreement: itself, its claims, and the receipts that were applied to them.
+struct Happened<'a> {
+    agreement: &'a Agreement,
+    case: &'a Case,
+    index: &'a Index,
+    /// By receipt, the case's entries that it was applied by.
+    applied: HashMap<ReceiptId, Vec<usize>>,
+}
+
+impl<'a> Happened<'a> {
+    fn of(agreement: &'a Agreement, case: &'a Case, index: &'a Index) -> Self {
+        let mut applied: HashMap<ReceiptId, Vec<usize>> = HashMap::new();
+        let receipt_of: HashMap<EntryId, ReceiptId> =
+            case.receivables.iter().filter_map(|r| index.entries.get(&r.id)).flatten().filter_map(|e| Some((e.id, e.receipt?))).collect();
+        for (at, entry) in case.entries.iter().enumerate() {
+            if let Some(receipt) = receipt_of.get(&entry.id) {
+                applied.entry(*receipt).or_default().push(at);
+            }
+        }
+        Self { agreement, case, index, applied }
+    }
+
+    /// What of some facts by what they are about concerns the agreement, in an order that does not depend on the recording.
+    fn mine<T, K: Ord>(&self, facts: &'a HashMap<Uuid, Vec<T>>, order: impl Fn(&T) -> K) -> Vec<&'a T> {
+        let subjects = self.applied.keys().map(|r| r.0).chain(self.case.receivables.iter().map(|r| r.id.0)).chain([self.agreement.id.0]);
+        let mut mine: Vec<&T> = subjects.filter_map(|id| facts.get(&id)).flatten().collect();
+        mine.sort_unstable_by_key(|fact| order(fact));
+        mine
+    }
+
+    fn receivable(&self, about: About) -> Option<usize> {
+        match about {
+            About::Receivable(id) => self.case.receivables.iter().position(|r| r.id == id),
+            About::Agreement(_) | About::Receipt(_) => None,
         }
     }
-    let subjects = applied.keys().map(|r| r.0).chain(case.receivables.iter().map(|r| r.id.0)).chain([a.id.0]);
-    let mut mine: Vec<&Milestone> = subjects.filter_map(|id| index.milestones.get(&id)).flatten().collect();
-    mine.sort_unstable_by_key(|m| (m.on, m.id));
-    let of_case = |m: &Milestone| CaseMilestone {
-        id: m.id,
-        kind: m.kind.clone(),
-        on: m.on,
-        amount: m.amount,
-        person: m.person,
-        receivable: match m.about {
-            About::Receivable(id) => case.receivables.iter().position(|r| r.id == id),
-            About::Agreement(_) | About::Receipt(_) => None,
-        },
-        receipt: match m.about {
+
+    fn milestones(&self) -> Vec<CaseMilestone> {
+        let receipt = |about: About| match about {
             About::Receipt(id) => {
-                applied.get(&id).map(|entries| CaseReceipt { received: index.received.get(&id).copied().unwrap_or_default(), entries: entries.clone() })
+                let received = self.index.received.get(&id).copied().unwrap_or_default();
+                self.applied.get(&id).map(|entries| CaseReceipt { received, entries: entries.clone() })
             }
             About::Agreement(_) | About::Receivable(_) => None,
-        },
-    };
-    mine.into_iter().map(of_case).collect()
+        };
+        let of_case = |m: &Milestone| CaseMilestone {
+            id: m.id,
+            kind: m.kind.clone(),
+            on: m.on,
+            amount: m.amount,
+            person: m.person,
+            receivable: self.receivable(m.about),
+            receipt: receipt(m.about),
+        };
+        self.mine(&self.index.milestones, |m| (m.on, m.id)).into_iter().map(of_case).collect()
+    }
+
+    fn false_reports(&self) -> Vec<CaseFalseReport> {
+        let entries = |about: About| match about {
+            About::Receipt(id) => self.applied.get(&id).cloned().unwrap_or_default(),
+            About::Agreement(_) | About::Receivable(_) => Vec::new(),
+        };
+        let of_case = |f: &FalseReport| CaseFalseReport {
+            on: f.on,
+            person: f.person,
+            from: f.from,
+            to: f.to,
+            sanction: f.sanction,
+            receivable: self.receivable(f.about),
+            entries: entries(f.about),
+        };
+        self.mine(&self.index.false_reports, |f| (f.on, f.id)).into_iter().map(of_case).collect()
+    }
+
+    fn sanctions(&self) -> Vec<CaseSanction> {
+        let of_case = |s: &Sanction| CaseSanction { kind: s.kind, person: s.person, from: s.from, to: s.last_day() };
+        self.mine(&self.index.sanctions, |s| (s.from, s.id)).into_iter().map(of_case).collect()
+    }
 }
 
 fn roles(index: &Index, scopes: &[RoleScope]) -> Vec<CaseRole> {
@@ -186,6 +246,8 @@ fn assemble(
         wages: Vec::new(),
         agreed: None,
         milestones: Vec::new(),
+        false_reports: Vec::new(),
+        sanctions: Vec::new(),
     };
     let mut entries: Vec<(usize, &ClaimMovement)> = Vec::new();
     for r in receivables.iter().filter_map(|id| index.receivables.get(id)) {

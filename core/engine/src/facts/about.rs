@@ -40,10 +40,13 @@ impl Facts {
             about.receipts.extend(event.apply.iter().map(|a| names.receipt(&a.receipt)));
             about.receipts.extend(event.bounce.iter().map(|receipt| names.receipt(receipt)));
             about.subjects.extend(event.close.iter().map(|c| names.contract(&c.contract).0));
-            if let Some(milestone) = &event.milestone {
-                about.receivables.extend(milestone.receivable.as_deref().map(|key| names.receivable(key)));
-                about.receipts.extend(milestone.receipt.as_deref().map(|key| names.receipt(key)));
-                about.subjects.extend(milestone.agreement.as_deref().map(|code| names.agreement(code).0));
+            let milestone = event.milestone.as_ref().map(|m| (&m.agreement, &m.receipt, &m.receivable));
+            let false_report = event.false_report.as_ref().map(|f| (&f.agreement, &f.receipt, &f.receivable));
+            let sanction = event.sanction.as_ref().map(|s| (&s.agreement, &s.receipt, &s.receivable));
+            for (agreement, receipt, receivable) in [milestone, false_report, sanction].into_iter().flatten() {
+                about.receivables.extend(receivable.as_deref().map(|key| names.receivable(key)));
+                about.receipts.extend(receipt.as_deref().map(|key| names.receipt(key)));
+                about.subjects.extend(agreement.as_deref().map(|code| names.agreement(code).0));
             }
         }
         about

@@ -1,6 +1,6 @@
 //! Agreements, and what happens to them, to receipts and to claims. What stands already is not repeated.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use recoup_model::Money;
 use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Obligor, Percent, SharesFault, Term};
@@ -10,7 +10,7 @@ use recoup_model::record::{Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Tx};
 use rust_decimal::Decimal;
 
-use super::{AgreementFact, EventFact, MilestoneFact, Names, TermFact, fault, unit};
+use super::{AgreementFact, MilestoneFact, Names, TermFact, fault, unit};
 use crate::EngineError;
 
 /// Records an agreement as it is stated.
@@ -82,7 +82,7 @@ fn obligors(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact) ->
     }
 }
 
-fn known_person(known: &HashSet<PersonId>, names: Names<'_>, who: &str, place: &str) -> Result<PersonId, EngineError> {
+pub(super) fn known_person(known: &HashSet<PersonId>, names: Names<'_>, who: &str, place: &str) -> Result<PersonId, EngineError> {
     let person = names.person(who);
     let unknown = || fault("person.unknown", format!("{place} names {who}, who is not recorded"), "record the person first");
     known.contains(&person).then_some(person).ok_or_else(unknown)
@@ -113,18 +113,13 @@ fn is_word(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase()) && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-/// The place of the last statement about each milestone.
-pub(super) fn last_statements(events: &[EventFact]) -> HashMap<&str, usize> {
-    events.iter().enumerate().filter_map(|(number, event)| Some((event.milestone.as_ref()?.id.as_str(), number))).collect()
-}
-
 /// Records that something happened, or that it did so otherwise, or not at all.
 pub(super) fn happened(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, on: Date, m: &MilestoneFact) -> Result<(), EngineError> {
     let place = format!("milestone {}", m.id);
     if !is_word(&m.kind) {
         return Err(fault("milestone.kind", format!("`{}`, the kind of {place}, is no word", m.kind), WORD));
     }
-    let about = about(tx, names, &place, m)?;
+    let about = about(tx, names, ("milestone.about", &place), [&m.agreement, &m.receipt, &m.receivable])?;
     let amount = m.amount.as_ref().map(|text| Money::parse(text, ledger.currency)).transpose()?.map(Money::minor);
     if amount.is_some_and(|minor| minor < 0) {
         return Err(fault("milestone.amount", format!("the amount of {place} is below zero"), "write what it came to, or withdraw what it takes back"));
@@ -143,22 +138,23 @@ pub(super) fn happened(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, on: D
     }
 }
 
-fn about(tx: &mut Tx<'_>, names: Names<'_>, place: &str, m: &MilestoneFact) -> Result<About, EngineError> {
-    let (about, found) = match (&m.agreement, &m.receipt, &m.receivable) {
-        (Some(code), None, None) => {
+/// The one of an agreement, a receipt and a claim that is named, if it is recorded.
+pub(super) fn about(tx: &mut Tx<'_>, names: Names<'_>, (code, place): (&'static str, &str), named: [&Option<String>; 3]) -> Result<About, EngineError> {
+    let (about, found) = match named {
+        [Some(code), None, None] => {
             let id = names.agreement(code);
             (About::Agreement(id), !tx.agreements(Some(&[id]), NOW)?.is_empty())
         }
-        (None, Some(key), None) => {
+        [None, Some(key), None] => {
             let id = names.receipt(key);
             (About::Receipt(id), !tx.receipts(Some(&[id]), NOW)?.is_empty())
         }
-        (None, None, Some(key)) => {
+        [None, None, Some(key)] => {
             let id = names.receivable(key);
             (About::Receivable(id), !tx.receivables(Some(&[id]), NOW)?.is_empty())
         }
-        _ => return Err(fault("milestone.about", format!("{place} names no agreement, receipt or receivable, or several"), "name one of them")),
+        _ => return Err(fault(code, format!("{place} names no agreement, receipt or receivable, or several"), "name one of them")),
     };
-    let unknown = || fault("milestone.about", format!("{place} names an agreement, receipt or receivable that is not recorded"), "record it first");
+    let unknown = || fault(code, format!("{place} names an agreement, receipt or receivable that is not recorded"), "record it first");
     found.then_some(about).ok_or_else(unknown)
 }

@@ -7,6 +7,7 @@ pub mod due;
 pub mod payouts;
 pub mod recovery;
 pub mod responsible;
+pub mod sanctions;
 pub mod targets;
 
 use crate::EngineError;

@@ -43,7 +43,7 @@ pub(super) fn batch_len(cases: &[Case], cases_max: usize, facts_max: usize) -> u
 }
 
 fn weight(case: &Case) -> usize {
-    let agreed = case.agreed.as_ref().map_or(0, |a| a.terms.len() + a.obligors.len()) + case.milestones.len();
+    let agreed = case.agreed.as_ref().map_or(0, |a| a.terms.len() + a.obligors.len()) + case.milestones.len() + case.false_reports.len() + case.sanctions.len();
     1 + agreed + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
 }
 
@@ -81,7 +81,9 @@ fn words<'a>(description: &'a RulesDescription, case: &'a Case) -> impl Iterator
     };
     let kinds = case.agreed.iter().map(|a| a.kind.as_str()).chain(case.milestones.iter().map(|m| m.kind.as_str()));
     let obligors = case.agreed.iter().flat_map(|a| a.obligors.iter().map(|(_, role)| role.as_str()));
-    case.roles.iter().map(|r| r.role.as_str()).chain(obligors).chain(kinds).chain(terms(description, case).flat_map(of_term))
+    let sanctions = case.false_reports.iter().filter_map(|f| f.sanction).chain(case.sanctions.iter().map(|s| s.kind));
+    let sanctions = sanctions.map(|kind| -> &'a str { kind.word() });
+    case.roles.iter().map(|r| r.role.as_str()).chain(obligors).chain(kinds).chain(sanctions).chain(terms(description, case).flat_map(of_term))
 }
 
 fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
@@ -101,6 +103,8 @@ fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
         milestones: Vec::new(),
         applied: Vec::new(),
         obligors: Vec::new(),
+        false_reports: Vec::new(),
+        sanctions: Vec::new(),
     }
 }
 
@@ -191,8 +195,37 @@ impl Lists {
                 received,
             })
         })?;
-        let (from, to) = (day_number(case.from), day(case.to));
-        c.subjects.push(wit::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones, obligors });
+        let false_reports = append(&mut c.false_reports, &case.false_reports, |f| {
+            Some(wit::FalseReport {
+                day: day_number(f.on),
+                person: handle(f.person)?,
+                from: day(f.from),
+                to: day(f.to),
+                sanction: f.sanction.map_or(Some(NONE_INDEX), |kind| symbol_of.get(kind.word()).copied())?,
+                receivable: f.receivable.map_or(Some(NONE_INDEX), |i| u32::try_from(i).ok())?,
+                applied: append(applied, &f.entries, |i| u32::try_from(*i).ok())?,
+            })
+        })?;
+        let sanctions = append(&mut c.sanctions, &case.sanctions, |s| {
+            Some(wit::Sanction { person: handle(s.person)?, kind: *symbol_of.get(s.kind.word())?, from: day_number(s.from), to: day(s.to) })
+        })?;
+        c.subjects.push(wit::Subject {
+            scope,
+            from: day_number(case.from),
+            to: day(case.to),
+            receivables,
+            stages,
+            entries,
+            roles,
+            shares,
+            wages,
+            kind,
+            terms,
+            milestones,
+            obligors,
+            false_reports,
+            sanctions,
+        });
         self.handles.push(first..self.persons.len());
         self.party_handles.push(first_party..self.parties.len());
         Some(())

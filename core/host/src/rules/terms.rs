@@ -85,6 +85,8 @@ mod tests {
             wages: Vec::new(),
             agreed: Some(CaseAgreement { kind: kind.to_owned(), terms, obligors: Vec::new() }),
             milestones: Vec::new(),
+            false_reports: Vec::new(),
+            sanctions: Vec::new(),
         }
     }
 

@@ -85,6 +85,8 @@ pub(crate) fn case(n: u128, gross: i64) -> Case {
         wages: vec![CaseWage { person: person(n + 1_000), month: Month::new(2024, 10).unwrap(), gross: 5 }],
         agreed: None,
         milestones: Vec::new(),
+        false_reports: Vec::new(),
+        sanctions: Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::known::KnownAt;
-use recoup_engine::report::{accounts, aging, balance, due, payouts as payout_register, recovery, targets};
+use recoup_engine::report::{accounts, aging, balance, due, payouts as payout_register, recovery, sanctions, targets};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
 use recoup_host::RulesPlugin;
@@ -31,6 +31,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         | Report::Postings { when }
         | Report::Accounts { when, .. }
         | Report::Targets { when }
+        | Report::Sanctions { when }
         | Report::Payouts { when }
         | Report::Withheld { when }
         | Report::Findings { when, .. } => Moment::of(&mut store, &ledger, when)?,
@@ -52,6 +53,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         }
         Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
         Report::Targets { .. } => targets(&mut store, &ledger, moment)?,
+        Report::Sanctions { .. } => in_force(&mut store, &ledger, moment)?,
         Report::Accounts { of, .. } => accounts(&mut store, &ledger, moment, *of)?,
         Report::Payouts { .. } => payouts(&mut store, &ledger, moment)?,
         Report::Withheld { .. } => withheld(&mut store, &ledger, moment)?,
@@ -350,6 +352,24 @@ fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table,
         let amounts = [row.target_amount, row.recovered, row.left].map(|minor| money(minor, ledger));
         let head = [row.target, row.from.to_string(), row.to.to_string(), row.whose, row.depth.to_string()];
         table.row(head.into_iter().chain(amounts).chain([completion, met.to_owned()]).collect());
+    }
+    Ok(table)
+}
+
+fn in_force(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+    let rows = store.read(ledger.id, |view| sanctions::in_force(view, moment.as_of, moment.known_at))?;
+    let columns = vec![
+        text("person", "person"),
+        text("sanction", "sanction"),
+        text("subject", "agreement, claim or receipt"),
+        text("from", "from"),
+        text("to", "to"),
+        text("why", "why"),
+    ];
+    let mut table = Table::new("sanctions", format!("Sanctions in force in {}, {}", ledger.code, moment), columns);
+    for row in rows {
+        let to = row.to.map(|to| to.to_string()).unwrap_or_default();
+        table.row(vec![row.person, row.kind.word().to_owned(), row.subject, row.from.to_string(), to, row.why]);
     }
     Ok(table)
 }

@@ -7,6 +7,7 @@ use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{About, Agreement, Milestone};
 use recoup_model::id::{AgreementId, ContractId, EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
+use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
 
@@ -81,6 +82,10 @@ pub struct Facts {
     pub agreements: Vec<Agreement>,
     /// What happened to these agreements, their claims and the receipts applied to them, in the order of days; of one day, of ids.
     pub milestones: Vec<Milestone>,
+    /// Results of these that were found to be reported falsely, in the same order.
+    pub false_reports: Vec<FalseReport>,
+    /// Sanctions for these that have begun, in the same order.
+    pub sanctions: Vec<Sanction>,
     /// What came in by the receipts that milestones are about, in minor units of the ledger's currency.
     pub received: HashMap<ReceiptId, i64>,
 }
@@ -134,7 +139,7 @@ impl View<'_> {
         Ok(facts)
     }
 
-    /// Adds what happened to agreements, to their claims and to the receipts applied to them.
+    /// Adds what happened to agreements, to their claims and to the receipts applied to them, and what was found and imposed about them.
     fn add_milestones(&mut self, facts: &mut Facts, all: bool, as_of: Date, known_at: i64) -> Result<(), StoreError> {
         let claims: HashSet<ReceivableId> = facts.agreements.iter().flat_map(|agreement| agreement.receivables.iter().copied()).collect();
         let subjects = || {
@@ -142,7 +147,13 @@ impl View<'_> {
             let receipts = facts.entries.iter().filter(|entry| claims.contains(&entry.receivable)).filter_map(|entry| entry.receipt.map(|id| id.0));
             agreements.chain(claims.iter().map(|id| id.0)).chain(receipts).collect()
         };
-        let subjects = (!all).then(subjects);
+        let subjects: Option<Vec<Uuid>> = (!all).then(subjects);
+        facts.false_reports = self.false_reports_of(subjects.clone(), known_at)?;
+        facts.false_reports.retain(|report| !report.withdrawn && report.on <= as_of);
+        facts.false_reports.sort_unstable_by_key(|report| (report.on, report.id));
+        facts.sanctions = self.sanctions_of(subjects.clone(), known_at)?;
+        facts.sanctions.retain(|sanction| !sanction.withdrawn && sanction.from <= as_of);
+        facts.sanctions.sort_unstable_by_key(|sanction| (sanction.from, sanction.id));
         facts.milestones = self.milestones_of(subjects, known_at)?;
         facts.milestones.retain(|milestone| !milestone.withdrawn && milestone.on <= as_of);
         // Of one day, by ids: it must not matter which was recorded first.

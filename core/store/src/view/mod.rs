@@ -26,7 +26,9 @@ pub use facts::{Claim, ClaimMovement, Facts};
 pub use intake::Sourced;
 pub use log::{CommandFilter, LoggedCommand, LoggedLeaf};
 pub use page::{DisclosureFilter, IssueFilter, Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Recorded, Sort};
-pub use page_due::{AgreementFilter, BatchFilter, CaseFilter, FindingFilter, LetterFilter, MilestoneFilter, RoleFilter, WhichLines};
+pub use page_due::{
+    AgreementFilter, BatchFilter, CaseFilter, FalseReportFilter, FindingFilter, LetterFilter, MilestoneFilter, RoleFilter, SanctionFilter, WhichLines,
+};
 pub use payout::StoredPayout;
 pub use records::EntryFilter;
 pub use settlement::Wage;

@@ -109,6 +109,10 @@ impl Sort {
         AGREEMENT_FROM = "agreement", "t.first_day";
         /// Milestones by day.
         MILESTONE_ON = "milestone", "t.effective";
+        /// False reports by the day of the finding.
+        FALSE_REPORT_ON = "false_report", "t.effective";
+        /// Sanctions by first day.
+        SANCTION_FROM = "sanction", "t.first_day";
         /// Roles by first day.
         ROLE_FROM = "role", "t.first_day";
         /// Wage months by month.

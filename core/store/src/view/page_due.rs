@@ -7,6 +7,7 @@ use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, LineId, Party
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
 use recoup_model::record::Evaluated;
+use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
 
@@ -59,6 +60,28 @@ pub struct MilestoneFilter<'a> {
     pub kind: Option<&'a str>,
     /// Only those of this agreement, receipt or receivable.
     pub subject: Option<Uuid>,
+}
+
+/// Which findings of false reports.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FalseReportFilter {
+    /// Only those of this person.
+    pub person: Option<PersonId>,
+    /// Only those about this agreement, receipt or receivable.
+    pub subject: Option<Uuid>,
+}
+
+/// Which sanctions.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SanctionFilter<'a> {
+    /// Only those of this kind.
+    pub kind: Option<&'a str>,
+    /// Only those on this person.
+    pub person: Option<PersonId>,
+    /// Only those for this agreement, receipt or receivable.
+    pub subject: Option<Uuid>,
+    /// Only those in force on the day, or only those that are not.
+    pub in_force: Option<bool>,
 }
 
 /// Which roles.
@@ -230,6 +253,28 @@ impl View<'_> {
     pub fn milestones_page(&mut self, filter: MilestoneFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Milestone>>, StoreError> {
         let all = self.versions(versions!("milestone"), known_at)?.push(" AND NOT t.withdrawn AND t.effective <= ?").bind(as_of);
         self.page(all.when(" AND t.kind = ?", filter.kind).when(" AND t.subject = ?", filter.subject.map(Id)), page)
+    }
+
+    /// False reports that were found by a day, and not withdrawn.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn false_reports_page(&mut self, filter: FalseReportFilter, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<FalseReport>>, StoreError> {
+        let all = self.versions(versions!("false_report"), known_at)?.push(" AND NOT t.withdrawn AND t.effective <= ?").bind(as_of);
+        self.page(all.when(" AND t.person = ?", filter.person.map(|p| Id(p.0))).when(" AND t.subject = ?", filter.subject.map(Id)), page)
+    }
+
+    /// Sanctions that began by a day, and were not withdrawn.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn sanctions_page(&mut self, filter: SanctionFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Sanction>>, StoreError> {
+        const IN_FORCE: &str = " AND (t.last_day IS NULL OR t.last_day >= ?)";
+        const NOT_IN_FORCE: &str = " AND t.last_day < ?";
+        let all = self.versions(versions!("sanction"), known_at)?.push(" AND NOT t.withdrawn AND t.first_day <= ?").bind(as_of);
+        let all = all.when(" AND t.kind = ?", filter.kind).when(" AND t.person = ?", filter.person.map(|p| Id(p.0)));
+        let all = all.when(" AND t.subject = ?", filter.subject.map(Id));
+        let all = match filter.in_force {
+            None => all,
+            Some(in_force) => all.push(if in_force { IN_FORCE } else { NOT_IN_FORCE }).bind(as_of),
+        };
+        self.page(all, page)
     }
 
     /// Roles that began by a day, unconfirmed ones too.

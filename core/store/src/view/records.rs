@@ -4,10 +4,13 @@ use diesel::sql_types::{BigInt, Binary, Nullable};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{Agreement, Milestone};
 use recoup_model::due::PolicyInForce;
-use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, TargetId};
+use recoup_model::id::{
+    AgreementId, BatchId, ContractId, FalseReportId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SanctionId, TargetId,
+};
 use recoup_model::import::{Batch, Issue};
 use recoup_model::party::{Contract, Party, Person, Personal, Unit};
 use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
+use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::target::Target;
 use recoup_model::{Date, Month};
 use serde::de::DeserializeOwned;
@@ -152,6 +155,28 @@ impl View<'_> {
     /// Milestones of certain agreements, receipts and claims.
     pub(super) fn milestones_of(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Milestone>, StoreError> {
         self.latest(latest!("milestone", "id"), " AND t.subject IN ?", subjects, known_at)
+    }
+
+    /// Findings of false reports, withdrawn ones too.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn false_reports(&mut self, ids: Option<&[FalseReportId]>, known_at: i64) -> Result<Vec<FalseReport>, StoreError> {
+        self.latest(latest!("false_report", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Findings about the results of certain agreements, receipts and claims.
+    pub(super) fn false_reports_of(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<FalseReport>, StoreError> {
+        self.latest(latest!("false_report", "id"), " AND t.subject IN ?", subjects, known_at)
+    }
+
+    /// Sanctions, withdrawn ones too.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn sanctions(&mut self, ids: Option<&[SanctionId]>, known_at: i64) -> Result<Vec<Sanction>, StoreError> {
+        self.latest(latest!("sanction", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Sanctions for certain agreements, receipts and claims.
+    pub(super) fn sanctions_of(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Sanction>, StoreError> {
+        self.latest(latest!("sanction", "id"), " AND t.subject IN ?", subjects, known_at)
     }
 
     /// Roles, unconfirmed ones too.

@@ -123,10 +123,10 @@ impl View<'_> {
         agreements.extend(self.matching("SELECT agreement FROM agreement_holder WHERE ledger = ? AND person IN ?", people)?);
         letters.extend(self.matching("SELECT id FROM letter WHERE ledger = ? AND unit IN ?", units.into_iter().collect())?);
 
-        // Only agreements know milestones: what happens to a claim of theirs concerns them alone.
+        // Only agreements know milestones, false reports and sanctions: what happens to a claim of theirs concerns them alone.
         let mut covered = claims.clone();
         let mut receipts: HashSet<Uuid> = HashSet::new();
-        for (about, subject) in self.milestones_in_question(&news)? {
+        for (about, subject) in self.milestones_in_question(&news)?.into_iter().chain(self.conduct_in_question(&news)?) {
             match about.as_str() {
                 "agreement" => agreements.insert(subject),
                 "receivable" => covered.insert(subject),
@@ -152,6 +152,16 @@ impl View<'_> {
         const CHANGED: &str = "SELECT DISTINCT t.about, t.subject FROM milestone t WHERE t.ledger = ? AND (t.leaf >= ? OR (t.effective > ? AND t.effective <= ?) \
             OR EXISTS (SELECT 1 FROM receipt r WHERE r.ledger = t.ledger AND r.id = t.subject AND r.leaf >= ?))";
         let rows: Vec<(String, Id)> = self.db.load(news.bind::<(Text, Binary)>(CHANGED).bind(news.leaf))?;
+        Ok(rows.into_iter().map(|(about, subject)| (about, subject.0)).collect())
+    }
+
+    /// What the false reports and sanctions are about that are new, begin or end, earlier versions included.
+    fn conduct_in_question(&mut self, news: &News) -> Result<Vec<(String, Uuid)>, StoreError> {
+        const FOUND: &str = "SELECT DISTINCT about, subject FROM false_report WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))";
+        const IMPOSED: &str = "SELECT DISTINCT about, subject FROM sanction WHERE ledger = ? AND (leaf >= ? OR (first_day > ? AND first_day <= ?) \
+            OR (last_day >= ? AND last_day <= ?))";
+        let mut rows: Vec<(String, Id)> = self.db.load(news.bind::<(Text, Binary)>(FOUND))?;
+        rows.extend(self.db.load(news.bind::<(Text, Binary)>(IMPOSED).bind(news.after).bind(news.until))?);
         Ok(rows.into_iter().map(|(about, subject)| (about, subject.0)).collect())
     }
 

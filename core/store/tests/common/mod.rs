@@ -14,8 +14,8 @@ use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
 use recoup_model::id::{
-    AgreementId, BatchId, ContractId, EntryId, FindingId, LetterId, LineId, MilestoneId, PartyId, PayoutId, PersonId, ProposalId, ReceiptId, ReceivableId,
-    RoleId, TargetId, TokenId, UnitId,
+    AgreementId, BatchId, ContractId, EntryId, FalseReportId, FindingId, LetterId, LineId, MilestoneId, PartyId, PayoutId, PersonId, ProposalId, ReceiptId,
+    ReceivableId, RoleId, SanctionId, TargetId, TokenId, UnitId,
 };
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, ImportSource, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
@@ -23,6 +23,7 @@ use recoup_model::payout::{Payout, PayoutRow, PayoutStep, PayoutTerms, RestsOn, 
 use recoup_model::period::{Close, PeriodClosed, PeriodReopened};
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
+use recoup_model::sanction::{FalseReport, Sanction, SanctionKind};
 use recoup_model::settlement::{Account, GuardMode, MinimumWage, Purpose, Settlement, WageGuard, Way};
 use recoup_model::target::{Part, Target, Tree, Whose};
 use recoup_model::{Currency, Date, Digest, Money, Month};
@@ -199,6 +200,28 @@ pub fn milestone(n: usize, about: About, on: Date) -> Milestone {
     Milestone { id: milestone_id(n), kind, about, on, amount: Some(700), person: None, evidence, withdrawn: false }
 }
 
+pub fn false_report(n: usize, about: About, on: Date) -> FalseReport {
+    FalseReport {
+        id: FalseReportId::from_parts(&[&n.to_be_bytes()]),
+        code: format!("F{n}"),
+        about,
+        person: person_id(900),
+        on,
+        from: None,
+        to: Some(on),
+        sanction: Some(SanctionKind::Demerit),
+        evidence: Some("(2024)-18".into()),
+        withdrawn: false,
+    }
+}
+
+/// A sanction from a day to the one before it is lifted.
+pub fn sanction(n: usize, about: About, (from, lifted): (Date, Option<Date>)) -> Sanction {
+    let id = SanctionId::from_parts(&[&n.to_be_bytes()]);
+    let (code, why) = (format!("S{n}"), "(2024)-19".into());
+    Sanction { id, code, kind: SanctionKind::NoTransfer, person: person_id(900), about, from, until: None, lifted, why, withdrawn: false }
+}
+
 /// One of every kind of record, personal parts included.
 pub fn one_of_each() -> Vec<Leaf> {
     let named = |name: &str| Personal { name: Some(name.into()), ..Personal::default() };
@@ -298,6 +321,8 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Agreement(Agreement { obligors: vec![obligor(900)], ..agreement(900, &[900], 900, day(0)) })),
         record(Record::Milestone(milestone(900, About::Receipt(receipt_id(900)), day(2)))),
         record(Record::Target(target(unit))),
+        record(Record::FalseReport(false_report(900, About::Receipt(receipt_id(900)), day(2)))),
+        record(Record::Sanction(sanction(900, About::Receivable(claim_id(900)), (day(2), Some(day(60)))))),
         record(Record::Role(role(1, RoleScope::Letter(letter_id(900))))),
         record(Record::Role(role(2, RoleScope::Receivable(claim_id(900))))),
         record(Record::Role(role(3, RoleScope::Contract(contract_id(900))))),

@@ -1,11 +1,11 @@
 //! AC-7: the one-off reward of an outside helper for a receipt that meets the agreed condition; a bounce withdraws it.
 
-use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, EntryKind, LineState, Minor};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, LineState, Minor};
 use recoup_sdk::rules::{Case, Fault, Key, Standing, Verdict, arg};
 
 use crate::clauses::{AC7, AMOUNT, AT_LEAST, RATE};
 use crate::messages::Say;
-use crate::year::too_large;
+use crate::year::{too_large, uncited};
 
 /// Writes the reward for the first receipt that meets the condition, or for the next one after its bounce.
 pub(crate) fn evaluate(case: &Case<'_>, out: &mut Verdict<'_>) -> Result<(), Fault> {
@@ -26,11 +26,7 @@ pub(crate) fn evaluate(case: &Case<'_>, out: &mut Verdict<'_>) -> Result<(), Fau
     let mut earned_by: Option<u32> = None;
     for (index, entry) in case.indexed() {
         let root = case.root(index);
-        let Some(receipt) = case.entries.get(root as usize).filter(|receipt| receipt.kind == EntryKind::Cash && is_agreed(case, receipt.day)) else { continue };
-        if receipt.amount > 0 {
-            let args = [arg::receivable(receipt.receivable), arg::day(receipt.day)];
-            return Err(Fault::new(Say::UncitedReversal.index(), &args));
-        }
+        let Some(receipt) = case.cash_of(index, (case.from, case.to.unwrap_or(Day::MAX))).map_err(uncited)? else { continue };
         let is_new = index == root && earned_by.is_none();
         if !is_new && earned_by != Some(root) {
             continue;
@@ -50,9 +46,4 @@ pub(crate) fn evaluate(case: &Case<'_>, out: &mut Verdict<'_>) -> Result<(), Fau
         written.ok_or_else(too_large)?;
     }
     Ok(())
-}
-
-/// Whether a day lies within the agreement.
-fn is_agreed(case: &Case<'_>, on: Day) -> bool {
-    case.from <= on && case.to.is_none_or(|to| on <= to)
 }

@@ -54,11 +54,8 @@ impl Contract<'_> {
         let case = year.case;
         let standing = Standing::of(case);
         for (index, entry) in case.indexed() {
-            if !year.counts(index)? {
-                continue;
-            }
+            let Some(receipt) = year.cash_of(index)? else { continue };
             let root = case.root(index);
-            let receipt = case.entries.get(root as usize).unwrap_or(entry);
             let whole = receipt.amount.checked_neg().ok_or_else(too_large)?;
             let (before, after) = if index == root { (0, whole) } else { standing.around(index, whole) };
             let key = Key { clause: AC1, to: Beneficiary::Person(0), basis: BasisKind::Entry, index, part: 0 };

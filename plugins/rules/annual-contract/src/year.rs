@@ -1,8 +1,8 @@
 //! The contract's year: what of a case counts for it, and how much was recovered at the end of any day.
 
 use recoup_sdk::rules::date::{civil, day};
-use recoup_sdk::rules::wire::{Day, EntryKind, Milestone, Minor};
-use recoup_sdk::rules::{Case, Fault, arg};
+use recoup_sdk::rules::wire::{Day, Entry, EntryKind, Milestone, Minor};
+use recoup_sdk::rules::{Case, Fault, Recovered, Uncited, arg};
 
 use crate::clauses::TARGET;
 use crate::messages::Say;
@@ -16,6 +16,11 @@ pub(crate) fn too_large() -> Fault {
     Fault::new(Say::TooLarge.index(), &[])
 }
 
+/// The fault of a receipt below zero that cites none.
+pub(crate) fn uncited(Uncited { receivable, day }: Uncited) -> Fault {
+    Fault::new(Say::UncitedReversal.index(), &[arg::receivable(receivable), arg::day(day)])
+}
+
 /// The year of a case, with its target.
 pub(crate) struct Year<'a> {
     pub(crate) case: &'a Case<'a>,
@@ -23,8 +28,8 @@ pub(crate) struct Year<'a> {
     /// The last day, which is inside.
     pub(crate) last: Day,
     pub(crate) target: Minor,
-    /// What changes the amount recovered for the year, by rising day.
-    moves: Vec<(Day, i128)>,
+    /// Cash, and goods as they are realised.
+    recovered: Recovered,
 }
 
 /// Goods realised in the year, and what they are worth to the case over time.
@@ -48,13 +53,8 @@ impl<'a> Year<'a> {
         if target <= 0 {
             return Err(Fault::new(Say::TargetZero.index(), &[arg::money(target)]));
         }
-        let mut year = Self { case, first, last, target, moves: Vec::new() };
-        let mut moves: Vec<(Day, i128)> = Vec::new();
-        for (index, entry) in case.indexed() {
-            if year.counts(index)? {
-                moves.push((entry.day, -i128::from(entry.amount)));
-            }
-        }
+        let mut year = Self { case, first, last, target, recovered: Recovered::default() };
+        let mut moves = Recovered::cash(case, (first, last)).map_err(uncited)?;
         for realised in year.realised()? {
             let mut before = 0;
             for (day, worth) in realised.worth {
@@ -62,8 +62,7 @@ impl<'a> Year<'a> {
                 before = worth.into();
             }
         }
-        moves.sort_by_key(|&(day, _)| day);
-        year.moves = moves;
+        year.recovered = Recovered::of(moves);
         Ok(year)
     }
 
@@ -71,16 +70,9 @@ impl<'a> Year<'a> {
         self.first <= day && day <= self.last
     }
 
-    /// Whether an entry is cash of the year: a reversal has the year of what it reverses.
-    pub(crate) fn counts(&self, index: u32) -> Result<bool, Fault> {
-        let case = self.case;
-        let root = case.root(index);
-        let Some(receipt) = case.entries.get(root as usize).filter(|receipt| receipt.kind == EntryKind::Cash) else { return Ok(false) };
-        if receipt.amount > 0 {
-            let args = [arg::receivable(receipt.receivable), arg::day(receipt.day)];
-            return Err(Fault::new(Say::UncitedReversal.index(), &args));
-        }
-        Ok(self.has(receipt.day))
+    /// The receipt behind an entry, where it is cash of the year: a reversal has the year of what it reverses.
+    pub(crate) fn cash_of(&self, index: u32) -> Result<Option<&'a Entry>, Fault> {
+        self.case.cash_of(index, (self.first, self.last)).map_err(uncited)
     }
 
     /// AC-2: goods count on each day of realisation, at what they brought.
@@ -100,8 +92,7 @@ impl<'a> Year<'a> {
 
     /// What was recovered for the year, by what counted at the end of a day.
     pub(crate) fn recovered(&self, on: Day) -> Result<Minor, Fault> {
-        let sum: i128 = self.moves.iter().take_while(|&&(day, _)| day <= on).map(|&(_, amount)| amount).sum();
-        Minor::try_from(sum).map_err(|_| too_large())
+        self.recovered.by(on).ok_or_else(too_large)
     }
 
     /// Whether the target was met, by what counted at the end of a day.
@@ -111,8 +102,6 @@ impl<'a> Year<'a> {
 
     /// Days after the year on which something that had counted no longer does, or does again.
     pub(crate) fn changes_after(&self) -> Vec<Day> {
-        let mut days: Vec<Day> = self.moves.iter().map(|&(day, _)| day).filter(|&day| day > self.last).collect();
-        days.dedup();
-        days
+        self.recovered.changes_after(self.last)
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use recoup_sdk::rules::date::Month;
 use recoup_sdk::rules::params::BandGap;
 use recoup_sdk::rules::rate::{Rate, split};
-use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, Entry, EntryKind, LineState, Minor};
-use recoup_sdk::rules::{Case, DueUnknown, Fault, Key, Overdue, Standing, Verdict, arg};
+use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, Entry, LineState, Minor};
+use recoup_sdk::rules::{Case, DueUnknown, Fault, Key, Overdue, Standing, Uncited, Verdict, arg};
 
 use crate::clauses::{FF2, GRADE};
 use crate::messages::Say;
@@ -47,16 +47,17 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
 }
 
 /// The receipt behind an entry, where it is cash of the agreement's days: only cash earns, and a reversal is of the day that it reverses.
-pub(crate) fn cash_of<'a>(case: &Case<'a>, root: u32) -> Result<Option<&'a Entry>, Fault> {
-    let Some(receipt) = case.entries.get(root as usize).filter(|receipt| receipt.kind == EntryKind::Cash) else { return Ok(None) };
-    if receipt.amount > 0 {
-        return Err(Fault::new(Say::UncitedReversal.index(), &[arg::receivable(receipt.receivable), arg::day(receipt.day)]));
-    }
-    Ok(Some(receipt).filter(|receipt| is_inside(case, receipt.day)))
+fn cash_of<'a>(case: &Case<'a>, root: u32) -> Result<Option<&'a Entry>, Fault> {
+    case.cash_of(root, days(case)).map_err(uncited)
 }
 
-fn is_inside(case: &Case<'_>, day: Day) -> bool {
-    case.from <= day && case.to.is_none_or(|to| day <= to)
+/// The agreement's days.
+pub(crate) fn days(case: &Case<'_>) -> (Day, Day) {
+    (case.from, case.to.unwrap_or(Day::MAX))
+}
+
+pub(crate) fn uncited(Uncited { receivable, day }: Uncited) -> Fault {
+    Fault::new(Say::UncitedReversal.index(), &[arg::receivable(receivable), arg::day(day)])
 }
 
 /// None while the debt is younger than every band.

@@ -3,10 +3,10 @@
 use recoup_sdk::rules::date::Month;
 use recoup_sdk::rules::rate::ratio;
 use recoup_sdk::rules::wire::{BasisKind, Beneficiary, Day, LineState, Minor};
-use recoup_sdk::rules::{Case, Fault, Key, Verdict, arg};
+use recoup_sdk::rules::{Case, Fault, Key, Recovered, Verdict, arg};
 
 use crate::clauses::{FF3, INDICATOR, MINIMUM, PAY};
-use crate::commission::{self, Earned, cash_of};
+use crate::commission::{self, Earned, days, uncited};
 use crate::messages::Say;
 use crate::parameters::{Parameters, PayBy};
 use crate::too_large;
@@ -36,16 +36,12 @@ fn by_completion(case: &Case<'_>, parameters: &Parameters, out: &mut Verdict<'_>
     }
     let part = |percent: u32| ratio(pay, percent.into(), 100).ok_or_else(too_large);
     let (most, least) = (part(cap)?, part(floor)?);
-    let moves = moves(case)?;
+    let recovered = Recovered::of(Recovered::cash(case, days(case)).map_err(uncited)?);
     let ended = to + 1;
     out.recheck(ended);
-    let later = moves.iter().map(|&(day, _)| day).filter(|&day| day > ended && day <= case.as_of);
-    let mut days: Vec<Day> = std::iter::once(ended).filter(|&day| day <= case.as_of).chain(later).collect();
-    days.dedup();
     let mut before = 0;
-    for day in days {
-        let done: i128 = moves.iter().take_while(|&&(moved, _)| moved <= day).map(|&(_, amount)| amount).sum();
-        let done = Minor::try_from(done).map_err(|_| too_large())?.max(0);
+    for day in std::iter::once(ended).chain(recovered.changes_after(ended)).filter(|&day| day <= case.as_of) {
+        let done = recovered.by(day).ok_or_else(too_large)?.max(0);
         // A pay that does not fit is above the cap.
         let after = ratio(pay, done, task).unwrap_or(most).clamp(least, most);
         let key = Key { clause: FF3, to: Beneficiary::Person(0), basis: BasisKind::Close, index: 0, part: day.abs_diff(ended) };
@@ -58,18 +54,6 @@ fn by_completion(case: &Case<'_>, parameters: &Parameters, out: &mut Verdict<'_>
         before = after;
     }
     Ok(())
-}
-
-/// Cash of the agreement's days, and what of it goes back, by rising day.
-fn moves(case: &Case<'_>) -> Result<Vec<(Day, i128)>, Fault> {
-    let mut moves = Vec::new();
-    for (index, entry) in case.indexed() {
-        if cash_of(case, case.root(index))?.is_some() {
-            moves.push((entry.day, -i128::from(entry.amount)));
-        }
-    }
-    moves.sort_by_key(|&(day, _)| day);
-    Ok(moves)
 }
 
 /// Each whole month of the agreement pays the minimum wage at least: what the commission of the month does not reach. What is taken

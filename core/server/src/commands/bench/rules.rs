@@ -67,6 +67,8 @@ fn case(pack: &str, n: usize) -> Case {
         wages: Vec::new(),
         agreed: None,
         milestones: Vec::new(),
+        false_reports: Vec::new(),
+        sanctions: Vec::new(),
     }
 }
 
@@ -117,6 +119,8 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         wages: Vec::new(),
         terms: Vec::new(),
         milestones: Vec::new(),
+        false_reports: Vec::new(),
+        sanctions: Vec::new(),
         applied: Vec::new(),
         obligors: Vec::new(),
     };
@@ -147,8 +151,25 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         let shares = append(&mut flat.shares, shares);
         let (from, to) = (day_number(case.from), case.to.map_or(NONE_DAY, day_number));
         let (roles, wages, terms, milestones, obligors, kind) = (none, none, none, none, none, NONE_INDEX);
+        let (false_reports, sanctions) = (none, none);
         let scope = wire::Scope::Letter;
-        flat.subjects.push(wire::Subject { scope, from, to, receivables, stages, entries, roles, shares, wages, kind, terms, milestones, obligors });
+        flat.subjects.push(wire::Subject {
+            scope,
+            from,
+            to,
+            receivables,
+            stages,
+            entries,
+            roles,
+            shares,
+            wages,
+            kind,
+            terms,
+            milestones,
+            obligors,
+            false_reports,
+            sanctions,
+        });
     }
     flat
 }

@@ -3,6 +3,7 @@
 mod accountability;
 mod agreements;
 mod cases;
+mod conduct;
 mod entries;
 mod facts;
 mod findings;
@@ -75,6 +76,8 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<agreements::Agreements>(),
         of_one::<agreements::OneAgreement>(),
         of_list::<agreements::Milestones>(),
+        of_list::<conduct::FalseReports>(),
+        of_list::<conduct::Sanctions>(),
         of_list::<payouts::Payouts>(),
         of_one::<payouts::OnePayout>(),
         of_list::<accountability::Roles>(),

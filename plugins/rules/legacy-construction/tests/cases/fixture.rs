@@ -47,6 +47,8 @@ pub(crate) fn case(scope: Scope, from: &str, to: &str, as_of: &str, entries: Vec
             terms: all(0),
             milestones: all(0),
             obligors: all(0),
+            false_reports: all(0),
+            sanctions: all(0),
         }],
         receivables: vec![Receivable { document_day: d("2019-06-30"), due_day: d("2019-06-30"), gross: 200_000_000, party: 0 }],
         stages: vec![StageFrom { receivable: 0, from: d("2019-06-30"), stage: Stage::Settled }],
@@ -56,6 +58,8 @@ pub(crate) fn case(scope: Scope, from: &str, to: &str, as_of: &str, entries: Vec
         wages: vec![],
         terms: vec![],
         milestones: vec![],
+        false_reports: vec![],
+        sanctions: vec![],
         applied: vec![],
         obligors: vec![],
     }

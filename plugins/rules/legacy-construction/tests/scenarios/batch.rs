@@ -37,6 +37,8 @@ pub fn batch(scenario: &Scenario, parameters: &str, as_of: Day, wages_ahead: boo
         wages: Vec::new(),
         terms: Vec::new(),
         milestones: Vec::new(),
+        false_reports: Vec::new(),
+        sanctions: Vec::new(),
         applied: Vec::new(),
         obligors: Vec::new(),
     };
@@ -173,6 +175,8 @@ fn subject(
         terms: Span { start: 0, count: 0 },
         milestones: Span { start: 0, count: 0 },
         obligors: Span { start: 0, count: 0 },
+        false_reports: Span { start: 0, count: 0 },
+        sanctions: Span { start: 0, count: 0 },
     });
 }
 

@@ -5,7 +5,8 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 use super::date::Month;
 use super::timeline::Timeline;
 use super::wire::{
-    Cases, Day, Entry, EntryKind, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Scope, Share, Span, Stage, StageFrom, Subject, Term, WageMonth,
+    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Sanction, Scope, Share, Span, Stage, StageFrom,
+    Subject, Term, WageMonth,
 };
 
 /// One subject with everything its scope needs. Indices are those of its own slices.
@@ -41,7 +42,11 @@ pub struct Case<'a> {
     pub milestones: &'a [Milestone],
     /// Whom an agreement binds, in the order in which they are named.
     pub obligors: &'a [Obligor],
-    /// Entries that the milestones of receipts refer to, all of the batch.
+    /// Results that were found to be reported falsely, in the order of the days of the findings.
+    pub false_reports: &'a [FalseReport],
+    /// Sanctions on those who answer, in the order of their first days.
+    pub sanctions: &'a [Sanction],
+    /// Entries that the milestones and false reports of receipts refer to, all of the batch.
     pub(super) applied: &'a [u32],
 }
 
@@ -70,6 +75,8 @@ impl<'a> Case<'a> {
             terms: slice(&cases.terms, subject.terms).ok_or_else(|| bad("terms"))?,
             milestones: slice(&cases.milestones, subject.milestones).ok_or_else(|| bad("milestones"))?,
             obligors: slice(&cases.obligors, subject.obligors).ok_or_else(|| bad("obligors"))?,
+            false_reports: slice(&cases.false_reports, subject.false_reports).ok_or_else(|| bad("false-reports"))?,
+            sanctions: slice(&cases.sanctions, subject.sanctions).ok_or_else(|| bad("sanctions"))?,
             applied: &cases.applied,
         };
         case.check().map_err(bad)?;
@@ -109,6 +116,16 @@ impl<'a> Case<'a> {
             let entries = slice(self.applied, milestone.applied).ok_or("milestones")?;
             demand(entries.iter().all(|&entry| (entry as usize) < self.entries.len()), "milestones")?;
             before = milestone.day;
+        }
+        for report in self.false_reports {
+            demand(is_day(report.day) && report.day <= self.as_of, "false-reports")?;
+            demand(report.receivable == NONE_INDEX || known(report.receivable), "false-reports")?;
+            demand([report.from, report.to].iter().all(|&day| day == NONE_DAY || is_day(day)), "false-reports")?;
+            let entries = slice(self.applied, report.applied).ok_or("false-reports")?;
+            demand(entries.iter().all(|&entry| (entry as usize) < self.entries.len()), "false-reports")?;
+        }
+        for sanction in self.sanctions {
+            demand(is_day(sanction.from) && (sanction.to == NONE_DAY || is_day(sanction.to)), "sanctions")?;
         }
         for wage in self.wages {
             demand((1..=12).contains(&wage.month), "wages")?;

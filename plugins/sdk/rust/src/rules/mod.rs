@@ -30,12 +30,14 @@ mod agreement;
 #[doc(hidden)]
 pub mod bindings;
 mod case;
+mod conduct;
 pub mod date;
 mod earning;
 pub mod interest;
 mod messages;
 pub mod params;
 pub mod rate;
+mod recovered;
 pub mod sample;
 #[cfg(test)]
 mod tests;
@@ -46,14 +48,15 @@ pub use case::Case;
 pub use earning::{DueUnknown, Overdue, Standing};
 pub use messages::no_values;
 pub use recoup_wit::{CONTRACT, NONE_DAY, NONE_INDEX, describe};
+pub use recovered::{Recovered, Uncited};
 pub use timeline::Timeline;
 pub use verdict::{Fault, Key, Trace, Verdict, arg};
 
 /// The records of the contract, as the batch carries them.
 pub mod wire {
     pub use super::bindings::exports::recoup::plugin::rules::{
-        Arg, ArgKind, BasisKind, Beneficiary, Cases, DatedState, Entry, EntryKind, Fault, Finding, Line, LineState, Milestone, Obligor, Receivable, RoleSpan,
-        Scope, Share, Stage, StageFrom, Step, Subject, Term, TermKind, Verdicts, WageMonth,
+        Arg, ArgKind, BasisKind, Beneficiary, Cases, DatedState, Entry, EntryKind, FalseReport, Fault, Finding, Line, LineState, Milestone, Obligor,
+        Receivable, RoleSpan, Sanction, Scope, Share, Stage, StageFrom, Step, Subject, Term, TermKind, Verdicts, WageMonth,
     };
     pub use super::bindings::recoup::plugin::types::{Day, Minor, Problem, Span};
 }

@@ -5,7 +5,8 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 
 use super::rate::Rate;
 use super::wire::{
-    Cases, Day, Entry, EntryKind, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Scope, Share, Span, Subject, Term, TermKind, Verdicts, WageMonth,
+    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Sanction, Scope, Share, Span, Subject, Term, TermKind,
+    Verdicts, WageMonth,
 };
 use super::{Pack, evaluate};
 
@@ -35,6 +36,8 @@ impl Sample {
             kind: 0,
             terms: none,
             milestones: none,
+            false_reports: none,
+            sanctions: none,
             obligors: none,
         };
         Self(Cases {
@@ -51,6 +54,8 @@ impl Sample {
             wages: vec![],
             terms: vec![],
             milestones: vec![],
+            false_reports: vec![],
+            sanctions: vec![],
             applied: vec![],
             obligors: vec![],
         })
@@ -183,6 +188,23 @@ impl Sample {
         self
     }
 
+    /// With results of the agreement that somebody reported falsely; findings stand in the order of their days.
+    #[must_use]
+    pub fn false_report(mut self, person: u32, day: Day, sanction: Option<&str>) -> Self {
+        let sanction = sanction.map_or(NONE_INDEX, |word| self.symbol(word));
+        let report = FalseReport { day, person, from: NONE_DAY, to: NONE_DAY, sanction, receivable: NONE_INDEX, applied: span(0) };
+        self.0.false_reports.push(report);
+        self
+    }
+
+    /// With a sanction on somebody from a day on.
+    #[must_use]
+    pub fn sanction(mut self, person: u32, kind: &str, from: Day, to: Option<Day>) -> Self {
+        let kind = self.symbol(kind);
+        self.0.sanctions.push(Sanction { person, kind, from, to: to.unwrap_or(NONE_DAY) });
+        self
+    }
+
     /// What a pack judges.
     ///
     /// # Errors
@@ -190,10 +212,12 @@ impl Sample {
     pub fn judge<P: Pack>(mut self) -> Result<Verdicts, Problem> {
         let cases = &mut self.0;
         let lengths = [cases.receivables.len(), cases.entries.len(), cases.shares.len(), cases.terms.len(), cases.milestones.len()].map(span);
+        let conduct = [cases.false_reports.len(), cases.sanctions.len()].map(span);
         let people = [cases.obligors.len(), cases.roles.len(), cases.wages.len()].map(span);
         if let Some(subject) = cases.subjects.first_mut() {
             [subject.receivables, subject.entries, subject.shares, subject.terms, subject.milestones] = lengths;
             [subject.obligors, subject.roles, subject.wages] = people;
+            [subject.false_reports, subject.sanctions] = conduct;
         }
         evaluate::<P>(cases)
     }

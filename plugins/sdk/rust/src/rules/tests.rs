@@ -70,6 +70,8 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         kind: NONE_INDEX,
         terms: none,
         milestones: none,
+        false_reports: none,
+        sanctions: none,
         obligors: none,
     };
     Cases {
@@ -86,6 +88,8 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         wages: vec![],
         terms: vec![],
         milestones: vec![],
+        false_reports: vec![],
+        sanctions: vec![],
         applied: vec![],
         obligors: vec![],
     }

@@ -1,0 +1,2 @@
+DROP TABLE sanction;
+DROP TABLE false_report;
