@@ -9,10 +9,9 @@ mod agreement;
 mod conduct;
 mod declare;
 mod event;
+mod restate;
 mod target;
 mod unit;
-
-use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use indexmap::IndexMap;
@@ -24,11 +23,12 @@ use recoup_model::id::{
 use recoup_model::period::Late;
 use recoup_model::receivable::{Means, Stage};
 use recoup_model::record::Ledger;
-use recoup_model::sanction::SanctionKind;
 use recoup_store::{CommandMeta, Store, Tx, Written};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use self::conduct::{FalseReportFact, SanctionFact};
+use self::restate::{LastStatements, Restated};
 use crate::EngineError;
 
 /// A file of declarations and events.
@@ -370,62 +370,6 @@ pub struct MilestoneFact {
     pub withdrawn: bool,
 }
 
-/// A false report was found; a later statement of the same id replaces it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FalseReportFact {
-    /// Key of the finding.
-    pub id: String,
-    /// Who reported falsely.
-    pub person: String,
-    /// Results of which agreement.
-    pub agreement: Option<String>,
-    /// Or of which receipt.
-    pub receipt: Option<String>,
-    /// Or of which claim.
-    pub receivable: Option<String>,
-    /// Only the results of this day or later.
-    pub from: Option<NaiveDate>,
-    /// Only the results of this day or earlier.
-    pub to: Option<NaiveDate>,
-    /// The sanction that the finding states: notice-of-criticism, demerit, removal, no-promotion, no-transfer, no-resignation or no-awards.
-    #[schemars(with = "Option<String>")]
-    pub sanction: Option<SanctionKind>,
-    /// The paper that proves it.
-    pub evidence: Option<String>,
-    /// It was recorded by mistake, and nothing was found.
-    #[serde(default)]
-    pub withdrawn: bool,
-}
-
-/// A sanction; a later statement of the same id replaces it, with the day on which it is lifted, for one.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SanctionFact {
-    /// Key of the sanction.
-    pub id: String,
-    /// notice-of-criticism, demerit, removal, no-promotion, no-transfer, no-resignation or no-awards.
-    #[schemars(with = "String")]
-    pub kind: SanctionKind,
-    /// On whom.
-    pub person: String,
-    /// For which agreement they answer.
-    pub agreement: Option<String>,
-    /// Or for which receipt.
-    pub receipt: Option<String>,
-    /// Or for which claim.
-    pub receivable: Option<String>,
-    /// Last day, which is inside; open when absent.
-    pub until: Option<NaiveDate>,
-    /// From this day on it is in force no longer.
-    pub lifted: Option<NaiveDate>,
-    /// The decision that imposes it.
-    pub why: String,
-    /// It was recorded by mistake, and never imposed.
-    #[serde(default)]
-    pub withdrawn: bool,
-}
-
 /// References of a declaration, as ids.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Names<'a> {
@@ -547,7 +491,7 @@ pub(crate) fn state(tx: &mut Tx<'_>, ledger: &Ledger, system: &str, facts: &Fact
     let last = LastStatements::of(&facts.events);
     for (number, event) in facts.events.iter().enumerate() {
         event::record(tx, ledger, names, event, &mut seen)?;
-        restate(tx, ledger, names, event, &last.holding(number, event))?;
+        last.holding(number, event).record(tx, ledger, names, event.on)?;
     }
     Ok(())
 }
@@ -562,61 +506,8 @@ pub(crate) fn record_event(store: &mut Store, ledger: &Ledger, system: &str, eve
     let names = Names { ledger: ledger.id, system };
     command(store, ledger, by, "record", Digest::of(event.on.to_string().as_bytes()), |tx| {
         event::record(tx, ledger, names, event, &mut event::Seen::default())?;
-        restate(tx, ledger, names, event, &Restated::of(event))
+        Restated::of(event).record(tx, ledger, names, event.on)
     })
-}
-
-/// What an event states that a later statement of the same id replaces.
-struct Restated<'f> {
-    milestone: Option<&'f MilestoneFact>,
-    false_report: Option<&'f FalseReportFact>,
-    sanction: Option<&'f SanctionFact>,
-}
-
-impl<'f> Restated<'f> {
-    const fn of(event: &'f EventFact) -> Self {
-        Self { milestone: event.milestone.as_ref(), false_report: event.false_report.as_ref(), sanction: event.sanction.as_ref() }
-    }
-}
-
-/// Records what an event states of what may be stated anew.
-fn restate(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, event: &EventFact, stated: &Restated<'_>) -> Result<(), EngineError> {
-    if let Some(m) = stated.milestone {
-        agreement::happened(tx, ledger, names, event.on, m)?;
-    }
-    if let Some(f) = stated.false_report {
-        conduct::found(tx, names, event.on, f)?;
-    }
-    stated.sanction.map_or(Ok(()), |s| conduct::imposed(tx, names, event.on, s))
-}
-
-/// The place of the last statement of each id: of two statements of one file the last one holds, also when the file is recorded again.
-struct LastStatements<'f> {
-    milestones: HashMap<&'f str, usize>,
-    false_reports: HashMap<&'f str, usize>,
-    sanctions: HashMap<&'f str, usize>,
-}
-
-impl<'f> LastStatements<'f> {
-    fn of(events: &'f [EventFact]) -> Self {
-        let (mut milestones, mut false_reports, mut sanctions) = (HashMap::new(), HashMap::new(), HashMap::new());
-        for (number, event) in events.iter().enumerate() {
-            milestones.extend(event.milestone.as_ref().map(|m| (m.id.as_str(), number)));
-            false_reports.extend(event.false_report.as_ref().map(|f| (f.id.as_str(), number)));
-            sanctions.extend(event.sanction.as_ref().map(|s| (s.id.as_str(), number)));
-        }
-        Self { milestones, false_reports, sanctions }
-    }
-
-    /// Of what an event states, what no later event states anew.
-    fn holding(&self, number: usize, event: &'f EventFact) -> Restated<'f> {
-        let Restated { milestone, false_report, sanction } = Restated::of(event);
-        Restated {
-            milestone: milestone.filter(|m| self.milestones.get(m.id.as_str()) == Some(&number)),
-            false_report: false_report.filter(|f| self.false_reports.get(f.id.as_str()) == Some(&number)),
-            sanction: sanction.filter(|s| self.sanctions.get(s.id.as_str()) == Some(&number)),
-        }
-    }
 }
 
 /// Runs one command; its position, or `None` when nothing came of it. A repeated request is answered with where the first

@@ -2,15 +2,74 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use recoup_model::calendar::Date;
 use recoup_model::id::PersonId;
 use recoup_model::record::Record;
-use recoup_model::sanction::{FalseReport, Sanction};
+use recoup_model::sanction::{FalseReport, Sanction, SanctionKind};
 use recoup_store::{EVERYTHING as NOW, Tx};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::agreement::{about, known_person};
-use super::{FalseReportFact, Names, SanctionFact, fault};
+use super::{Names, fault};
 use crate::EngineError;
+
+/// A false report was found; a later statement of the same id replaces it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FalseReportFact {
+    /// Key of the finding.
+    pub id: String,
+    /// Who reported falsely.
+    pub person: String,
+    /// Results of which agreement.
+    pub agreement: Option<String>,
+    /// Or of which receipt.
+    pub receipt: Option<String>,
+    /// Or of which claim.
+    pub receivable: Option<String>,
+    /// Only the results of this day or later.
+    pub from: Option<NaiveDate>,
+    /// Only the results of this day or earlier.
+    pub to: Option<NaiveDate>,
+    /// The sanction that the finding states: notice-of-criticism, demerit, removal, no-promotion, no-transfer, no-resignation or no-awards.
+    #[schemars(with = "Option<String>")]
+    pub sanction: Option<SanctionKind>,
+    /// The paper that proves it.
+    pub evidence: Option<String>,
+    /// It was recorded by mistake, and nothing was found.
+    #[serde(default)]
+    pub withdrawn: bool,
+}
+
+/// A sanction; a later statement of the same id replaces it, with the day on which it is lifted, for one.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SanctionFact {
+    /// Key of the sanction.
+    pub id: String,
+    /// notice-of-criticism, demerit, removal, no-promotion, no-transfer, no-resignation or no-awards.
+    #[schemars(with = "String")]
+    pub kind: SanctionKind,
+    /// On whom.
+    pub person: String,
+    /// For which agreement they answer.
+    pub agreement: Option<String>,
+    /// Or for which receipt.
+    pub receipt: Option<String>,
+    /// Or for which claim.
+    pub receivable: Option<String>,
+    /// Last day, which is inside; open when absent.
+    pub until: Option<NaiveDate>,
+    /// From this day on it is in force no longer.
+    pub lifted: Option<NaiveDate>,
+    /// The decision that imposes it.
+    pub why: String,
+    /// It was recorded by mistake, and never imposed.
+    #[serde(default)]
+    pub withdrawn: bool,
+}
 
 const APART: &str = "withdraw it as it is, and record another one with a key of its own";
 
