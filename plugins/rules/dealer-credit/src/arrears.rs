@@ -10,6 +10,9 @@ use crate::messages::Say;
 use crate::parameters::Parameters;
 use crate::too_large;
 
+/// Days that cost the same each.
+type Run = ((Day, Day), Charge);
+
 /// At which rate a delay bears interest.
 #[derive(Debug, Clone, Copy)]
 enum Delay {
@@ -34,7 +37,7 @@ impl Delay {
     }
 
     /// What each of some days costs, in runs of one charge.
-    fn charges(self, parameters: &Parameters, days: (Day, Day)) -> Result<Vec<((Day, Day), Charge)>, Fault> {
+    fn charges(self, parameters: &Parameters, days: (Day, Day)) -> Result<Vec<Run>, Fault> {
         let charge = |day: Day| -> Result<Charge, Fault> {
             Ok(match self {
                 Self::Daily(rate) => Charge::Daily(rate),
