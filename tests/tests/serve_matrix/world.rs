@@ -64,6 +64,8 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/agreements/{key}", One("/api/v1/ledgers/{ledger}/agreements", "id")),
     // Nor is what happened to it.
     ("/api/v1/ledgers/{ledger}/milestones", UnitsAndMore(ID)),
+    ("/api/v1/ledgers/{ledger}/false-reports", Units(ID)),
+    ("/api/v1/ledgers/{ledger}/sanctions", Units(ID)),
     ("/api/v1/ledgers/{ledger}/letters", Units(ID)),
     ("/api/v1/ledgers/{ledger}/letters/{key}", One("/api/v1/ledgers/{ledger}/letters", "id")),
     ("/api/v1/ledgers/{ledger}/roles", Units(ID)),
