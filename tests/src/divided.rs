@@ -87,7 +87,7 @@ milestone = {{ id = "N-{unit}", kind = "ruling", agreement = "A-{unit}", amount 
 [[events]]
 on = "2024-05-13"
 false_report = {{ id = "F-{unit}", person = "{unit}", agreement = "A-{unit}", sanction = "demerit" }}
-sanction = {{ id = "S-{unit}", kind = "demerit", person = "{unit}", receivable = "R-{unit}-1", why = "D-{unit}" }}
+sanction = {{ id = "Y-{unit}", kind = "demerit", person = "{unit}", receivable = "R-{unit}-1", why = "D-{unit}" }}
 [[events]]
 on = "2024-05-12"
 milestone = {{ id = "O-{unit}", kind = "designated-account", receipt = "M-{unit}", amount = "40000.{cents}" }}
