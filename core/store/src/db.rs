@@ -76,10 +76,10 @@ impl Db {
     /// Waits for whoever writes no longer than this.
     pub(crate) fn limit_waiting(&mut self, limit: Duration) -> Result<(), StoreError> {
         let limit = limit.as_millis();
-        Ok(match self {
-            Self::Sqlite(c) => c.batch_execute(&format!("PRAGMA busy_timeout = {limit}"))?,
-            Self::Postgres(c) => c.batch_execute(&format!("SET lock_timeout = {limit}"))?,
-        })
+        match self {
+            Self::Sqlite(c) => Ok(c.batch_execute(&format!("PRAGMA busy_timeout = {limit}"))?),
+            Self::Postgres(c) => Ok(c.batch_execute(&format!("SET lock_timeout = {limit}"))?),
+        }
     }
 
     /// Begins a transaction that sees one state of the database.
