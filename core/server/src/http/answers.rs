@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody as _;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -60,7 +60,7 @@ impl Drop for Making {
 }
 
 struct Kept {
-    headers: HeaderMap,
+    head: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
 
@@ -69,7 +69,7 @@ struct Weight;
 
 impl Weighter<String, Arc<Kept>> for Weight {
     fn weight(&self, _: &String, kept: &Arc<Kept>) -> u64 {
-        let headers: usize = kept.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        let headers: usize = kept.head.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         HEAD_BYTES + u64::try_from(headers + kept.body.len()).unwrap_or(u64::MAX / 2)
     }
 }
@@ -90,9 +90,11 @@ impl Answers {
     /// The answer with a tag.
     pub(crate) fn kept(&self, tag: &str) -> Option<HttpResponse> {
         let kept = self.kept.get(tag)?;
-        let mut response = HttpResponse::Ok().body(Bytes::clone(&kept.body));
-        *response.headers_mut() = kept.headers.clone();
-        Some(response)
+        let mut response = HttpResponse::Ok();
+        for (name, value) in &kept.head {
+            response.append_header((name, value));
+        }
+        Some(response.body(Bytes::clone(&kept.body)))
     }
 
     /// Who asks first makes the answer with a tag; who comes while it is made waits for that, and then looks whether it was
@@ -124,7 +126,8 @@ impl Answers {
         let (head, body) = response.into_parts();
         match body.try_into_bytes() {
             Ok(body) => {
-                self.kept.insert(tag, Arc::new(Kept { headers: head.headers().clone(), body: Bytes::clone(&body) }));
+                let headers = head.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+                self.kept.insert(tag, Arc::new(Kept { head: headers, body: Bytes::clone(&body) }));
                 head.set_body(body).map_into_boxed_body()
             }
             Err(body) => head.set_body(body),

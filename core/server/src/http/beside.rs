@@ -73,7 +73,7 @@ pub(crate) async fn beside<B: Beside>(request: HttpRequest, pass: Pass, state: D
     let limit = limit(&mut params)?;
     let form = Form::asked(&request, &mut params)?;
     let bom = params.take("bom")?.unwrap_or(false);
-    params.end(PARAMETERS.map(str::to_owned).into_iter().chain(B::Filter::describe().into_iter().map(|p| p.name)))?;
+    params.end(|| PARAMETERS.into_iter().map(str::to_owned).chain(B::Filter::describe().into_iter().map(|p| p.name)))?;
     let list = format!("{:?} {} {filter:?} {sort:?}", subject.ledger, B::path());
     let after: Option<B::Place> = cursor.map(|text| cursor::read(&text, &list)).transpose()?;
     let (sort, descending) = named(B::SORTS, sort.as_deref().unwrap_or(B::SORT))?;

@@ -150,8 +150,7 @@ impl<L: List> Question<L> {
         let limit = limit(&mut params)?;
         let form = Form::asked(request, &mut params)?;
         let bom = params.take("bom")?.unwrap_or(false);
-        params
-            .end(Asked::NAMES.map(str::to_owned).into_iter().chain(PARAMETERS.map(str::to_owned)).chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
+        params.end(|| Asked::NAMES.into_iter().chain(PARAMETERS).map(str::to_owned).chain(L::Filter::describe().into_iter().map(|p| p.name)))?;
         let list = format!("{:?} {} {filter:?} {sort:?}", subject.ledger, L::PATH);
         let (asked, after) = match cursor {
             Some(_) if asked.as_of.is_some() || asked.known_at.is_some() => {
@@ -272,7 +271,7 @@ pub(crate) fn table<R: Row>(request: &HttpRequest, mut params: Params, name: &st
     let bom = params.take("bom")?.unwrap_or(false);
     // Nothing of it is in sentences.
     let _ = params.take::<Tongue>("language")?;
-    params.end(["format", "bom", "language"].map(str::to_owned).into_iter())?;
+    params.end(|| ["format", "bom", "language"])?;
     let mut response = HttpResponse::Ok();
     response.insert_header((VARY, VARIES)).insert_header((CACHE_CONTROL, KEPT));
     if form == Form::Json {

@@ -31,16 +31,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header::IF_NONE_MATCH;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PayloadConfig};
-use actix_web::{App, HttpRequest, HttpServer, Resource, Scope, guard};
+use actix_web::{App, HttpMessage as _, HttpRequest, HttpServer, Resource, Scope, guard};
 use utoipa::openapi::path::HttpMethod;
 
 pub(crate) use self::access::Network;
 use self::access::{Gate, Origin, Pass};
 use self::answers::Answers;
 use self::moment::{Subject, Tongue};
+use self::observe::Template;
 use self::one::Settings;
 use self::packs::Packs;
 use self::pool::Pool;
@@ -192,8 +194,11 @@ fn resource(path: &str, routes: Vec<Route>) -> Resource {
             HttpMethod::Put => (route.mount)().guard(guard::Put()),
             _ => (route.mount)().guard(guard::Any(guard::Get()).or(guard::Head())),
         };
-        let needs = route.needs;
-        resource.route(guarded.wrap(from_fn(move |request, next| access::guard(needs, request, next))))
+        let (needs, template) = (route.needs, Template::of(&route.path));
+        resource.route(guarded.wrap(from_fn(move |request: ServiceRequest, next| {
+            request.extensions_mut().insert(template.clone());
+            access::guard(needs, request, next)
+        })))
     });
     resource.default_service(web::to(move |request: HttpRequest| {
         let problem = Problem::new("request.method").detail(format!("{} {}", request.method(), request.path())).allow(methods.clone());

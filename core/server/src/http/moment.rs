@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
-use chrono::{NaiveDate, Utc};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{Datelike as _, NaiveDate, Utc};
 use recoup_engine::EngineError;
 use recoup_engine::access::{Reading, disclose, wages_in_sight};
 use recoup_engine::evaluate::business_date;
@@ -295,19 +297,36 @@ impl Subject {
         Ok(self.tag_of(ledger, root, moment, sight))
     }
 
+    /// Each part has a fixed length or says how long it is, so that no two questions are written alike.
     fn tag_of(&self, ledger: &Ledger, root: Digest, moment: Moment, sight: &Sight) -> String {
         let Self { asked, pass: Pass { personal, quotes, .. }, language, packs, .. } = self;
-        let of = format!("{} {root} {sight:?} {personal} {quotes} {language:?} {moment:?}", ledger.id.0);
-        let what = format!("{} {} {asked} {of}", env!("CARGO_PKG_VERSION"), packs.fingerprint());
-        weak(&what)
+        let mut of = Vec::with_capacity(256 + asked.len());
+        for text in [env!("CARGO_PKG_VERSION"), asked] {
+            of.extend_from_slice(&text.len().to_le_bytes());
+            of.extend_from_slice(text.as_bytes());
+        }
+        of.extend_from_slice(&packs.fingerprint().0);
+        of.extend_from_slice(ledger.id.0.as_bytes());
+        of.extend_from_slice(&root.0);
+        of.extend([*personal, *quotes, *language == Language::Zh].map(u8::from));
+        of.extend_from_slice(&moment.as_of.num_days_from_ce().to_le_bytes());
+        of.extend_from_slice(&moment.known_at.to_le_bytes());
+        match sight {
+            Sight::Everything => of.push(0),
+            Sight::Units(units) => {
+                of.push(1);
+                units.iter().for_each(|unit| of.extend_from_slice(unit.0.as_bytes()));
+            }
+        }
+        weak(&of)
     }
 }
 
-/// The entity tag of a text: weak, because an answer may be compressed.
-pub(crate) fn weak(of: &str) -> String {
-    let mut hex = Digest::of(of.as_bytes()).to_string();
-    hex.truncate(32);
-    format!("W/\"{hex}\"")
+/// The entity tag of what is written so: weak, because an answer may be compressed.
+pub(crate) fn weak(of: &[u8]) -> String {
+    let Digest(digest) = Digest::of(of);
+    let (half, _) = digest.split_at(16);
+    format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(half))
 }
 
 /// Every staff number in an answer: whatever shows wages names by it whose they are.

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -50,6 +51,16 @@ impl RequestId {
         let (high, low) = (process.to_be_bytes(), COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
         let [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]] = [high, low];
         uuid::Builder::from_custom_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]).into_uuid().to_string()
+    }
+}
+
+/// The path of the route that answers, with its parameters' names.
+#[derive(Debug, Clone)]
+pub(crate) struct Template(Rc<str>);
+
+impl Template {
+    pub(crate) fn of(path: &str) -> Self {
+        Self(path.into())
     }
 }
 
@@ -103,7 +114,9 @@ pub(crate) async fn observe(
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID.clone(), id);
     }
-    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    // Where no route answered, its place is looked for once more: there may be others for other methods.
+    let route = response.request().extensions().get::<Template>().map(|template| Rc::clone(&template.0));
+    let route = route.or_else(|| response.request().match_pattern().map(Into::into)).unwrap_or_else(|| "none".into());
     let status = response.status();
     let took = begun.elapsed();
     // Anybody can make up a method; the figures grow with those that have one.
@@ -113,9 +126,9 @@ pub(crate) async fn observe(
         // The layer takes a span's name when it begins; only then is the route known that it is to bear.
         span.context().span().update_name(format!("{method} {route}"));
     }
-    span.record("http.request.method", method).record("http.route", &route);
+    span.record("http.request.method", method).record("http.route", &*route);
     span.record("http.response.status_code", status.as_u16());
-    span.in_scope(|| tracing::info!(route, status = status.as_u16(), duration_us = took.as_micros(), "request answered"));
+    span.in_scope(|| tracing::info!(route = &*route, status = status.as_u16(), duration_us = took.as_micros(), "request answered"));
     Ok(response)
 }
 

@@ -80,7 +80,7 @@ pub(crate) async fn one<O: One>(request: HttpRequest, pass: Pass, state: Data<St
     let mut params = Params::of(request.query_string())?;
     let subject = subject(&request, pass, &state, &mut params)?;
     let asked = Asked::read(&mut params)?;
-    params.end(Asked::NAMES.map(str::to_owned).into_iter().chain(ONE.map(str::to_owned)))?;
+    params.end(|| Asked::NAMES.into_iter().chain(ONE))?;
     let text = request.match_info().get("key").unwrap_or_default().to_owned();
     let missing = Problem::new("request.not_found").detail(format!("there is no {} as asked", request.path()));
     // A key that cannot be one is the key of nothing.
@@ -123,7 +123,7 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: D
     let asked = Asked::read(&mut params)?;
     let form = Form::asked(&request, &mut params)?;
     let bom = params.take("bom")?.unwrap_or(false);
-    params.end(Asked::NAMES.map(str::to_owned).into_iter().chain(REPORT.map(str::to_owned)).chain(R::Filter::describe().into_iter().map(|p| p.name)))?;
+    params.end(|| Asked::NAMES.into_iter().chain(REPORT).map(str::to_owned).chain(R::Filter::describe().into_iter().map(|p| p.name)))?;
     let now = subject.tag_now(&state.answers, asked).await;
     if let Some(kept) = kept(&state, &subject, now.as_deref()) {
         return Ok(kept);

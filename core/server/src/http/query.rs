@@ -40,9 +40,9 @@ impl Params {
     }
 
     /// Refuses what nobody asked for: a filter with a slip in its name must not give the whole list.
-    pub(crate) fn end(self, known: impl Iterator<Item = String>) -> Result<(), Problem> {
+    pub(crate) fn end<K: IntoIterator<Item: Into<String>>>(self, known: impl FnOnce() -> K) -> Result<(), Problem> {
         let Some((name, _)) = self.0.into_iter().next() else { return Ok(()) };
-        let known: Vec<String> = known.collect();
+        let known: Vec<String> = known().into_iter().map(Into::into).collect();
         Err(Problem::new("request.parameter").detail(format!("there is no parameter `{name}`; there are: {}", known.join(", "))))
     }
 }

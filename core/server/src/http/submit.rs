@@ -54,7 +54,7 @@ pub(crate) async fn submit<S: Submit>(request: HttpRequest, pass: Pass, state: D
     let mut params = Params::of(request.query_string())?;
     let actor = pass.caller.login().to_owned();
     let subject = subject(&request, pass, &state, &mut params)?;
-    params.end(["language".to_owned()].into_iter())?;
+    params.end(|| ["language"])?;
     let key = key(&request, &actor)?;
     let input = digest(&request, &actor, Digest::of(&bytes));
     let asked = S::request(body::read(&request, &bytes)?)?;

@@ -42,7 +42,7 @@ pub(crate) async fn upload(request: HttpRequest, pass: Pass, state: Data<State>,
     let subject = subject(&request, pass, &state, &mut params)?;
     let file_name = name(params.take("file_name")?)?;
     let again: bool = params.take("again")?.unwrap_or(false);
-    params.end(["file_name", "again", "language"].map(str::to_owned).into_iter())?;
+    params.end(|| ["file_name", "again", "language"])?;
     let key = key(&request, &actor)?;
     let from = request.match_info().get("key").unwrap_or_default().to_owned();
     let once = key.clone();

@@ -112,7 +112,7 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
     let mut params = Params::of(request.query_string())?;
     let (caller, actor) = (Arc::clone(&pass.caller), pass.caller.login().to_owned());
     let subject = subject(&request, pass, &state, &mut params)?;
-    params.end(["language".to_owned()].into_iter())?;
+    params.end(|| ["language"])?;
     let key = idempotency_key(&request, W::VERB != Verb::Put)?.map(|key| format!("{actor} {key}"));
     let versions = match W::VERB {
         Verb::Post => Versions::Any,

@@ -196,7 +196,7 @@ struct Asked {
 
 impl Asked {
     fn of(request: &HttpRequest, pass: &Pass) -> Result<Self, Problem> {
-        Params::of(request.query_string())?.end(std::iter::empty())?;
+        Params::of(request.query_string())?.end(std::iter::empty::<String>)?;
         Ok(Self::at(request, pass))
     }
 
@@ -278,7 +278,7 @@ async fn one(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<Htt
     let asked = Asked::of(&request, &pass)?;
     let job = state.pool.run(move |store| Ok(body(&asked.ledger, asked.find(store)?)));
     let text = serde_json::to_string(&job.await?).map_err(|e| Problem::internal(&e))?;
-    let tag = weak(&text);
+    let tag = weak(text.as_bytes());
     let known = request.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     if known.is_some_and(|known| known.trim() == "*" || has(known, &tag)) {
         return Ok(not_modified(&tag));

@@ -132,7 +132,7 @@ pub(super) fn open() -> Route {
 }
 
 async fn answer_open(request: HttpRequest, pass: Pass, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
-    Params::of(request.query_string())?.end(std::iter::empty())?;
+    Params::of(request.query_string())?.end(std::iter::empty::<String>)?;
     let actor = pass.caller.login().to_owned();
     let key = key(&request, &actor)?;
     let input = digest(&request, &actor, Digest::of(&bytes));

@@ -89,7 +89,7 @@ pub(super) fn password() -> Route {
 }
 
 async fn answer_sign_in(request: HttpRequest, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
-    Params::of(request.query_string())?.end(std::iter::empty())?;
+    Params::of(request.query_string())?.end(std::iter::empty::<String>)?;
     let Credentials { login, password } = body::read(&request, &bytes)?;
     state.gate.guess(&login, &request)?;
     let lasts = Duration::minutes(i64::from(state.settings.session_minutes));
@@ -126,13 +126,13 @@ async fn answer_sign_out(request: HttpRequest, state: Data<State>, bytes: Bytes)
 
 /// The key of a request to sign out, and what it stands for.
 fn asked_to_sign_out(request: &HttpRequest, bytes: &Bytes) -> Result<(String, Digest), Problem> {
-    Params::of(request.query_string())?.end(std::iter::empty())?;
+    Params::of(request.query_string())?.end(std::iter::empty::<String>)?;
     let Nothing {} = body::read(request, bytes)?;
     Ok((idempotency_key(request, true)?.unwrap_or_default().to_owned(), digest(request, "", Digest::of(bytes))))
 }
 
 async fn answer_password(request: HttpRequest, state: Data<State>, bytes: Bytes) -> Result<HttpResponse, Problem> {
-    Params::of(request.query_string())?.end(std::iter::empty())?;
+    Params::of(request.query_string())?.end(std::iter::empty::<String>)?;
     let NewPassword { login, old, new } = body::read(&request, &bytes)?;
     state.gate.guess(&login, &request)?;
     let shared = Data::clone(&state);
