@@ -1,4 +1,4 @@
-//! Registers over the command line: accounts and recovery, each equal to the ledger at any day and position.
+//! Registers, over the command line and over HTTP: accounts, recovery and targets, each equal to the ledger at any day and position.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use recoup_tests::Site;
@@ -204,5 +204,69 @@ receive = { id = "p1", debtor = "acme", amount = "301.00", apply = { r1 = "301.0
         let rows = accounts(&site, &["--as-of", "2024-03-31"]);
         let paid = |person: &str| rows.iter().find(|r| r["person"] == person).unwrap()["to_person"].as_str().unwrap().to_owned();
         assert_eq!((paid("zhao"), paid("chen")), ("1.51".to_owned(), "1.50".to_owned()));
+    }
+}
+
+/// Money of the two letters, to be recovered within the year.
+const TARGET: &str = "[targets.t1]\nfrom = \"2024-01-01\"\nto = \"2024-12-31\"\namount = \"2500000.00\"\n";
+
+#[test]
+fn registers_over_http_are_those_of_the_command_line_at_any_day_and_position() {
+    const MAIN: &str = "/api/v1/ledgers/main";
+    const FIGURES: [&str; 7] = ["contingent", "to_person", "from_person", "paid", "set_off", "taken", "owed"];
+    for site in Site::both() {
+        site.recorded(FACTS);
+        site.recorded(TARGET);
+        site.evaluated("2025-03-31");
+        let before = site.position("main");
+        site.recorded(BOUNCE);
+        site.evaluated("2025-03-31");
+        let everything = site.everything();
+        let mut server = site.serve();
+        server.with(&everything);
+
+        for (day, known_at) in [("2024-11-30", None), ("2024-12-05", None), ("2025-03-31", None), ("2025-03-31", Some(before))] {
+            for of in [None, Some("bonus"), Some("withholding")] {
+                let position = known_at.map(|at| at.to_string());
+                let args = of.iter().flat_map(|of| ["--of", *of]).chain(position.iter().flat_map(|at| ["--known-at", at.as_str()]));
+                let printed = accounts(&site, &["--as-of", day].into_iter().chain(args).collect::<Vec<_>>());
+                let query: Vec<String> = of.map(|of| format!("&of={of}")).into_iter().chain(position.iter().map(|at| format!("&known_at={at}"))).collect();
+                let found = server.ask(&format!("{MAIN}/accounts?as_of={day}{}", query.concat()), &[("recoup-purpose", "audit of the year")]).is(200).json();
+                let rows: Vec<&Value> = found["rows"].as_array().unwrap().iter().chain([&found["total"]]).collect();
+                assert_eq!(rows.len(), printed.len(), "{day} {of:?}");
+                for (row, printed) in rows.iter().zip(&printed) {
+                    assert_eq!(FIGURES.map(|key| &row[key]), FIGURES.map(|key| &printed[key]), "{day} {of:?}");
+                    assert_eq!((row["person_code"].as_str().unwrap_or("total"), row["purpose"].as_str().unwrap_or_default()), {
+                        (printed["person"].as_str().unwrap(), printed["purpose"].as_str().unwrap())
+                    });
+                }
+            }
+        }
+
+        let recovery = |query: &str| server.get(&format!("{MAIN}/recovery?{query}")).is(200).json();
+        let year = recovery("from=2024-02&to=2024-12&as_of=2024-12-31");
+        let rows: Vec<_> = year["rows"].as_array().unwrap().iter().map(|r| ["month", "label", "cash"].map(|key| r[key].as_str().unwrap())).collect();
+        assert_eq!(rows, [["2024-03", "wang", "1200000.00"], ["2024-11", "wang", "800000.00"], ["2024-12", "wang", "-800000.00"]]);
+        assert_eq!(year["months"].as_array().unwrap().len(), 11);
+        assert_eq!(recovery("from=2024-02&to=2024-12&as_of=2024-12-04")["rows"].as_array().unwrap().len(), 2, "it has not bounced yet");
+        assert_eq!(recovery(&format!("from=2024-02&to=2024-12&known_at={before}&as_of=2024-12-31"))["rows"].as_array().unwrap().len(), 2);
+        // Without months, that of the day: 800,000.00 of 1,300,000.00.
+        let november = recovery("as_of=2024-11-30&by=unit");
+        assert_eq!((&november["rows"][0]["label"], november["rows"].as_array().unwrap().len()), (&Value::Null, 1), "of no unit");
+        assert_eq!(["month", "owed", "rate"].map(|key| november["months"][0][key].as_str().unwrap()), ["2024-11", "1300000.00", "61.54"]);
+        let csv = server.get(&format!("{MAIN}/recovery?as_of=2024-11-30&format=csv")).is(200).text();
+        assert_eq!(csv.lines().next(), Some("month,label,receipts,debts,cash,otherwise,owed,rate"));
+        assert_eq!(csv.lines().count(), 3, "a person and the month: {csv}");
+        let refused = server.get(&format!("{MAIN}/recovery?from=1974-11&as_of=2024-11-30")).is(400);
+        assert_eq!(refused.json_code().as_deref(), Some("request.parameter"), "601 months");
+
+        // 1,200,000.00 of 2,500,000.00 in June; in December 800,000.00 came and bounced.
+        let target = |day: &str| {
+            let found = server.get(&format!("{MAIN}/targets?as_of={day}")).is(200).json();
+            ["amount", "recovered", "left", "completion"].map(|key| found["rows"][0][key].as_str().unwrap().to_owned())
+        };
+        assert_eq!(target("2024-06-30"), ["2500000.00", "1200000.00", "1300000.00", "48.00"]);
+        assert_eq!(target("2024-11-30"), ["2500000.00", "2000000.00", "500000.00", "80.00"]);
+        assert_eq!(target("2024-12-31"), ["2500000.00", "1200000.00", "1300000.00", "48.00"]);
     }
 }

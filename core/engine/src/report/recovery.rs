@@ -65,12 +65,15 @@ pub struct Recovery {
     pub totals: Vec<Total>,
 }
 
-/// What was recovered from one month to another, as known at a position.
+/// The label of what belongs to nobody.
+pub const NOBODY: &str = "–";
+
+/// What was recovered from one month to another by the end of a day, as known at a position.
 ///
 /// # Errors
 /// The store, or a sum out of range.
-pub fn recovery(view: &mut View<'_>, by: By, from: Month, to: Month, known_at: i64) -> Result<Recovery, EngineError> {
-    let until = to.last_day();
+pub fn recovery(view: &mut View<'_>, by: By, (from, to): (Month, Month), as_of: Date, known_at: i64) -> Result<Recovery, EngineError> {
+    let until = to.last_day().min(as_of);
     let entries = view.entries(EntryFilter::default(), Some(until), known_at)?;
     let labels = Labels::of(view, by, known_at)?;
     let means: HashMap<EntryId, Means> = entries.iter().filter_map(|e| Some((e.id, e.means?))).collect();
@@ -173,7 +176,7 @@ impl Labels {
             Self::People(answering) => Some(answering.people(receivable, day)),
             Self::Units(answering) => answering.units(receivable, day),
         };
-        found.unwrap_or_else(|| "–".to_owned())
+        found.unwrap_or_else(|| NOBODY.to_owned())
     }
 }
 

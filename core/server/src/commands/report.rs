@@ -316,7 +316,7 @@ fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Mo
         cli::RecoveredBy::Debtor => (recovery::By::Debtor, "debtor"),
         cli::RecoveredBy::Contract => (recovery::By::Contract, "contract"),
     };
-    let found = store.read(ledger.id, |view| recovery::recovery(view, by, from, to, moment.known_at))?;
+    let found = store.read(ledger.id, |view| recovery::recovery(view, by, (from, to), moment.as_of, moment.known_at))?;
     let figures = || [number("receipts", "receipts"), number("debts", "debts"), number("cash", "cash"), number("otherwise", "otherwise")];
     let cells = |row: &recovery::Row| [row.receipts.to_string(), row.debts.to_string(), money(row.cash, ledger), money(row.otherwise, ledger)];
     let title = format!("Recovered in {} from {from} to {to}, in {}, {moment}", ledger.code, ledger.currency);

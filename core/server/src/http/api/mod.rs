@@ -24,6 +24,7 @@ mod quarantine;
 mod receipts;
 mod receivable;
 mod receivables;
+mod registers;
 mod reports;
 mod rights;
 mod sign_in;
@@ -97,6 +98,9 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<ledgers::Periods>(),
         of_report::<reports::AgingReport>(),
         of_report::<reports::TrialBalance>(),
+        of_report::<registers::RecoveryReport>(),
+        of_report::<registers::TargetsReport>(),
+        of_report::<registers::AccountsReport>(),
         of_list::<plugins::Policies>(),
         of_list::<plugins::Plugins>(),
         of_list::<log::Log<false>>(),
