@@ -158,3 +158,46 @@ fn edge_11_aging_counts_from_the_due_date_or_from_the_document() {
         assert_eq!(total("document"), "total 0.00 0.00 60.00 390.00 450.00");
     }
 }
+
+/// wang's 250.00 are overdue for 30 days and 100.00 for 112; li and zhou's 60.00 for 76; nobody's 40.00 are not due yet.
+/// At 0 %, 1 %, 10.5 % and 50 %: 2.50 + 50.00 = 52.50; 6.30; 0.00.
+#[test]
+fn what_is_open_is_provided_for_by_its_age_at_rates_that_are_never_guessed() {
+    const PATH: &str = "/api/v1/ledgers/main/provision?as_of=2024-06-30&by=responsible";
+    for site in Site::both() {
+        record(&site, "facts.toml", FACTS);
+        let server = site.serve();
+        let printed = |args: &[&str]| site.run(["--format", "json", "report", "provision", "--as-of", "2024-06-30"].iter().chain(args));
+        let table = printed(&["--by", "responsible", "--buckets", "30d,90d", "--rates", "0,1,10.5,50"]).exits(0).table("provision");
+        let cells = |row: &serde_json::Value| ["responsible", "open", "provision"].map(|c| row[c].as_str().unwrap().to_owned());
+        let told: Vec<_> = table.iter().map(cells).collect();
+        assert_eq!(told, [["li, zhou", "60.00", "6.30"], ["nobody", "40.00", "0.00"], ["wang", "350.00", "52.50"], ["total", "450.00", "58.80"]]);
+
+        let body = server.get(&format!("{PATH}&buckets=30d,90d&rates=0,1,10.5,50")).is(200).json();
+        let rows = body["rows"].as_array().unwrap().iter().chain([&body["total"]]);
+        let answered: Vec<_> = rows.map(|row| ["label", "open", "provision"].map(|key| row[key].as_str().unwrap().to_owned())).collect();
+        assert_eq!((answered, &body["rates"]), (told, &serde_json::json!(["0", "1", "10.5", "50"])));
+        let csv = server.get(&format!("{PATH}&buckets=30d,90d&rates=0,1,10.5,50&format=csv")).is(200).text();
+        assert_eq!(csv.lines().last(), Some("total,40.00,250.00,60.00,100.00,450.00,58.80"));
+
+        // A third of a per cent of 250.00 is 0.8325: rounded once, row by row.
+        let third = printed(&["--by", "receivable", "--buckets", "30d,90d", "--rates", "0,0.333,0,0"]).exits(0).table("provision");
+        assert_eq!(third.iter().map(|row| row["provision"].as_str().unwrap()).collect::<Vec<_>>(), ["0.00", "0.83", "0.00", "0.00", "0.83"]);
+
+        // None is zero for want of a rate.
+        for (args, query, why) in [
+            (&[] as &[&str], "", "there are no rates of provision"),
+            (&["--buckets", "30d,90d"], "&buckets=30d,90d", "there are no rates of provision"),
+            (&["--buckets", "30d,90d", "--rates", "0,1,10"], "&buckets=30d,90d&rates=0,1,10", "3 rates and 4 buckets"),
+            (&["--rates", "0,1,10,101"], "&rates=0,1,10,101", "a per cent from 0 to 100"),
+        ] {
+            let _ = printed(args).exits(2).says(why);
+            let refused = server.get(&format!("{PATH}{query}")).is(400).json();
+            assert!(refused["code"] == "request.parameter" && refused["detail"].as_str().is_some_and(|d| d.contains(why)), "{refused}");
+        }
+        // Configured rates are of the configured buckets.
+        let configured = site.serve_with(&[("RECOUP__REPORT__BUCKETS", "30d,90d"), ("RECOUP__REPORT__PROVISION_RATES", "0,1,10.5,50")]);
+        assert_eq!(configured.get(PATH).is(200).json()["total"]["provision"], "58.80");
+        let _ = configured.get(&format!("{PATH}&buckets=60d,90d")).is(400);
+    }
+}

@@ -99,6 +99,7 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/ledgers/{ledger}/periods", Read),
     ("get", "/api/v1/ledgers/{ledger}/aging", Read),
     ("get", "/api/v1/ledgers/{ledger}/trial-balance", Read),
+    ("get", "/api/v1/ledgers/{ledger}/provision", Read),
     ("get", "/api/v1/ledgers/{ledger}/recovery", Read),
     ("get", "/api/v1/ledgers/{ledger}/targets", Read),
     ("get", "/api/v1/ledgers/{ledger}/accounts", Wages),

@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use recoup_engine::known::KnownAt;
 use recoup_engine::report::aging::Buckets;
+use recoup_engine::report::provision::Rates;
 use recoup_model::calendar::Month;
 
 /// Recovering receivables: exports in, who owes and who answers and what is due out, each figure with its proof.
@@ -220,6 +221,23 @@ pub(crate) enum Report {
         /// Rising bounds in days or months, such as 30d,60d,90d or 12m,24m,36m; as configured when absent.
         #[arg(long)]
         buckets: Option<Buckets>,
+        /// What rows stand for.
+        #[arg(long, value_enum, default_value_t = By::Debtor)]
+        by: By,
+        /// Which date counts.
+        #[arg(long, value_enum, default_value_t = Basis::Due)]
+        basis: Basis,
+    },
+    /// Provisions for bad debts by age: of what is open in each bucket, the part that its rate says
+    Provision {
+        #[command(flatten)]
+        when: When,
+        /// Rising bounds in days or months; as configured when absent.
+        #[arg(long)]
+        buckets: Option<Buckets>,
+        /// Per cent of each bucket, from "not due" to "more", such as 0,5,10,30,50,100; as configured for the configured buckets when absent.
+        #[arg(long)]
+        rates: Option<Rates>,
         /// What rows stand for.
         #[arg(long, value_enum, default_value_t = By::Debtor)]
         by: By,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use recoup_engine::report::aging::Buckets;
+use recoup_engine::report::provision::Rates;
 use recoup_host::{Limits as SandboxLimits, Unsigned};
 use recoup_model::Currency;
 use serde::Deserialize;
@@ -105,6 +106,8 @@ pub(crate) struct EvaluateConfig {
 pub(crate) struct ReportConfig {
     /// Rising bounds of aging buckets.
     pub buckets: String,
+    /// Rates of provision in per cent, one for each bucket; empty for none.
+    pub provision_rates: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -233,6 +236,12 @@ impl ReportConfig {
     /// The buckets that the bounds make.
     pub(crate) fn buckets(&self) -> Result<Buckets, CliError> {
         self.buckets.parse().map_err(|e| CliError::Config(format!("`report.buckets`: {e}")))
+    }
+
+    /// The rates of provision, if there are any.
+    pub(crate) fn rates(&self) -> Result<Option<Rates>, CliError> {
+        let some = Some(&self.provision_rates).filter(|rates| !rates.is_empty());
+        some.map(|rates| rates.parse()).transpose().map_err(|e| CliError::Config(format!("`report.provision_rates`: {e}")))
     }
 }
 

@@ -5,6 +5,7 @@ pub mod aging;
 pub mod balance;
 pub mod due;
 pub mod payouts;
+pub mod provision;
 pub mod recovery;
 pub mod responsible;
 pub mod sanctions;

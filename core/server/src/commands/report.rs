@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::known::KnownAt;
-use recoup_engine::report::{accounts, aging, balance, due, payouts as payout_register, recovery, sanctions, targets};
+use recoup_engine::report::provision::Scale;
+use recoup_engine::report::{accounts, aging, balance, due, payouts as payout_register, provision, recovery, sanctions, targets};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
 use recoup_host::RulesPlugin;
@@ -26,6 +27,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
     let rules = |store: &mut Store, pack: &Option<String>| context.rules(&context.host()?, pack.as_deref(), For::Books(store));
     let moment = match report {
         Report::Aging { when, .. }
+        | Report::Provision { when, .. }
         | Report::TrialBalance { when }
         | Report::Lines { when, .. }
         | Report::Postings { when }
@@ -40,11 +42,20 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
     let moment = &moment;
     let table = match report {
         Report::Aging { buckets, by, basis, .. } => {
-            let buckets = match buckets {
-                Some(b) => b.clone(),
-                None => context.config.report.buckets()?,
-            };
+            let buckets = buckets.clone().map_or_else(|| context.config.report.buckets(), Ok)?;
             aging(&mut store, &ledger, moment, buckets, *by, *basis)?
+        }
+        Report::Provision { buckets, rates, by, basis, .. } => {
+            let none = || CliError::Usage("there are no rates of provision for these buckets: give `--rates`, or set `report.provision_rates`".to_owned());
+            let rates = match (buckets, rates) {
+                (_, Some(rates)) => Some(rates.clone()),
+                (None, None) => context.config.report.rates()?,
+                (Some(_), None) => None,
+            };
+            let rates = rates.ok_or_else(none)?;
+            let buckets = buckets.clone().map_or_else(|| context.config.report.buckets(), Ok)?;
+            let scale = Scale::new(question(moment, buckets, *by, *basis), rates).map_err(|e| CliError::Usage(e.to_string()))?;
+            provision(&mut store, &ledger, moment, &scale, *by)?
         }
         Report::TrialBalance { .. } => trial_balance(&mut store, &ledger, moment)?,
         Report::Lines { pack, trace, language, .. } => {
@@ -106,7 +117,33 @@ pub(super) fn money(minor: i64, ledger: &Ledger) -> String {
 }
 
 pub(crate) fn aging(store: &mut Store, ledger: &Ledger, moment: &Moment, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> Result<Table, CliError> {
-    let question = aging::Question {
+    let question = question(moment, buckets, by, basis);
+    let report = store.read(ledger.id, |view| aging::aging(view, &question))?;
+    let label = aged_by(by);
+    let mut columns = vec![text(label, label)];
+    columns.extend(report.buckets.iter().map(|b| number(b, b)));
+    columns.push(number("open", "open"));
+    let mut table = Table::new("aging", format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    for row in &report.rows {
+        table.row(cells(&row.label, &row.amounts, row.total, ledger));
+    }
+    table.row(cells("total", &report.totals, report.total, ledger));
+    let none = vec![String::new(); report.totals.len()];
+    table.row([vec!["received, not applied".to_owned()], none, vec![money(report.unapplied, ledger)]].concat());
+    Ok(table)
+}
+
+const fn aged_by(by: cli::By) -> &'static str {
+    match by {
+        cli::By::Debtor => "debtor",
+        cli::By::Contract => "contract",
+        cli::By::Responsible => "responsible",
+        cli::By::Receivable => "receivable",
+    }
+}
+
+fn question(moment: &Moment, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> aging::Question {
+    aging::Question {
         as_of: moment.as_of,
         known_at: moment.known_at,
         basis: match basis {
@@ -120,24 +157,19 @@ pub(crate) fn aging(store: &mut Store, ledger: &Ledger, moment: &Moment, buckets
             cli::By::Responsible => aging::By::Responsible,
             cli::By::Receivable => aging::By::Receivable,
         },
-    };
-    let report = store.read(ledger.id, |view| aging::aging(view, &question))?;
-    let label = match by {
-        cli::By::Debtor => "debtor",
-        cli::By::Contract => "contract",
-        cli::By::Responsible => "responsible",
-        cli::By::Receivable => "receivable",
-    };
-    let mut columns = vec![text(label, label)];
-    columns.extend(report.buckets.iter().map(|b| number(b, b)));
-    columns.push(number("open", "open"));
-    let mut table = Table::new("aging", format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
-    for row in &report.rows {
-        table.row(cells(&row.label, &row.amounts, row.total, ledger));
     }
-    table.row(cells("total", &report.totals, report.total, ledger));
-    let none = vec![String::new(); report.totals.len()];
-    table.row([vec!["received, not applied".to_owned()], none, vec![money(report.unapplied, ledger)]].concat());
+}
+
+fn provision(store: &mut Store, ledger: &Ledger, moment: &Moment, scale: &Scale, by: cli::By) -> Result<Table, CliError> {
+    let found = store.read(ledger.id, |view| provision::provision(view, ledger, scale))?;
+    let label = aged_by(by);
+    let mut columns = vec![text(label, label)];
+    let rated = found.buckets.iter().zip(&found.rates).map(|(bucket, rate)| number(bucket, &format!("{bucket} at {rate} %")));
+    columns.extend(rated.chain([number("open", "open"), number("provision", "provision")]));
+    let mut table = Table::new("provision", format!("Provision of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    for row in found.rows.iter().chain([&found.total]) {
+        table.row([cells(&row.label, &row.amounts, row.open, ledger), vec![money(row.provision, ledger)]].concat());
+    }
     Ok(table)
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>, metr
     let server = &config.server;
     let origin = Origin::new(server, bind)?;
     let patience = Duration::from_millis(server.request_timeout_ms);
-    let settings = Settings { buckets: config.report.buckets()?, session_minutes: server.session_minutes };
+    let settings = Settings { buckets: config.report.buckets()?, rates: config.report.rates()?, session_minutes: server.session_minutes };
     let trust = Trust::now(&mut context.store()?, config.plugins.unsigned)?;
     let state = Data::new(State {
         pool: Pool::for_reads(database.to_owned(), server.connections, patience),

@@ -66,6 +66,8 @@ pub(crate) trait Report: 'static {
 pub(crate) struct Settings {
     /// Bounds of aging buckets.
     pub buckets: recoup_engine::report::aging::Buckets,
+    /// Rates of provision of those buckets, if there are any.
+    pub rates: Option<recoup_engine::report::provision::Rates>,
     /// For how long somebody is signed in.
     pub session_minutes: u32,
 }

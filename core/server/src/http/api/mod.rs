@@ -98,6 +98,7 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<ledgers::Periods>(),
         of_report::<reports::AgingReport>(),
         of_report::<reports::TrialBalance>(),
+        of_report::<reports::ProvisionReport>(),
         of_report::<registers::RecoveryReport>(),
         of_report::<registers::TargetsReport>(),
         of_report::<registers::AccountsReport>(),

@@ -59,7 +59,7 @@ row! {
     RecoveryRow {
         /// The month.
         month: Period,
-        /// For whom; null where nobody was responsible, and for the whole month.
+        /// For whom; `nobody` where no person was responsible, null where it is of no unit or contract, and for the whole month.
         label: Option<String>,
         /// Receipts of which something was applied.
         receipts: u64,

@@ -2,6 +2,7 @@
 
 use recoup_engine::report::aging::{self, Buckets};
 use recoup_engine::report::balance;
+use recoup_engine::report::provision::{self, Rates, Scale};
 use recoup_model::access::Permission;
 use recoup_store::AgingBasis;
 use serde::Serialize;
@@ -60,6 +61,35 @@ filter! {
     }
 }
 
+impl By {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Debtor => "debtor",
+            Self::Contract => "contract",
+            Self::Responsible => "responsible",
+            Self::Receivable => "receivable",
+        }
+    }
+}
+
+fn question(read: &Read<'_, '_>, by: By, basis: Option<Basis>, buckets: &Buckets) -> aging::Question {
+    aging::Question {
+        as_of: read.moment.as_of,
+        known_at: read.moment.known_at,
+        basis: match basis.unwrap_or(Basis::Due) {
+            Basis::Due => AgingBasis::Due,
+            Basis::Document => AgingBasis::Document,
+        },
+        buckets: buckets.clone(),
+        by: match by {
+            By::Debtor => aging::By::Debtor,
+            By::Contract => aging::By::Contract,
+            By::Responsible => aging::By::Responsible,
+            By::Receivable => aging::By::Receivable,
+        },
+    }
+}
+
 /// What is open in a bucket.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AgingRowOf {
@@ -104,25 +134,12 @@ impl Report for AgingReport {
     const AS_OF: &'static str = "At the end of this day, payments dated later undone; today in the ledger's time zone when absent.";
 
     fn make(read: &mut Read<'_, '_>, filter: &AgingQuestion, settings: &Settings) -> Result<AgingBody, Problem> {
-        let buckets = match &filter.buckets {
-            Some(buckets) => buckets.clone(),
-            None => settings.buckets.clone(),
-        };
-        let (by, word) = match filter.by.unwrap_or(By::Debtor) {
-            By::Debtor => (aging::By::Debtor, "debtor"),
-            By::Contract => (aging::By::Contract, "contract"),
-            By::Responsible => (aging::By::Responsible, "responsible"),
-            By::Receivable => (aging::By::Receivable, "receivable"),
-        };
-        let basis = match filter.basis.unwrap_or(Basis::Due) {
-            Basis::Due => AgingBasis::Due,
-            Basis::Document => AgingBasis::Document,
-        };
-        let question = aging::Question { as_of: read.moment.as_of, known_at: read.moment.known_at, basis, buckets, by };
+        let by = filter.by.unwrap_or(By::Debtor);
+        let question = question(read, by, filter.basis, filter.buckets.as_ref().unwrap_or(&settings.buckets));
         let report = aging::aging(read.view, &question)?;
         let amounts = |all: Vec<i64>| all.into_iter().map(|a| read.amount(a)).collect();
         Ok(AgingBody {
-            by: word,
+            by: by.word(),
             currency: read.ledger.currency.to_string(),
             buckets: report.buckets,
             rows: report.rows.into_iter().map(|r| AgingRowOf { label: r.label, id: r.id, amounts: amounts(r.amounts), open: read.amount(r.total) }).collect(),
@@ -144,6 +161,114 @@ impl Report for AgingReport {
             (*first, *last) = ("received, not applied".cell(), body.unapplied.cell());
         }
         (columns, rows.chain([total, unapplied]).collect())
+    }
+}
+
+impl Param for Rates {
+    const EXPECTED: &'static str = "write a per cent from 0 to 100 for each bucket, such as 0,5,10,30,50,100";
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::Object::builder().schema_type(utoipa::openapi::Type::String).pattern(Some(r"^\d+(\.\d+)?(,\d+(\.\d+)?)*$")).into()
+    }
+}
+
+filter! {
+    /// What to provide for.
+    ProvisionQuestion {
+        /// What rows stand for; debtors when absent.
+        by: By,
+        /// The date that age counts from; the due date when absent.
+        basis: Basis,
+        /// Rising bounds of buckets; as configured when absent.
+        buckets: Buckets,
+        /// Per cent of each bucket, from not due to more; as configured for the configured buckets when absent.
+        rates: Rates,
+    }
+}
+
+/// What is open and provided for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProvisionRowOf {
+    /// Whose.
+    label: String,
+    /// Id of the debtor, contract or receivable; null where it has none, of people, who may be several, and in the sum.
+    id: Option<Uuid>,
+    /// Open amount per bucket, in the order of the buckets.
+    amounts: Vec<Amount>,
+    /// Their sum.
+    open: Amount,
+    /// Provided for: of each bucket's amount the part that its rate says, rounded half away from zero; of a bucket in which less than
+    /// nothing is open, nothing.
+    provision: Amount,
+}
+
+/// Provisions for bad debts by age (坏账准备).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProvisionBody {
+    /// What rows stand for.
+    by: &'static str,
+    /// Currency of all amounts.
+    currency: String,
+    /// Labels of the buckets.
+    buckets: Vec<String>,
+    /// Per cent of each bucket.
+    rates: Vec<String>,
+    /// Rows by label.
+    rows: Vec<ProvisionRowOf>,
+    /// Their sum; what is open in it is what the aging says.
+    total: ProvisionRowOf,
+}
+
+/// Provision.
+pub(crate) struct ProvisionReport;
+
+impl Report for ProvisionReport {
+    type Filter = ProvisionQuestion;
+    type Body = ProvisionBody;
+    const PATH: &'static str = "/provision";
+    const NEEDS: Permission = Permission::Read;
+    const SUMMARY: &'static str = "Provisions for bad debts (坏账准备) by age: of what is open in each bucket of the aging, the part that its rate says.";
+    const AS_OF: &'static str = AgingReport::AS_OF;
+
+    fn make(read: &mut Read<'_, '_>, filter: &ProvisionQuestion, settings: &Settings) -> Result<ProvisionBody, Problem> {
+        let wrong = |detail: String| Problem::new("request.parameter").detail(detail);
+        let rates = match (&filter.buckets, &filter.rates) {
+            (_, Some(rates)) => Some(rates),
+            (None, None) => settings.rates.as_ref(),
+            (Some(_), None) => None,
+        };
+        let rates =
+            rates.ok_or_else(|| wrong("there are no rates of provision for these buckets: give `rates`, or set `report.provision_rates`".to_owned()))?;
+        let by = filter.by.unwrap_or(By::Debtor);
+        let aging = question(read, by, filter.basis, filter.buckets.as_ref().unwrap_or(&settings.buckets));
+        let scale = Scale::new(aging, rates.clone()).map_err(|e| wrong(format!("`rates`: {e}")))?;
+        let found = provision::provision(read.view, read.ledger, &scale)?;
+        let row = |row: provision::Row| ProvisionRowOf {
+            label: row.label,
+            id: row.id,
+            amounts: row.amounts.into_iter().map(|a| read.amount(a)).collect(),
+            open: read.amount(row.open),
+            provision: read.amount(row.provision),
+        };
+        Ok(ProvisionBody {
+            by: by.word(),
+            currency: read.ledger.currency.to_string(),
+            buckets: found.buckets,
+            rates: found.rates.iter().map(ToString::to_string).collect(),
+            rows: found.rows.into_iter().map(row).collect(),
+            total: row(found.total),
+        })
+    }
+
+    fn table(body: &ProvisionBody) -> (Vec<String>, Vec<Vec<Cell>>) {
+        let ends = ["open".to_owned(), "provision".to_owned()];
+        let columns = std::iter::once(body.by.to_owned()).chain(body.buckets.iter().cloned()).chain(ends).collect();
+        let cells = |row: &ProvisionRowOf| -> Vec<Cell> {
+            std::iter::once(row.label.cell()).chain(row.amounts.iter().chain([&row.open, &row.provision]).map(|a| a.cell())).collect()
+        };
+        (columns, body.rows.iter().chain([&body.total]).map(cells).collect())
     }
 }
 
