@@ -25,9 +25,9 @@ struct Stated {
 }
 
 /// Built by rustup's compiler with its wasm32 target.
-const RUSTUP: Stated = Stated { row: 5_561, case: 22_406 };
+const RUSTUP: Stated = Stated { row: 5_561, case: 23_055 };
 /// Built by Debian's compiler for such targets, where rustup's lacks it: the build is told so by these variables.
-const DEBIAN: Stated = Stated { row: 5_784, case: 22_782 };
+const DEBIAN: Stated = Stated { row: 5_784, case: 23_431 };
 
 fn stated() -> Stated {
     if std::env::var_os("RECOUP_GUEST_RUSTC").is_some() { DEBIAN } else { RUSTUP }
@@ -93,7 +93,14 @@ fn letter(n: u64) -> Case {
         key: CaseKey { pack: "legacy-construction".into(), scope: Scope::Letter, subject: id(n, 0) },
         from: day("2024-01-01"),
         to: Some(day("2024-12-31")),
-        receivables: vec![CaseReceivable { id: ReceivableId(id(n, 1)), document_date: due, due: Some(due), gross: 2_000_000, party: PartyId(id(n, 9)) }],
+        receivables: vec![CaseReceivable {
+            id: ReceivableId(id(n, 1)),
+            document_date: due,
+            due: Some(due),
+            expected: None,
+            gross: 2_000_000,
+            party: PartyId(id(n, 9)),
+        }],
         stages: vec![CaseStage { receivable: 0, from: due, stage: if n.is_multiple_of(5) { Stage::Unsettled } else { Stage::Settled } }],
         entries: vec![entry(2, due, 2_000_000, CaseEntryKind::Gross), entry(3, day("2024-03-15"), -1_200_000, cash), entry(4, last, -800_000, cash)],
         roles: Vec::new(),

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 /// Each pack with the clauses that it computes.
 const PACKS: [(&str, &[&str]); 9] = [
-    ("legacy-construction", &["LC-1", "LC-2", "LC-3", "LC-4", "LC-5", "LC-6", "LC-7"]),
+    ("legacy-construction", &["LC-1", "LC-2", "LC-3", "LC-4", "LC-5", "LC-6", "LC-7", "LC-8", "LC-9", "LC-10", "LC-11"]),
     ("group-incentive", &["GI-1", "GI-2", "GI-3", "GI-4", "GI-5", "GI-6"]),
-    ("annual-contract", &["AC-1", "AC-2", "AC-3", "AC-4", "AC-5", "AC-7"]),
+    ("annual-contract", &["AC-1", "AC-2", "AC-3", "AC-4", "AC-5", "AC-6", "AC-7"]),
     ("counsel-fees", &["LF-1", "LF-2", "LF-3"]),
     ("four-fixed", &["FF-2", "FF-3", "FF-4", "FF-5", "FF-7"]),
     ("overdue-interest", &["OI-1", "OI-2", "OI-3"]),

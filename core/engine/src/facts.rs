@@ -220,6 +220,18 @@ pub struct AgreementFact {
     /// What was agreed, by name.
     #[serde(default)]
     pub terms: IndexMap<String, TermFact>,
+    /// The units whose completion of a target it follows; such an agreement is of no unit itself.
+    pub supervises: Option<SupervisionFact>,
+}
+
+/// Units that somebody supervises.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SupervisionFact {
+    /// Number of the target.
+    pub target: String,
+    /// Codes of the units; the target has a part for each, and none of these lies under another.
+    pub units: Vec<String>,
 }
 
 /// One agreed value.
@@ -280,6 +292,8 @@ pub struct EventFact {
     /// Receivable → new stage.
     #[schemars(with = "Option<std::collections::BTreeMap<String, String>>")]
     pub stage: Option<IndexMap<String, Stage>>,
+    /// Receivable → the day by which it is expected to be recovered.
+    pub expect: Option<IndexMap<String, NaiveDate>>,
     /// A project is closed.
     pub close: Option<CloseFact>,
     /// A claim is written off.

@@ -90,6 +90,7 @@ pub(crate) const fn family(family: Family) -> Option<recoup_model::due::Family> 
         Family::Penalty => Some(Model::Penalty),
         Family::Refund => Some(Model::Refund),
         Family::Withholding => Some(Model::Withholding),
+        Family::Reimbursement => Some(Model::Reimbursement),
         Family::Claim => Some(Model::Claim),
         Family::Condition => None,
     }

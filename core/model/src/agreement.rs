@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::calendar::Date;
-use crate::id::{AgreementId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, UnitId};
+use crate::id::{AgreementId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, TargetId, UnitId};
 
 /// Somebody agreed with somebody to recover claims, on stated terms. A later record of the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,18 @@ pub struct Agreement {
     pub obligors: Vec<Obligor>,
     /// What was agreed, by name.
     pub terms: BTreeMap<String, Term>,
+    /// The units whose completion of a target it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervises: Option<Supervision>,
+}
+
+/// Units that somebody supervises (分管), and the target tree that has a part for each of them. None of the parts lies under another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supervision {
+    /// The target.
+    pub target: TargetId,
+    /// In the order in which they are named.
+    pub units: Vec<UnitId>,
 }
 
 /// Somebody whom an agreement binds (债务关联方): a borrower, a guarantor, a contractor.

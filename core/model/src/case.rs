@@ -93,6 +93,19 @@ pub struct CaseAgreement {
     pub terms: BTreeMap<String, Term>,
     /// Whom it binds, and as what.
     pub obligors: Vec<(PartyId, String)>,
+    /// The units whose completion it follows.
+    pub supervised: Vec<CaseUnit>,
+}
+
+/// A unit that is supervised under an agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseUnit {
+    /// Its code.
+    pub unit: String,
+    /// Its part of the target, in minor units of the ledger's currency; absent where the target has none for it.
+    pub target: Option<i64>,
+    /// What changed the amount recovered for that part, in the order of days.
+    pub recovered: Vec<(Date, i64)>,
 }
 
 /// A milestone in a case.
@@ -164,6 +177,8 @@ pub struct CaseReceivable {
     pub document_date: Date,
     /// When it falls due, if known.
     pub due: Option<Date>,
+    /// By when it is expected to be recovered, as was last said.
+    pub expected: Option<Date>,
     /// Minor units of the ledger's currency.
     pub gross: i64,
     /// Who owes it.

@@ -412,6 +412,8 @@ pub enum Family {
     Refund,
     /// Wages held back.
     Withholding,
+    /// Expenses paid back: no pay, so nothing that somebody owes is set off against them.
+    Reimbursement,
     /// What a party owes besides its debts: interest, a penalty, a deduction. It is claimed from them and never settled with wages.
     Claim,
 }

@@ -128,6 +128,17 @@ pub struct StageChange {
     pub on: Date,
 }
 
+/// From this day on, a receivable is expected to be recovered by a day (预计收回日期).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedRecovery {
+    /// Which receivable.
+    pub receivable: ReceivableId,
+    /// The day on which it was said.
+    pub on: Date,
+    /// The day by which it is expected, which is inside.
+    pub by: Date,
+}
+
 /// What a receipt consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -16,7 +16,7 @@ use crate::money::Currency;
 use crate::party::{Contract, Party, Person, Personal, Unit};
 use crate::payout::{Payout, PayoutStep, PayoutTerms};
 use crate::period::{PeriodClosed, PeriodReopened};
-use crate::receivable::{Entry, Receipt, Receivable, StageChange};
+use crate::receivable::{Entry, ExpectedRecovery, Receipt, Receivable, StageChange};
 use crate::sanction::{FalseReport, Sanction};
 use crate::settlement::{MinimumWage, Settlement, WageGuard};
 use crate::target::Target;
@@ -104,6 +104,8 @@ pub enum Record {
     Receivable(Receivable),
     /// Its stage changes.
     StageChange(StageChange),
+    /// When it is expected to be recovered.
+    ExpectedRecovery(ExpectedRecovery),
     /// Money in.
     Receipt(Receipt),
     /// A movement.

@@ -28,6 +28,8 @@ pub enum Purpose {
     Fine(u32),
     /// The withheld wage of a month, less what is released of it.
     Withholding(Month),
+    /// Expenses that are paid back.
+    Expenses,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Bonus => "bonus",
             Self::Fine(_) => "fine",
             Self::Withholding(_) => "withholding",
+            Self::Expenses => "expenses",
         }
     }
 
@@ -80,6 +83,7 @@ impl Account {
             (Family::Commission, _) => Purpose::Bonus,
             (Family::Penalty | Family::Refund, _) => Purpose::Fine(line.part),
             (Family::Withholding, Basis::WageMonth(month)) => Purpose::Withholding(month),
+            (Family::Reimbursement, _) => Purpose::Expenses,
             (Family::Withholding, _) | (Family::Claim, _) => return None,
         };
         Some(Self { person: line.to.person()?, case: line.case.clone(), purpose })
@@ -89,7 +93,7 @@ impl Account {
     #[must_use]
     pub fn id(&self) -> AccountId {
         let number = match self.purpose {
-            Purpose::Bonus => 0,
+            Purpose::Bonus | Purpose::Expenses => 0,
             Purpose::Fine(part) => i64::from(part),
             Purpose::Withholding(month) => i64::from(month.number()),
         };
@@ -279,7 +283,7 @@ pub fn settle<E>(month: Month, standings: &[Standing], pay: Result<Pay, E>) -> R
     // What may be taken, in the order in which it is.
     let turn = |purpose: Purpose| match purpose {
         Purpose::Fine(_) => Some(0),
-        Purpose::Bonus => Some(1),
+        Purpose::Bonus | Purpose::Expenses => Some(1),
         Purpose::Withholding(of) => (of == month).then_some(2),
     };
     let mut to_take: Vec<(usize, Purpose, i64)> = owed.into_iter().filter(|(_, purpose, open)| *open < 0 && turn(*purpose).is_some()).collect();

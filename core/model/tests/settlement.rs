@@ -116,6 +116,14 @@ fn a_clawback_is_set_off_against_later_bonuses_and_then_taken() {
 }
 
 #[test]
+fn expenses_are_paid_back_whatever_else_is_owed_and_those_paid_in_error_are_taken_within_the_bound() {
+    let (clawed, laid_out) = (standing(Purpose::Bonus, 1, 1, 0, 6_800_000), standing(Purpose::Expenses, 2, 9, 180_000, 0));
+    assert_eq!(settled(month(1), &[clawed, laid_out], pay(WAGE)), [(1, "paid", 180_000), (0, "taken", -240_000)]);
+    let (in_error, earned) = (standing(Purpose::Expenses, 1, 1, 0, 300_000), standing(Purpose::Bonus, 2, 9, 5_000_000, 0));
+    assert_eq!(settled(month(1), &[in_error, earned], pay(WAGE)), [(1, "paid", 5_000_000), (0, "taken", -240_000)]);
+}
+
+#[test]
 fn a_wage_that_is_not_known_keeps_from_taking_and_from_nothing_else() {
     let back = standing(Purpose::Fine(0), 1, 1, 0, -720_000);
     assert_eq!(settled(month(1), std::slice::from_ref(&back), Err(TooLarge)), [(0, "paid", 720_000)]);

@@ -270,7 +270,7 @@ pub(crate) enum Report {
         when: When,
     },
     /// What was ever due to and from each person, on each account, and what was settled of it: bonuses, fines with their
-    /// refunds, withheld wages with what was paid back.
+    /// refunds, withheld wages with what was paid back, expenses.
     Accounts {
         #[command(flatten)]
         when: When,
@@ -308,6 +308,11 @@ pub(crate) enum Report {
         #[command(flatten)]
         when: When,
     },
+    /// Every debt that is past due: debtor, age, amount, when it is expected to be recovered, who answers, and what of that is lacking.
+    OldDebts {
+        #[command(flatten)]
+        when: When,
+    },
     /// Sanctions in force: on whom, since when, until when, and why.
     Sanctions {
         #[command(flatten)]
@@ -340,6 +345,7 @@ pub(crate) enum Accounts {
     Bonus,
     Fine,
     Withholding,
+    Expenses,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

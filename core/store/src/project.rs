@@ -25,7 +25,7 @@ macro_rules! projections {
     ($do:ident) => {
         $do! {
             ledger: LedgerRow, party: PartyRow, person: PersonRow, unit: UnitRow, contract: ContractRow, receivable: ReceivableRow,
-            stage_change: StageChangeRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
+            stage_change: StageChangeRow, expected_recovery: ExpectedRecoveryRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
             letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
             agreement_holder: AgreementHolderRow, agreement_obligor: AgreementObligorRow, milestone: MilestoneRow, target: TargetRow, false_report: FalseReportRow,
             sanction: SanctionRow, role: RoleRow, wage_month: WageMonthRow,
@@ -138,6 +138,10 @@ impl Rows {
                 let (receivable, stage, effective) = (Id(r.receivable.0), r.stage.word().to_owned(), Day::new(r.on)?);
                 self.stage_change.push(StageChangeRow { ledger, leaf, position, receivable, stage, effective });
             }
+            Record::ExpectedRecovery(r) => {
+                let (receivable, effective) = (Id(r.receivable.0), Day::new(r.on)?);
+                self.expected_recovery.push(ExpectedRecoveryRow { ledger, leaf, position, receivable, effective });
+            }
             Record::Receipt(r) => {
                 let (system, key, content) = source(r.source.as_ref());
                 self.receipt.push(ReceiptRow {
@@ -202,6 +206,7 @@ impl Rows {
                     unit: r.unit.map(|u| Id(u.0)),
                     first_day: Day::new(r.from)?,
                     last_day: day(r.to)?,
+                    target: r.supervises.as_ref().map(|s| Id(s.target.0)),
                 });
                 for (number, receivable) in (0..).zip(&r.receivables) {
                     self.agreement_receivable.push(AgreementReceivableRow { ledger, leaf, number, position, agreement, receivable: Id(receivable.0) });
@@ -395,7 +400,7 @@ impl Rows {
             }),
             Record::Settlement(r) => {
                 let (part, held_month) = match r.account.purpose {
-                    Purpose::Bonus => (0, None),
+                    Purpose::Bonus | Purpose::Expenses => (0, None),
                     Purpose::Fine(part) => (i64::from(part), None),
                     Purpose::Withholding(month) => (0, Some(month.number())),
                 };
@@ -481,6 +486,7 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Contract(_) => "contract",
         Record::Receivable(_) => "receivable",
         Record::StageChange(_) => "stage-change",
+        Record::ExpectedRecovery(_) => "expected-recovery",
         Record::Receipt(_) => "receipt",
         Record::Entry(_) => "entry",
         Record::Letter(_) => "letter",

@@ -175,6 +175,12 @@ tables! {
         stage: String => [Text],
         effective: Day => [Date],
     }
+    "expected_recovery" expected_recoveries(leaf) ExpectedRecoveryRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        receivable: Id => [Binary],
+        effective: Day => [Date],
+    }
     "receipt" receipts(leaf) ReceiptRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],
@@ -241,6 +247,7 @@ tables! {
         unit: Option<Id> => [Nullable<Binary>],
         first_day: Day => [Date],
         last_day: Option<Day> => [Nullable<Date>],
+        target: Option<Id> => [Nullable<Binary>],
     }
     "agreement_receivable" agreement_receivables(leaf, number) AgreementReceivableRow {
         leaf: i64 => [BigInt],

@@ -4,7 +4,8 @@
 //! front of every one that gives each table's name to the rows in sight: a statement cannot reach another row, nor can
 //! a total contain one. Of a record every version is in sight, or none is: else hiding the last would show the one before.
 //!
-//! Belonging: a letter or an agreement belongs to the unit that signed it, and its claims with their entries, stages, milestones, false reports and sanctions to it. A
+//! Belonging: a letter or an agreement belongs to the unit that signed it, and its claims with their entries, stages, expected recoveries, milestones, false reports and
+//! sanctions to it. A
 //! contract's lines and findings add up all its claims, so they belong to whoever sees every one of these. A role belongs
 //! to what it is held for; a person with their roles, shares and lines. Receipts, import batches, evaluations, payout runs and the log
 //! itself hold or count what several units own, so they belong to no unit; nor does what is recorded of a receipt as such, and an entry in sight does not name its receipt.
@@ -117,6 +118,9 @@ macro_rules! in_sight {
         "t.id IN (SELECT id FROM sight_claim)"
     };
     ("stage_change") => {
+        "t.receivable IN (SELECT id FROM sight_claim)"
+    };
+    ("expected_recovery") => {
         "t.receivable IN (SELECT id FROM sight_claim)"
     };
     ("entry") => {
@@ -281,7 +285,7 @@ macro_rules! front {
                 ", leaf AS NOT MATERIALIZED (SELECT l.* FROM ", $s, "leaf l WHERE CASE l.kind",
                 leaves_of!(
                     $s, "party": "party", "person": "person", "unit": "unit", "contract": "contract", "receivable": "receivable",
-                    "stage-change": "stage_change", "entry": "entry", "letter": "letter", "agreement": "agreement", "milestone": "milestone",
+                    "stage-change": "stage_change", "expected-recovery": "expected_recovery", "entry": "entry", "letter": "letter", "agreement": "agreement", "milestone": "milestone",
                     "false-report": "false_report", "sanction": "sanction",
                     "role": "role", "wage-month": "wage_month",
                     "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding",
@@ -290,7 +294,7 @@ macro_rules! front {
                 " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'period-reopened' THEN TRUE WHEN 'minimum-wage' THEN TRUE \
                  WHEN 'payout-terms' THEN TRUE WHEN 'wage-guard' THEN TRUE ELSE FALSE END)"
             ))
-            .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "agreement_obligor", "milestone", "false_report", "sanction", "receivable", "stage_change", "party", "contract", "contract_closed"))
+            .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "agreement_obligor", "milestone", "false_report", "sanction", "receivable", "stage_change", "expected_recovery", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "settlement", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))

@@ -87,6 +87,7 @@ impl<'a> Tx<'a> {
                 leaf.record,
                 Record::Entry(_)
                     | Record::StageChange(_)
+                    | Record::ExpectedRecovery(_)
                     | Record::ContractClosed(_)
                     | Record::Milestone(_)
                     | Record::FalseReport(_)
@@ -113,6 +114,7 @@ impl<'a> Tx<'a> {
                     }
                 }
                 Record::StageChange(change) => drop(periods.booking(change.on, self.late)?),
+                Record::ExpectedRecovery(expected) => drop(periods.booking(expected.on, self.late)?),
                 Record::ContractClosed(closed) => drop(periods.booking(closed.on, self.late)?),
                 Record::Milestone(milestone) => drop(periods.booking(milestone.on, self.late)?),
                 Record::FalseReport(report) => drop(periods.booking(report.on, self.late)?),

@@ -8,16 +8,16 @@ use std::collections::BTreeSet;
 
 use common::{
     agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, false_report, letter, letter_id, milestone, milestone_id, one_of_each,
-    opened, party_id, person_id, put, receipt, receipt_id, record, sanction, source,
+    opened, party_id, person_id, put, receipt, receipt_id, record, sanction, source, target,
 };
 use recoup_model::Month;
 use recoup_model::accountability::{ContractClosed, RoleAssignment, RoleScope, WageMonth};
-use recoup_model::agreement::{About, Milestone};
+use recoup_model::agreement::{About, Agreement, Milestone, Supervision};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Line, LineChange, LineKey, LineState, Movement, Posting};
-use recoup_model::id::{LetterId, RoleId};
-use recoup_model::party::{Party, PartyKind, Personal};
-use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
+use recoup_model::id::{LetterId, RoleId, UnitId};
+use recoup_model::party::{Party, PartyKind, Personal, Unit};
+use recoup_model::receivable::{EntryKind, ExpectedRecovery, Means, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
 use recoup_model::sanction::FalseReport;
 use recoup_store::{EVERYTHING, EntryFilter, LineFilter, Page, PeriodMove, Sourced, Store, StoreError, Subjects, View, WhichLines, content_of, testing};
@@ -120,6 +120,8 @@ fn new_facts_touch_their_subjects() {
         let written_off = entry(501, EntryKind::WrittenOff, Some(8), None, -5, day(20), None);
         assert_eq!(touched_by(vec![record(Record::Entry(written_off))]), Subjects::some([letter_id(4)], [contract_id(3)], []));
         assert_eq!(touched_by(vec![record(Record::StageChange(StageChange { receivable: claim_id(0), stage: Stage::Retention, on: day(5) }))]), letters([0]));
+        let expected = ExpectedRecovery { receivable: claim_id(0), on: day(5), by: day(90) };
+        assert_eq!(touched_by(vec![record(Record::ExpectedRecovery(expected))]), letters([0]));
         assert_eq!(touched_by(vec![record(Record::Receivable(claim(2, 2, 100, day(10), None)))]), letters([1]));
         assert_eq!(touched_by(vec![wage(1, 2, 9)]), letters([1, 3, 5, 7, 9]));
         assert_eq!(touched_by(vec![wage(8, 2, 9)]), Subjects::some([], [contract_id(3)], []));
@@ -385,6 +387,34 @@ fn an_import_learns_what_is_known_and_with_what_content() {
 }
 
 #[test]
+fn what_units_recover_touches_the_agreements_that_follow_it() {
+    for db in testing::databases() {
+        let mut store = opened(db.store());
+        ten_letters(&mut store);
+        let unit = UnitId::from_parts(&[b"unit"]);
+        let supervises = Some(Supervision { target: target(unit).id, units: vec![unit] });
+        put(
+            &mut store,
+            vec![record(Record::Agreement(Agreement { supervises, ..agreement(1, &[], 1, day(0)) })), record(Record::Agreement(agreement(2, &[], 1, day(0))))],
+        );
+        let mut touched_by = |leaf: Leaf| {
+            let since = read(&mut store, |view| Ok(view.head().position));
+            put(&mut store, vec![leaf]);
+            read(&mut store, |view| view.touched(since, Some(day(200)), day(200)))
+        };
+        let following = Subjects::some([], [], [agreement_id(1)]);
+        assert_eq!(touched_by(record(Record::Target(target(unit)))), following);
+        assert_eq!(touched_by(record(Record::Unit(Unit { id: unit, code: "U".into(), name: "Unit".into(), parent: None }))), following);
+        // Claim 6 is in letter 3.
+        let money = entry(500, EntryKind::Correction, Some(6), None, 5, day(20), None);
+        assert_eq!(touched_by(record(Record::Entry(money))), Subjects::some([letter_id(3)], [], [agreement_id(1)]));
+        assert_eq!(touched_by(record(Record::Letter(letter(20, &[19], &[], day(50))))), Subjects::some([letter_id(20)], [], [agreement_id(1)]));
+        let receipt_only = entry(502, EntryKind::Received, None, Some(1), 5, day(20), None);
+        assert!(touched_by(record(Record::Entry(receipt_only))).is_empty());
+    }
+}
+
+#[test]
 fn every_record_is_read_back_as_it_was_written() {
     for db in testing::databases() {
         let mut store = opened(db.store());
@@ -397,6 +427,7 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.contracts(None, EVERYTHING)?.into_iter().map(Record::Contract));
             back.extend(view.receivables(Some(&[claim_id(900)]), EVERYTHING)?.into_iter().map(Record::Receivable));
             back.extend(view.stage_changes(None, EVERYTHING)?.into_iter().map(Record::StageChange));
+            back.extend(view.expected_recoveries(None, EVERYTHING)?.into_iter().map(Record::ExpectedRecovery));
             back.extend(view.receipts(Some(&[receipt_id(900)]), EVERYTHING)?.into_iter().map(Record::Receipt));
             let filter = EntryFilter { receivables: Some(&[claim_id(900)]), receipts: None };
             back.extend(view.entries(filter, None, EVERYTHING)?.into_iter().map(Record::Entry));

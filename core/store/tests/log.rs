@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 55] = [
+const TABLES: [&str; 56] = [
     "ledger",
     "command",
     "leaf",
@@ -24,6 +24,7 @@ const TABLES: [&str; 55] = [
     "contract",
     "receivable",
     "stage_change",
+    "expected_recovery",
     "receipt",
     "entry",
     "letter",

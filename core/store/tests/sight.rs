@@ -19,7 +19,7 @@ use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, Posting};
 use recoup_model::id::{AgreementId, ContractId, FindingId, LetterId, MilestoneId, ReceivableId, RoleId, UnitId};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Unit};
-use recoup_model::receivable::{EntryKind, Stage, StageChange};
+use recoup_model::receivable::{EntryKind, ExpectedRecovery, Stage, StageChange};
 use recoup_model::record::{Leaf, Record};
 use recoup_model::settlement::{Account, Purpose, Settlement, Way};
 use recoup_store::{
@@ -157,6 +157,7 @@ fn two_units(store: &mut Store) {
         leaves.push(record(Record::Receivable(claim(n, party, 100, day(0), None))));
         leaves.push(record(Record::Entry(entry(n, EntryKind::Gross, Some(n), None, 100, day(0), None))));
         leaves.push(record(Record::StageChange(StageChange { receivable: claim_id(n), stage: Stage::Retention, on: day(5) })));
+        leaves.push(record(Record::ExpectedRecovery(ExpectedRecovery { receivable: claim_id(n), on: day(5), by: day(90) })));
     }
     leaves.push(record(Record::Entry(entry(10, EntryKind::Received, None, Some(0), 300, day(1), None))));
     leaves.push(record(Record::Entry(entry(11, EntryKind::Applied, Some(0), Some(0), -30, day(2), None))));
@@ -212,6 +213,7 @@ struct Seen {
     roles: usize,
     units: BTreeSet<String>,
     stages: usize,
+    expected: usize,
     entries: i64,
     lines: i64,
     records: i64,
@@ -244,6 +246,7 @@ fn everything_asked(view: &mut View<'_>, leaves: &[u64]) -> Result<Seen, StoreEr
         roles: view.roles(now)?.len(),
         units: view.units(now)?.into_iter().map(|u| u.code).collect(),
         stages: view.stage_changes(None, now)?.len(),
+        expected: view.expected_recoveries(None, now)?.len(),
         entries: entries.iter().map(|e| e.amount).sum(),
         lines: view.lines(LineFilter::default(), now)?.into_iter().map(|l| l.amount).sum(),
         records: view.line_records(leaves)?.into_iter().map(|l| l.amount).sum(),
@@ -290,6 +293,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             roles: 1,
             units: names(&["U1", "U2"]),
             stages: 2,
+            expected: 2,
             entries: 170,
             lines: 4_001_000,
             records: 4_001_000,
@@ -319,6 +323,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             roles: 2,
             units: names(&["U3"]),
             stages: 2,
+            expected: 2,
             entries: 150,
             lines: 50_020_000,
             records: 50_020_000,

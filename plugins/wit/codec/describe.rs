@@ -143,6 +143,8 @@ pub enum Family {
     Refund,
     /// Wages held back.
     Withholding,
+    /// Expenses paid back.
+    Reimbursement,
     /// What a party owes besides its debts: its lines are due from parties, and no other clause's are.
     Claim,
     /// A condition on other clauses; it has no lines of its own.

@@ -260,6 +260,7 @@ fn day(record: &Record) -> Option<recoup_model::Date> {
     match record {
         Record::Entry(entry) => Some(entry.on),
         Record::StageChange(change) => Some(change.on),
+        Record::ExpectedRecovery(expected) => Some(expected.on),
         Record::ContractClosed(closed) => Some(closed.on),
         Record::Milestone(milestone) => Some(milestone.on),
         Record::FalseReport(report) => Some(report.on),

@@ -7,18 +7,22 @@ use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::agreement::{About, Agreement, Milestone};
 use recoup_model::case::{
     Case, CaseAgreement, CaseEntry, CaseEntryKind, CaseFalseReport, CaseKey, CaseMilestone, CaseReceipt, CaseReceivable, CaseRole, CaseSanction, CaseStage,
-    CaseWage, Scope,
+    CaseUnit, CaseWage, Scope,
 };
-use recoup_model::id::{EntryId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::id::{AgreementId, EntryId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Means, StageChange};
 use recoup_model::sanction::{FalseReport, Sanction};
-use recoup_store::{Claim, ClaimMovement, Facts};
+use recoup_store::{Claim, ClaimMovement};
 use uuid::Uuid;
+
+use super::Known;
 
 /// Facts by what they belong to, so that building a case looks up and never searches.
 struct Index {
     receivables: HashMap<ReceivableId, Claim>,
     stages: HashMap<ReceivableId, Vec<StageChange>>,
+    /// What was said last.
+    expected: HashMap<ReceivableId, Date>,
     entries: HashMap<ReceivableId, Vec<ClaimMovement>>,
     roles: HashMap<RoleScope, Vec<RoleAssignment>>,
     wages: HashMap<PersonId, Vec<CaseWage>>,
@@ -26,6 +30,7 @@ struct Index {
     false_reports: HashMap<Uuid, Vec<FalseReport>>,
     sanctions: HashMap<Uuid, Vec<Sanction>>,
     received: HashMap<ReceiptId, i64>,
+    supervised: HashMap<AgreementId, Vec<CaseUnit>>,
 }
 
 /// What a pack wants cases of.
@@ -38,8 +43,9 @@ pub(super) struct Wanted<'a> {
 
 /// The cases of a pack, letters first, each in the order of their subjects' ids: what is recorded of them then goes to
 /// the end of every index by subject.
-pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, facts: Facts) -> Vec<Case> {
+pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, known: Known) -> Vec<Case> {
     let Wanted { pack, scopes, kinds } = wanted;
+    let Known { facts, supervised } = known;
     let mut of_contract: HashMap<_, Vec<&Claim>> = HashMap::new();
     for r in &facts.receivables {
         if let Some(contract) = r.contract {
@@ -50,6 +56,7 @@ pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, facts: Facts) -> Vec<Case>
     let mut index = Index {
         receivables: facts.receivables.into_iter().map(|r| (r.id, r)).collect(),
         stages: HashMap::new(),
+        expected: facts.expected.into_iter().map(|e| (e.receivable, e.by)).collect(),
         entries: HashMap::new(),
         roles: HashMap::new(),
         wages: HashMap::new(),
@@ -57,6 +64,7 @@ pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, facts: Facts) -> Vec<Case>
         false_reports: HashMap::new(),
         sanctions: HashMap::new(),
         received: facts.received,
+        supervised,
     };
     for m in facts.milestones {
         index.milestones.entry(m.about.parts().1).or_default().push(m);
@@ -136,7 +144,8 @@ fn agreement(pack: &str, a: &Agreement, index: &Index) -> Case {
     let happened = Happened::of(a, &case, index);
     (case.milestones, case.false_reports, case.sanctions) = (happened.milestones(), happened.false_reports(), happened.sanctions());
     let obligors = a.obligors.iter().map(|o| (o.party, o.role.clone())).collect();
-    case.agreed = Some(CaseAgreement { kind: a.kind.clone(), terms: a.terms.clone(), obligors });
+    let supervised = index.supervised.get(&a.id).cloned().unwrap_or_default();
+    case.agreed = Some(CaseAgreement { kind: a.kind.clone(), terms: a.terms.clone(), obligors, supervised });
     case
 }
 
@@ -252,7 +261,8 @@ fn assemble(
     let mut entries: Vec<(usize, &ClaimMovement)> = Vec::new();
     for r in receivables.iter().filter_map(|id| index.receivables.get(id)) {
         let at = case.receivables.len();
-        case.receivables.push(CaseReceivable { id: r.id, document_date: r.document_date, due: r.due, gross: r.gross, party: r.party });
+        let expected = index.expected.get(&r.id).copied();
+        case.receivables.push(CaseReceivable { id: r.id, document_date: r.document_date, due: r.due, expected, gross: r.gross, party: r.party });
         case.stages.push(CaseStage { receivable: at, from: r.document_date, stage: r.stage });
         let changes = index.stages.get(&r.id).map(Vec::as_slice).unwrap_or_default();
         case.stages.extend(changes.iter().map(|s| CaseStage { receivable: at, from: s.on, stage: s.stage }));

@@ -8,6 +8,7 @@ mod cases;
 mod differ;
 mod simulate;
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,12 +16,14 @@ use chrono::{DateTime, Utc};
 use recoup_host::RulesPlugin;
 use recoup_model::Digest;
 use recoup_model::calendar::Date;
-use recoup_model::case::{Case, Scope, Setting};
+use recoup_model::case::{Case, CaseUnit, Scope, Setting};
 use recoup_model::due::{Fault, PolicyInForce, Verdict};
+use recoup_model::id::AgreementId;
 use recoup_model::record::{Evaluated, Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Facts, LineFilter, Store, Subjects, Tx, View};
 
 use crate::EngineError;
+use crate::report::targets;
 
 pub use simulate::{Change, Difference, Figures, Policy, SetAside, Simulation, Span, policy_in_force, simulate};
 
@@ -136,12 +139,31 @@ fn checked(plugin: &RulesPlugin, parameters: &str) -> Result<(), EngineError> {
     Err(EngineError::Parameters { pack: plugin.description().id.clone(), problems })
 }
 
+/// Facts of subjects, with what the core derives from others for them.
+#[derive(Clone)]
+struct Known {
+    facts: Facts,
+    /// Of agreements that follow what units recover, these units.
+    supervised: HashMap<AgreementId, Vec<CaseUnit>>,
+}
+
+impl Known {
+    fn of(view: &mut View<'_>, which: &Subjects, as_of: Date, known_at: i64) -> Result<Self, EngineError> {
+        let facts = view.facts(which, as_of, known_at)?;
+        let mut supervised = HashMap::new();
+        for (agreement, supervision) in facts.agreements.iter().filter_map(|a| Some((a.id, a.supervises.as_ref()?))) {
+            supervised.insert(agreement, targets::of_units(view, supervision, as_of, known_at)?);
+        }
+        Ok(Self { facts, supervised })
+    }
+}
+
 /// The cases that a pack makes of facts.
-fn cases_of(plugin: &RulesPlugin, as_of: Date, facts: Facts) -> Vec<Case> {
+fn cases_of(plugin: &RulesPlugin, as_of: Date, known: Known) -> Vec<Case> {
     let description = plugin.description();
     let scopes: Vec<Scope> = description.scopes.iter().filter_map(|s| Scope::from_word(s)).collect();
     let wanted = cases::Wanted { pack: &description.id, scopes, kinds: description.agreements.iter().map(|a| a.kind.as_str()).collect() };
-    cases::build(&wanted, as_of, facts)
+    cases::build(&wanted, as_of, known)
 }
 
 fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Result<(Judged, Vec<Case>), EngineError> {
@@ -157,8 +179,8 @@ fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) ->
         (Some((e, _)), false) => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?),
         _ => Subjects::All,
     };
-    let facts = view.facts(&subjects, request.as_of, known_at)?;
-    let cases = cases_of(plugin, request.as_of, facts);
+    let known = Known::of(view, &subjects, request.as_of, known_at)?;
+    let cases = cases_of(plugin, request.as_of, known);
     Ok((Judged { known_at, last, policy_changed, full, subjects, verdicts: Vec::new(), fuel: 0 }, cases))
 }
 

@@ -12,10 +12,10 @@ use recoup_model::case::{CaseKey, Scope, Setting};
 use recoup_model::due::{Balance, Fault, Line, PolicyInForce, Verdict};
 use recoup_model::id::{LineId, UnitId};
 use recoup_model::record::Ledger;
-use recoup_store::{Facts, Store, View};
+use recoup_store::{Store, View};
 use uuid::Uuid;
 
-use super::{cases_of, checked, in_batches, to_the_end};
+use super::{Known, cases_of, checked, in_batches, to_the_end};
 use crate::EngineError;
 use crate::report::add;
 use crate::report::due::Codes;
@@ -137,18 +137,18 @@ pub fn simulate(store: &mut Store, ledger: &Ledger, loaded: &RulesPlugin, trial:
         });
     }
     checked(trial.plugin, trial.parameters)?;
-    let (in_force, facts, labels) = store.read::<_, EngineError>(ledger.id, |view| {
+    let (in_force, known, labels) = store.read::<_, EngineError>(ledger.id, |view| {
         let in_force = in_force(view, loaded, span.known_at)?;
-        Ok((in_force, view.facts(&recoup_store::Subjects::All, span.to, span.known_at)?, Labels::of(view, span.known_at)?))
+        Ok((in_force, Known::of(view, &recoup_store::Subjects::All, span.to, span.known_at)?, Labels::of(view, span.known_at)?))
     })?;
-    let judge = |policy: Policy<'_>, facts: Facts| -> Result<Vec<Verdict>, EngineError> {
+    let judge = |policy: Policy<'_>, known: Known| -> Result<Vec<Verdict>, EngineError> {
         let setting = Setting { as_of: span.to, currency: ledger.currency, parameters: policy.parameters.to_owned() };
         // Each its own cases: another component may look at other subjects.
-        let cases = cases_of(policy.plugin, span.to, facts);
+        let cases = cases_of(policy.plugin, span.to, known);
         Ok(in_batches(policy.plugin, &setting, &cases, span.batch_cases, &to_the_end)?.0)
     };
-    let before = in_force.map(|p| judge(Policy { plugin: loaded, parameters: &p.parameters }, facts.clone())).transpose()?.unwrap_or_default();
-    compare(before, judge(trial, facts)?, &labels, span)
+    let before = in_force.map(|p| judge(Policy { plugin: loaded, parameters: &p.parameters }, known.clone())).transpose()?.unwrap_or_default();
+    compare(before, judge(trial, known)?, &labels, span)
 }
 
 /// The policy of a pack at a position, which the loaded component must be able to judge by.

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 
 use recoup_model::Money;
-use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Obligor, Percent, SharesFault, Term};
+use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Obligor, Percent, SharesFault, Supervision, Term};
 use recoup_model::calendar::Date;
-use recoup_model::id::{PartyId, PersonId};
+use recoup_model::id::{PartyId, PersonId, UnitId};
 use recoup_model::record::{Ledger, Record};
+use recoup_model::target::Whose;
 use recoup_store::{EVERYTHING as NOW, Tx};
 use rust_decimal::Decimal;
 
-use super::{AgreementFact, MilestoneFact, Names, TermFact, fault, unit};
+use super::{AgreementFact, MilestoneFact, Names, SupervisionFact, TermFact, fault, unit};
 use crate::EngineError;
 
 /// Records an agreement as it is stated.
@@ -38,6 +39,7 @@ pub(super) fn agreed(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, code: &
         holders: holders(tx, names, code, a)?,
         obligors: obligors(tx, names, code, a)?,
         terms: a.terms.iter().map(|(name, stated)| Ok((name.clone(), term(ledger, code, name, stated)?))).collect::<Result<BTreeMap<_, _>, EngineError>>()?,
+        supervises: a.supervises.as_ref().map(|s| supervision(tx, names, code, a, s)).transpose()?,
     };
     if !tx.agreements(Some(&[agreement.id]), NOW)?.contains(&agreement) {
         tx.append(&[Record::Agreement(agreement).into()])?;
@@ -62,6 +64,43 @@ fn holders(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact) -> 
         holders.push(Holder { person, share: Percent::try_from(percent).map_err(refused)? });
     }
     Holders::try_from(holders).map_err(refused)
+}
+
+/// The units that are supervised: the target has a part for each, and what one recovers counts once.
+fn supervision(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact, s: &SupervisionFact) -> Result<Supervision, EngineError> {
+    let refused = |what: String, mend: &str| fault("agreement.supervises", format!("agreement {code} {what}"), mend);
+    if a.unit.is_some() {
+        // Who sees that unit alone would see what others recovered.
+        return Err(refused("is of a unit, and follows what several recover".to_owned(), "leave out its `unit`"));
+    }
+    let Some(target) = tx.targets(Some(&[names.target(&s.target)]), NOW)?.pop() else {
+        return Err(refused(format!("follows target {}, which is not recorded", s.target), "record the target first"));
+    };
+    if target.from < a.from || a.to.is_none_or(|to| to < target.to) {
+        return Err(refused(format!("does not cover the days of target {}", s.target), "let it begin with the target or before, and end with it or after"));
+    }
+    let mut units: Vec<UnitId> = Vec::with_capacity(s.units.len());
+    let mut counted: HashSet<UnitId> = HashSet::new();
+    for name in &s.units {
+        let unit = unit::of_code(tx, Some(name), &format!("agreement {code}"))?;
+        let part = (0_u32..).zip(target.tree.parts()).find(|(_, part)| unit.is_some_and(|unit| part.whose == Whose::Unit(unit)));
+        let (Some(unit), Some((at, _))) = (unit, part) else {
+            return Err(refused(format!("supervises unit {name}, for which target {} has no part", s.target), "name units that the target is decomposed to"));
+        };
+        let under = target.tree.units_under(at);
+        if !counted.is_disjoint(&under.iter().copied().collect()) {
+            return Err(refused(
+                format!("supervises unit {name}, whose part is counted with that of another"),
+                "name each unit once, and none that lies under another",
+            ));
+        }
+        counted.extend(under);
+        units.push(unit);
+    }
+    if units.is_empty() {
+        return Err(refused("supervises no unit".to_owned(), "name the units, or leave `supervises` out"));
+    }
+    Ok(Supervision { target: target.id, units })
 }
 
 fn obligors(tx: &mut Tx<'_>, names: Names<'_>, code: &str, a: &AgreementFact) -> Result<Vec<Obligor>, EngineError> {

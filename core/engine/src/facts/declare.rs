@@ -62,11 +62,11 @@ pub(super) fn all(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, facts: &Fa
         }
     }
     tx.append(&leaves)?;
-    for (code, a) in &facts.agreements {
-        agreed(tx, ledger, names, code, a)?;
-    }
     for (code, t) in &facts.targets {
         target::stated(tx, ledger, names, code, t)?;
+    }
+    for (code, a) in &facts.agreements {
+        agreed(tx, ledger, names, code, a)?;
     }
     for r in &facts.roles {
         if let Some(role) = role(tx, names, r)? {

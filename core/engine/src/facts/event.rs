@@ -10,7 +10,7 @@ use recoup_model::accountability::ContractClosed;
 use recoup_model::calendar::Date;
 use recoup_model::id::{EntryId, ReceiptId, ReceivableId};
 use recoup_model::party::Source;
-use recoup_model::receivable::{AllocationBasis, Entry, EntryKind, Receipt, Receivable, StageChange};
+use recoup_model::receivable::{AllocationBasis, Entry, EntryKind, ExpectedRecovery, Receipt, Receivable, StageChange};
 use recoup_model::record::{Ledger, Record};
 use recoup_model::{Digest, Money};
 use recoup_store::{EVERYTHING as NOW, EntryFilter, Tx};
@@ -49,6 +49,16 @@ pub(super) fn record(tx: &mut Tx<'_>, ledger: &Ledger, names: Names<'_>, event: 
         let change = StageChange { receivable: known_receivable(tx, names, key)?.id, stage: *stage, on };
         if !tx.stage_changes(Some(&[change.receivable]), NOW)?.contains(&change) {
             tx.append(&[Record::StageChange(change).into()])?;
+        }
+    }
+    for (key, by) in event.expect.iter().flatten() {
+        let expected = ExpectedRecovery { receivable: known_receivable(tx, names, key)?.id, on, by: *by };
+        if *by < on {
+            let what = format!("on {on} it is said that receivable {key} is expected by {by}, which is past");
+            return Err(fault("expected_recovery.dates", what, "state the day by which it is expected from now on"));
+        }
+        if !tx.expected_recoveries(Some(&[expected.receivable]), NOW)?.contains(&expected) {
+            tx.append(&[Record::ExpectedRecovery(expected).into()])?;
         }
     }
     if let Some(c) = &event.close {

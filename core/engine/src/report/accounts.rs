@@ -50,13 +50,19 @@ pub enum Which {
     Fine,
     /// Withheld wages with what was paid back.
     Withholding,
+    /// Expenses.
+    Expenses,
 }
 
 impl Which {
     const fn has(self, purpose: Purpose) -> bool {
         matches!(
             (self, purpose),
-            (Self::All, _) | (Self::Bonus, Purpose::Bonus) | (Self::Fine, Purpose::Fine(_)) | (Self::Withholding, Purpose::Withholding(_))
+            (Self::All, _)
+                | (Self::Bonus, Purpose::Bonus)
+                | (Self::Fine, Purpose::Fine(_))
+                | (Self::Withholding, Purpose::Withholding(_))
+                | (Self::Expenses, Purpose::Expenses)
         )
     }
 }

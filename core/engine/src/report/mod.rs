@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod aging;
 pub mod balance;
 pub mod due;
+pub mod old_debts;
 pub mod payouts;
 pub mod provision;
 pub mod recovery;

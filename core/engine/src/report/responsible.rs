@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::calendar::Date;
-use recoup_model::id::{LetterId, PersonId, ReceivableId, UnitId};
+use recoup_model::id::{AgreementId, LetterId, PersonId, ReceivableId, UnitId};
 use recoup_model::receivable::Receivable;
-use recoup_store::{LetterFilter, Page, View};
+use recoup_store::{AgreementFilter, LetterFilter, Page, View};
 
 use crate::EngineError;
 
@@ -19,6 +19,8 @@ pub enum Through {
     Contract,
     /// A letter that names it.
     Letter(LetterId),
+    /// An agreement that covers it.
+    Agreement(AgreementId),
 }
 
 /// Somebody answers for a receivable.
@@ -76,12 +78,17 @@ impl Answering {
     }
 
     /// Staff numbers of those who answered on a day: holders of a confirmed role for a letter, else the letter's sharers.
-    pub(super) fn people(&self, receivable: ReceivableId, day: Date) -> String {
+    pub(super) fn codes(&self, receivable: ReceivableId, day: Date) -> BTreeSet<&str> {
         let holders = |letter: &Letter| -> Vec<PersonId> {
             let held = self.holding(letter, day);
             if held.is_empty() { letter.shares.iter().map(|s| s.person).collect() } else { held }
         };
-        let who: BTreeSet<&str> = self.on(receivable, day).flat_map(holders).filter_map(|p| self.people.get(&p).map(String::as_str)).collect();
+        self.on(receivable, day).flat_map(holders).filter_map(|p| self.people.get(&p).map(String::as_str)).collect()
+    }
+
+    /// The same in a word.
+    pub(super) fn people(&self, receivable: ReceivableId, day: Date) -> String {
+        let who = self.codes(receivable, day);
         if who.is_empty() { "nobody".to_owned() } else { Vec::from_iter(who).join(", ") }
     }
 
@@ -117,11 +124,14 @@ impl Answering {
 pub fn responsible(view: &mut View<'_>, receivable: &Receivable, as_of: Date, known_at: i64) -> Result<Vec<Responsible>, EngineError> {
     let naming = LetterFilter { receivable: Some(receivable.id), ..LetterFilter::default() };
     let letters: Vec<Letter> = view.letters_page(naming, &Page::ALL, as_of, known_at)?.into_iter().map(|l| l.record).collect();
+    let covering = AgreementFilter { receivable: Some(receivable.id), ..AgreementFilter::default() };
+    let agreements: Vec<AgreementId> = view.agreements_page(covering, &Page::ALL, as_of, known_at)?.into_iter().map(|a| a.record.id).collect();
     let through = |scope: RoleScope| match scope {
         RoleScope::Receivable(id) => (id == receivable.id).then_some(Through::Receivable),
         RoleScope::Contract(id) => (Some(id) == receivable.contract).then_some(Through::Contract),
         RoleScope::Letter(id) => letters.iter().any(|l| l.id == id).then_some(Through::Letter(id)),
-        RoleScope::Unit(_) | RoleScope::Agreement(_) => None,
+        RoleScope::Agreement(id) => agreements.contains(&id).then_some(Through::Agreement(id)),
+        RoleScope::Unit(_) => None,
     };
     let held = |r: RoleAssignment| {
         let through = through(r.scope).filter(|_| r.from <= as_of)?;

@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use recoup_model::Money;
+use recoup_model::agreement::Supervision;
 use recoup_model::calendar::Date;
+use recoup_model::case::CaseUnit;
 use recoup_model::id::{EntryId, PersonId, UnitId};
 use recoup_model::party::Unit;
 use recoup_model::receivable::{Entry, EntryKind, Means};
@@ -91,6 +93,33 @@ pub fn targets(view: &mut View<'_>, ledger: &Ledger, as_of: Date, known_at: i64)
     Ok(rows)
 }
 
+/// Of each unit that an agreement follows: its code, its part of the target, and what changed the amount recovered for it by rising day.
+///
+/// # Errors
+/// The store, or a sum out of range.
+pub(crate) fn of_units(view: &mut View<'_>, supervision: &Supervision, as_of: Date, known_at: i64) -> Result<Vec<CaseUnit>, EngineError> {
+    let Some(target) = view.targets(Some(&[supervision.target]), known_at)?.pop() else { return Ok(Vec::new()) };
+    let cash = Cash::of(view, as_of, known_at)?;
+    let answering = Answering::of(view, known_at)?;
+    let organisation = view.units(known_at)?;
+    let unit = |id: &UnitId| {
+        let unit = organisation.iter().find(|u| u.id == *id).map(|u| u.code.clone()).unwrap_or_default();
+        let Some((at, part)) = (0_u32..).zip(target.tree.parts()).find(|(_, part)| part.whose == Whose::Unit(*id)) else {
+            return Ok(CaseUnit { unit, target: None, recovered: Vec::new() });
+        };
+        let units = with_those_below(&target, at, &organisation);
+        let mut recovered: Vec<(Date, i64)> = Vec::new();
+        for (entry, root) in cash.of_days(&target) {
+            let counts = entry.receivable.and_then(|claim| answering.accountable(claim, root.on).0).is_some_and(|unit| units.contains(&unit));
+            if counts {
+                recovered.push((entry.on, entry.ledger_amount.checked_neg().ok_or(recoup_model::MoneyError::Overflow)?));
+            }
+        }
+        Ok(CaseUnit { unit, target: Some(part.amount), recovered })
+    };
+    supervision.units.iter().map(unit).collect()
+}
+
 /// Sums by unit and person; none where nobody answers.
 type Sums = BTreeMap<(Option<UnitId>, Option<PersonId>), i64>;
 
@@ -142,9 +171,14 @@ impl Cash {
         Ok(Self { applied: applied.collect() })
     }
 
+    /// What counts for a target, by rising day.
+    fn of_days(&self, target: &Target) -> impl Iterator<Item = &(Entry, Entry)> {
+        self.applied.iter().filter(|(_, root)| target.from <= root.on && root.on <= target.to)
+    }
+
     fn by_whom(&self, answering: &Answering, ledger: &Ledger, target: &Target) -> Result<Sums, EngineError> {
         let mut sums = Sums::new();
-        for (entry, root) in self.applied.iter().filter(|(_, root)| target.from <= root.on && root.on <= target.to) {
+        for (entry, root) in self.of_days(target) {
             let Some(receivable) = entry.receivable else { continue };
             let cash = entry.ledger_amount.checked_neg().ok_or(recoup_model::MoneyError::Overflow)?;
             let (unit, people) = answering.accountable(receivable, root.on);

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::EngineError;
-use crate::facts::{AgreementFact, ContractFact, EventFact, Facts, LetterFact, PayoutTermsFact, PersonFact, ReceivableFact, RoleFact, UnitFact};
+use crate::facts::{AgreementFact, ContractFact, EventFact, Facts, LetterFact, PayoutTermsFact, PersonFact, ReceivableFact, RoleFact, TargetFact, UnitFact};
 
 /// One scenario.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -53,6 +53,9 @@ pub struct Scenario {
     /// Agreements by number.
     #[serde(default)]
     pub agreements: IndexMap<String, AgreementFact>,
+    /// What is to be recovered, by number.
+    #[serde(default)]
+    pub targets: IndexMap<String, TargetFact>,
     /// Roles.
     #[serde(default)]
     pub roles: Vec<RoleFact>,
@@ -137,7 +140,7 @@ pub enum Payroll {
 pub struct SettlementCheck {
     /// Whose.
     pub person: String,
-    /// bonus, fine or withholding.
+    /// bonus, fine, withholding or expenses.
     pub purpose: String,
     /// Owed, signed: to the person above zero, by the person below.
     pub owed: String,
@@ -250,7 +253,7 @@ impl Scenario {
             receivables: self.receivables.clone(),
             letters: self.letters.clone(),
             agreements: self.agreements.clone(),
-            targets: IndexMap::new(),
+            targets: self.targets.clone(),
             roles: self.roles.clone(),
             events: Vec::new(),
         }

@@ -43,7 +43,10 @@ pub(super) fn batch_len(cases: &[Case], cases_max: usize, facts_max: usize) -> u
 }
 
 fn weight(case: &Case) -> usize {
-    let agreed = case.agreed.as_ref().map_or(0, |a| a.terms.len() + a.obligors.len()) + case.milestones.len() + case.false_reports.len() + case.sanctions.len();
+    let agreed = case.agreed.as_ref().map_or(0, |a| a.terms.len() + a.obligors.len() + a.supervised.iter().map(|s| 1 + s.recovered.len()).sum::<usize>())
+        + case.milestones.len()
+        + case.false_reports.len()
+        + case.sanctions.len();
     1 + agreed + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
 }
 
@@ -83,7 +86,8 @@ fn words<'a>(description: &'a RulesDescription, case: &'a Case) -> impl Iterator
     let obligors = case.agreed.iter().flat_map(|a| a.obligors.iter().map(|(_, role)| role.as_str()));
     let sanctions = case.false_reports.iter().filter_map(|f| f.sanction).chain(case.sanctions.iter().map(|s| s.kind));
     let sanctions = sanctions.map(|kind| -> &'a str { kind.word() });
-    case.roles.iter().map(|r| r.role.as_str()).chain(obligors).chain(kinds).chain(sanctions).chain(terms(description, case).flat_map(of_term))
+    let supervised = case.agreed.iter().flat_map(|a| a.supervised.iter().map(|s| s.unit.as_str()));
+    case.roles.iter().map(|r| r.role.as_str()).chain(obligors).chain(supervised).chain(kinds).chain(sanctions).chain(terms(description, case).flat_map(of_term))
 }
 
 fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
@@ -105,6 +109,8 @@ fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
         obligors: Vec::new(),
         false_reports: Vec::new(),
         sanctions: Vec::new(),
+        supervised: Vec::new(),
+        recoveries: Vec::new(),
     }
 }
 
@@ -149,7 +155,13 @@ impl Lists {
         let mut parties = Numbers::new(&mut self.parties);
         let c = &mut self.cases;
         let receivables = append(&mut c.receivables, &case.receivables, |r| {
-            Some(wit::Receivable { document_day: day_number(r.document_date), due_day: day(r.due), gross: r.gross, party: parties.handle(r.party)? })
+            Some(wit::Receivable {
+                document_day: day_number(r.document_date),
+                due_day: day(r.due),
+                expected_day: day(r.expected),
+                gross: r.gross,
+                party: parties.handle(r.party)?,
+            })
         })?;
         let stages = append(&mut c.stages, &case.stages, |s| {
             Some(wit::StageFrom { receivable: u32::try_from(s.receivable).ok()?, from: day_number(s.from), stage: stage(s.stage) })
@@ -209,6 +221,12 @@ impl Lists {
         let sanctions = append(&mut c.sanctions, &case.sanctions, |s| {
             Some(wit::Sanction { person: handle(s.person)?, kind: *symbol_of.get(s.kind.word())?, from: day_number(s.from), to: day(s.to) })
         })?;
+        let followed = case.agreed.as_ref().map_or(&[][..], |a| &a.supervised);
+        let recoveries = &mut c.recoveries;
+        let supervised = append(&mut c.supervised, followed, |s| {
+            let recovered = append(recoveries, &s.recovered, |(on, amount)| Some(wit::Recovery { day: day_number(*on), amount: *amount }))?;
+            Some(wit::SupervisedUnit { unit: *symbol_of.get(s.unit.as_str())?, target: s.target, recovered })
+        })?;
         c.subjects.push(wit::Subject {
             scope,
             from: day_number(case.from),
@@ -225,6 +243,7 @@ impl Lists {
             obligors,
             false_reports,
             sanctions,
+            supervised,
         });
         self.handles.push(first..self.persons.len());
         self.party_handles.push(first_party..self.parties.len());

@@ -83,7 +83,7 @@ mod tests {
             roles: Vec::new(),
             shares: vec![(PersonId(uuid::Uuid::nil()), 1_000_000)],
             wages: Vec::new(),
-            agreed: Some(CaseAgreement { kind: kind.to_owned(), terms, obligors: Vec::new() }),
+            agreed: Some(CaseAgreement { kind: kind.to_owned(), terms, obligors: Vec::new(), supervised: Vec::new() }),
             milestones: Vec::new(),
             false_reports: Vec::new(),
             sanctions: Vec::new(),

@@ -8,7 +8,7 @@ use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::known::KnownAt;
 use recoup_engine::report::provision::Scale;
-use recoup_engine::report::{accounts, aging, balance, due, payouts as payout_register, provision, recovery, sanctions, targets};
+use recoup_engine::report::{accounts, aging, balance, due, old_debts, payouts as payout_register, provision, recovery, sanctions, targets};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
 use recoup_host::RulesPlugin;
@@ -33,6 +33,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         | Report::Postings { when }
         | Report::Accounts { when, .. }
         | Report::Targets { when }
+        | Report::OldDebts { when }
         | Report::Sanctions { when }
         | Report::Payouts { when }
         | Report::Withheld { when }
@@ -64,6 +65,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         }
         Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
         Report::Targets { .. } => targets(&mut store, &ledger, moment)?,
+        Report::OldDebts { .. } => old(&mut store, &ledger, moment)?,
         Report::Sanctions { .. } => in_force(&mut store, &ledger, moment)?,
         Report::Accounts { of, .. } => accounts(&mut store, &ledger, moment, *of)?,
         Report::Payouts { .. } => payouts(&mut store, &ledger, moment)?,
@@ -270,6 +272,7 @@ fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accoun
         cli::Accounts::Bonus => accounts::Which::Bonus,
         cli::Accounts::Fine => accounts::Which::Fine,
         cli::Accounts::Withholding => accounts::Which::Withholding,
+        cli::Accounts::Expenses => accounts::Which::Expenses,
     };
     let (rows, total) = store.read(ledger.id, |view| accounts::register(view, which, moment.as_of, moment.known_at))?;
     let columns = vec![
@@ -384,6 +387,31 @@ fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table,
         let amounts = [row.target_amount, row.recovered, row.left].map(|minor| money(minor, ledger));
         let head = [row.target, row.from.to_string(), row.to.to_string(), row.whose, row.depth.to_string()];
         table.row(head.into_iter().chain(amounts).chain([completion, met.to_owned()]).collect());
+    }
+    Ok(table)
+}
+
+fn old(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+    let rows = store.read(ledger.id, |view| old_debts::old_debts(view, moment.as_of, moment.known_at))?;
+    let columns = vec![
+        text("debtor", "debtor"),
+        text("contract", "contract"),
+        text("document", "document"),
+        text("due", "due"),
+        number("days", "days overdue"),
+        number("years", "years"),
+        number("open", "open"),
+        text("expected", "expected by"),
+        text("responsible", "who answers"),
+        text("lacks", "lacks"),
+    ];
+    let mut table = Table::new("old-debts", format!("Old debts of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    for row in rows {
+        let lacks: Vec<&str> = row.lacks.iter().map(|lacks| lacks.word()).collect();
+        let (responsible, age) = (Vec::from_iter(row.responsible).join(", "), [row.days.to_string(), row.years.to_string()]);
+        let debt = [row.debtor, row.contract, row.document, day(row.due)].into_iter().chain(age);
+        table.row(debt.chain([money(row.open, ledger), day(row.expected), responsible, lacks.join(", ")]).collect());
     }
     Ok(table)
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Binary, Date as SqlDate, Nullable, Text};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{About, Agreement, Milestone};
 use recoup_model::id::{AgreementId, ContractId, EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
-use recoup_model::receivable::{EntryKind, Means, Stage, StageChange};
+use recoup_model::receivable::{EntryKind, ExpectedRecovery, Means, Stage, StageChange};
 use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
@@ -70,6 +70,8 @@ pub struct Facts {
     pub receivables: Vec<Claim>,
     /// Stage changes in the order of their days.
     pub stages: Vec<StageChange>,
+    /// By when claims are expected to be recovered, in the order of the days on which it was said.
+    pub expected: Vec<ExpectedRecovery>,
     /// Movements in the order of their days, and of recording within a day.
     pub entries: Vec<ClaimMovement>,
     /// Roles that have begun, unconfirmed ones too.
@@ -122,6 +124,8 @@ impl View<'_> {
         let claims: Option<Vec<ReceivableId>> = letters.map(|_| facts.receivables.iter().map(|claim| claim.id).collect());
         facts.stages = self.stage_changes(claims.as_deref(), known_at)?;
         facts.stages.retain(|change| change.on <= as_of);
+        facts.expected = self.expected_recoveries(claims.as_deref(), known_at)?;
+        facts.expected.retain(|expected| expected.on <= as_of);
         facts.entries = self.claim_movements(claims.as_deref(), as_of, known_at)?;
 
         self.add_milestones(&mut facts, letters.is_none(), as_of, known_at)?;

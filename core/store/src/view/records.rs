@@ -9,7 +9,7 @@ use recoup_model::id::{
 };
 use recoup_model::import::{Batch, Issue};
 use recoup_model::party::{Contract, Party, Person, Personal, Unit};
-use recoup_model::receivable::{Entry, Receipt, Receivable, StageChange};
+use recoup_model::receivable::{Entry, ExpectedRecovery, Receipt, Receivable, StageChange};
 use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::target::Target;
 use recoup_model::{Date, Month};
@@ -126,6 +126,16 @@ impl View<'_> {
             self.latest(latest!("stage_change", "receivable", "effective"), " AND t.receivable IN ?", uuids!(receivables), known_at)?;
         changes.sort_by_key(|change| change.on);
         Ok(changes)
+    }
+
+    /// By when claims are expected to be recovered, in the order of the days on which it was said; of two of the same claim and day, the later
+    /// recorded one.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn expected_recoveries(&mut self, receivables: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<ExpectedRecovery>, StoreError> {
+        let mut said: Vec<ExpectedRecovery> =
+            self.latest(latest!("expected_recovery", "receivable", "effective"), " AND t.receivable IN ?", uuids!(receivables), known_at)?;
+        said.sort_by_key(|expected| expected.on);
+        Ok(said)
     }
 
     /// Letters, whole.

@@ -38,6 +38,7 @@ fn settlement(row: SettlementTuple) -> Result<Settlement, StoreError> {
     let (pack, scope, subject, person, purpose, part, held_month, month, on, way, amount, payout) = row;
     let purpose = match (purpose.as_str(), held_month) {
         ("bonus", None) => Purpose::Bonus,
+        ("expenses", None) => Purpose::Expenses,
         ("fine", None) => Purpose::Fine(u32::try_from(part).map_err(|_| StoreError::corrupt("a fine's part out of range"))?),
         ("withholding", Some(month)) => Purpose::Withholding(month_of(month)?),
         _ => return Err(StoreError::corrupt(format!("a settlement of `{purpose}`"))),

@@ -102,6 +102,7 @@ impl View<'_> {
         contracts.extend(self.ids(news.bind("SELECT contract FROM contract_closed WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
         claims.extend(self.ids(sql("SELECT id FROM receivable WHERE ledger = ? AND leaf >= ?").bind(news.ledger).bind(news.leaf))?);
         claims.extend(self.ids(news.bind("SELECT receivable FROM stage_change WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
+        claims.extend(self.ids(news.bind("SELECT receivable FROM expected_recovery WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
         // Entries are many: what is new among them is found by key, and only passing days cost a look at all.
         let moved = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND leaf >= ? AND receivable IS NOT NULL";
         claims.extend(self.ids(sql(moved).bind(news.ledger).bind(news.leaf))?);
@@ -138,6 +139,8 @@ impl View<'_> {
         let covered = covered.into_iter().collect();
         agreements.extend(self.matching("SELECT agreement FROM agreement_receivable WHERE ledger = ? AND receivable IN ?", covered)?);
 
+        agreements.extend(self.supervising(&news, claims.is_empty() && letters.is_empty())?);
+
         let claims: Vec<Uuid> = claims.into_iter().collect();
         letters.extend(self.matching("SELECT letter FROM letter_receivable WHERE ledger = ? AND receivable IN ?", claims.clone())?);
         contracts.extend(self.matching("SELECT contract FROM receivable WHERE ledger = ? AND id IN ? AND contract IS NOT NULL", claims)?);
@@ -145,6 +148,18 @@ impl View<'_> {
         let closed: HashSet<Uuid> = self.ids(sql("SELECT contract FROM contract_closed WHERE ledger = ?").bind(news.ledger))?.into_iter().collect();
         let contracts = contracts.intersection(&closed).map(|id| ContractId(*id));
         Ok(Subjects::some(letters.into_iter().map(LetterId), contracts, agreements.into_iter().map(AgreementId)))
+    }
+
+    /// Agreements that follow what units recover, where that may have changed: by money, by letters, by targets or by units.
+    fn supervising(&mut self, news: &News, nothing_else: bool) -> Result<Vec<Uuid>, StoreError> {
+        let mut changed = !nothing_else;
+        for of in ["SELECT id FROM target WHERE ledger = ? AND leaf >= ?", "SELECT id FROM unit WHERE ledger = ? AND leaf >= ?"] {
+            changed = changed || !self.ids(sql(of).bind(news.ledger).bind(news.leaf))?.is_empty();
+        }
+        if !changed {
+            return Ok(Vec::new());
+        }
+        self.ids(sql("SELECT DISTINCT id FROM agreement WHERE ledger = ? AND target IS NOT NULL").bind(news.ledger))
     }
 
     /// What the milestones are about that are new or fall on these days, earlier versions included, or whose receipt is recorded anew.

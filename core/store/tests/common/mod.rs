@@ -21,7 +21,9 @@ use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, Impor
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
 use recoup_model::payout::{Payout, PayoutRow, PayoutStep, PayoutTerms, RestsOn, Step};
 use recoup_model::period::{Close, PeriodClosed, PeriodReopened};
-use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange};
+use recoup_model::receivable::{
+    AllocationBasis, DueSource, Entry, EntryKind, ExpectedRecovery, Means, Receipt, Receivable, ReceivableKind, Stage, StageChange,
+};
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
 use recoup_model::sanction::{FalseReport, Sanction, SanctionKind};
 use recoup_model::settlement::{Account, GuardMode, MinimumWage, Purpose, Settlement, WageGuard, Way};
@@ -187,6 +189,7 @@ pub fn agreement(n: usize, claims: &[usize], person: u32, from: Date) -> Agreeme
         obligors: Vec::new(),
         holders: Holders::try_from(vec![Holder { person: person_id(person), share: whole }]).unwrap(),
         terms: [("target".to_owned(), Term::Money(5_000)), ("rate".to_owned(), Term::Decimal("0.05".parse().unwrap()))].into(),
+        supervises: None,
     }
 }
 
@@ -315,6 +318,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Contract(Contract { id: contract_id(900), code: "C".into(), name: "Bridge".into(), party: None, source: None })),
         record(Record::Receivable(Receivable { contract: Some(contract_id(900)), ..claim(900, 900, 1_000, day(1), Some(day(30))) })),
         record(Record::StageChange(StageChange { receivable: claim_id(900), stage: Stage::Retention, on: day(5) })),
+        record(Record::ExpectedRecovery(ExpectedRecovery { receivable: claim_id(900), on: day(5), by: day(90) })),
         Leaf::with(Record::Receipt(receipt), Personal { name: Some("王五".into()), account: Some("6222".into()), ..Personal::default() }),
         record(Record::Entry(entry(900, EntryKind::Gross, Some(900), None, 1_000, day(1), None))),
         record(Record::Letter(letter(900, &[900], &[900], day(0)))),

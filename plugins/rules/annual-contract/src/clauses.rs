@@ -14,13 +14,17 @@ pub(crate) const AC3: u32 = 2;
 pub(crate) const AC4: u32 = 3;
 /// AC-5, the target missed.
 pub(crate) const AC5: u32 = 4;
+/// AC-6, the supervising leader's pay.
+pub(crate) const AC6: u32 = 5;
 /// AC-7, the outside helper.
-pub(crate) const AC7: u32 = 5;
+pub(crate) const AC7: u32 = 6;
 
 /// The contract of a unit or a team for a year.
 pub(crate) const CONTRACT: &str = "recovery-contract";
 /// The pay of an executive on annual salary.
 pub(crate) const EXECUTIVE: &str = "executive";
+/// The performance pay of a leader who supervises units.
+pub(crate) const LEADER: &str = "supervising-leader";
 /// An outside helper's one-off reward.
 pub(crate) const HELPER: &str = "helper";
 
@@ -30,6 +34,8 @@ pub(crate) const TARGET: &str = "target";
 pub(crate) const RATE: &str = "rate";
 /// The year's salary.
 pub(crate) const SALARY: &str = "salary";
+/// The year's performance pay.
+pub(crate) const PERFORMANCE_PAY: &str = "performance-pay";
 /// The reward as an amount.
 pub(crate) const AMOUNT: &str = "amount";
 /// What a receipt must bring at least for the helper's reward.
@@ -62,6 +68,11 @@ fn clauses() -> Vec<Clause> {
             sensitive: true, ..clause("AC-4", text("Executive paid in proportion to the recovery rate", "年薪制负责人按清收率兑现薪酬"), Some("close"))
         },
         clause("AC-5", text("Target missed: no commission", "未完成指标不予奖励"), None),
+        // Likewise of the performance pay.
+        Clause {
+            sensitive: true,
+            ..clause("AC-6", text("Supervising leader paid by the completion of the units supervised", "分管领导绩效薪酬与所管单位完成率挂钩"), Some("close"))
+        },
         clause("AC-7", text("One-off reward of an outside helper", "外部协助人员一次性奖励"), Some("entry")),
     ]
 }
@@ -73,6 +84,7 @@ fn agreements() -> Vec<AgreementShape> {
     vec![
         agreement(CONTRACT, vec![money(TARGET, true), term(RATE, TermType::Decimal, true)]),
         agreement(EXECUTIVE, vec![money(TARGET, true), money(SALARY, true)]),
+        agreement(LEADER, vec![money(PERFORMANCE_PAY, true)]),
         agreement(HELPER, vec![money(AMOUNT, false), term(RATE, TermType::Decimal, false), money(AT_LEAST, false)]),
     ]
 }

@@ -22,7 +22,7 @@ impl YearIs {
 }
 
 /// All names, in the order of the faults that name them.
-pub(crate) const NAMES: [&str; 5] = ["year", "rate-min", "rate-max", "notice-days", "salary-cap"];
+pub(crate) const NAMES: [&str; 6] = ["year", "rate-min", "rate-max", "notice-days", "salary-cap", "performance-cap"];
 
 /// Everything that may be set.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub struct Parameters {
     pub(crate) rate_max: Parameter<Rate>,
     pub(crate) notice_days: Parameter<u32>,
     pub(crate) salary_cap: Parameter<Rate>,
+    pub(crate) performance_cap: Parameter<Rate>,
 }
 
 /// Reads a parameter set; what it leaves out holds its default.
@@ -40,13 +41,14 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
         Parameter::new(no_value(number), values)
     }
     let mut reader = Reader::new(json, defaults())?;
-    let [year, min, max, days, cap] = NAMES;
+    let [year, min, max, days, salary, performance] = NAMES;
     let parameters = Parameters {
         year: numbered(0, reader.choice(year, YearIs::OPTIONS)),
         rate_min: numbered(1, reader.share(min)),
         rate_max: numbered(2, reader.share(max)),
         notice_days: numbered(3, reader.count(days)),
-        salary_cap: numbered(4, reader.share(cap)),
+        salary_cap: numbered(4, reader.share(salary)),
+        performance_cap: numbered(5, reader.share(performance)),
     };
     reader.finish(parameters)
 }
@@ -58,6 +60,7 @@ pub(crate) fn defaults() -> Value {
         "rate-min": schema::always(&json!("0.05")),
         "rate-max": schema::always(&json!("0.10")),
         "salary-cap": schema::always(&json!("1")),
+        "performance-cap": schema::always(&json!("1")),
     })
 }
 
@@ -69,6 +72,7 @@ pub(crate) fn schema() -> Value {
         ("rate-max", schema::dated("AC-1: the highest rate that a contract may state", "AC-1：合同奖励比例上限", &schema::rate())),
         ("notice-days", schema::dated("AC-3: days of the notice period", "AC-3：公示天数", &schema::count())),
         ("salary-cap", schema::dated("AC-4: the highest part of the salary", "AC-4：年薪兑现比例上限", &schema::rate())),
+        ("performance-cap", schema::dated("AC-6: the highest part of the performance pay", "AC-6：绩效薪酬兑现比例上限", &schema::rate())),
     ];
     schema::set(properties, &defaults())
 }

@@ -65,8 +65,26 @@ fn a_case_that_cannot_be_judged_says_why() {
     let huge = agreement("recovery-contract", "2024-12-31").money("target", 5).decimal("rate", rate("0.05"));
     let huge = huge.receipt(d("2024-05-31"), i64::MAX, EntryKind::Cash).receipt(d("2024-06-01"), i64::MAX, EntryKind::Cash);
     assert_eq!(fault(huge), "ac.too_large");
+    let leader = || agreement("supervising-leader", "2025-01-01").money("performance-pay", 5);
+    assert_eq!(fault(leader()), "ac.supervises_nobody");
+    assert_eq!(fault(leader().supervised("north", Some(5), &[]).supervised("south", None, &[])), "ac.unit_without_target");
+    // Edge case 39: nothing is a part of a target of zero.
+    assert_eq!(fault(leader().supervised("north", Some(0), &[])), "ac.target_zero");
+    assert_eq!(fault(leader().supervised("north", Some(i64::MAX), &[]).supervised("south", Some(1), &[])), "ac.too_large");
+    let unended = Sample::agreement("supervising-leader", (d("2024-01-01"), None), d("2024-12-31")).under(&json!({"notice-days": 7}));
+    assert_eq!(fault(unended.money("performance-pay", 5).supervised("north", Some(5), &[])), "ac.no_end");
     let missing: Vec<String> = check::<AnnualContract>("{}").into_iter().map(|p| format!("{} {}", p.code, p.at)).collect();
     assert_eq!(missing, ["parameters.missing /notice-days"]);
+}
+
+#[test]
+fn edge_39_what_is_taken_back_below_nothing_takes_no_pay() {
+    let recovered = [(d("2024-05-31"), 30), (d("2024-06-30"), -90), (d("2025-01-02"), 100)];
+    let leader = |as_of: &str| agreement("supervising-leader", as_of).money("performance-pay", 1_000).supervised("north", Some(100), &recovered);
+    assert!(judge(leader("2025-01-01")).lines.is_empty());
+    // 30 − 90 + 100 are 40 of 100.
+    let amounts: Vec<i64> = judge(leader("2025-01-02")).lines.iter().map(|line| line.amount).collect();
+    assert_eq!(amounts, [400]);
 }
 
 #[test]
@@ -77,6 +95,8 @@ fn time_alone_ends_the_year_and_the_notice() {
     assert_eq!(recheck(contract("2025-01-20").milestone("published", d("2025-01-15"), None)), d("2025-01-23"));
     assert_eq!(recheck(contract("2025-01-23").milestone("published", d("2025-01-15"), None)), NONE_DAY);
     assert_eq!(recheck(agreement("executive", "2024-06-30").money("target", 5).money("salary", 5)), d("2025-01-01"));
+    let leader = agreement("supervising-leader", "2024-06-30").money("performance-pay", 5);
+    assert_eq!(recheck(leader.supervised("north", Some(5), &[])), d("2025-01-01"));
 }
 
 proptest! {

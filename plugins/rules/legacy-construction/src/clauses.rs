@@ -1,6 +1,6 @@
 //! What the pack says about itself: its clauses and their order.
 
-use recoup_sdk::rules::describe::{Clause, Family, LineShape, RulesDescription, Text};
+use recoup_sdk::rules::describe::{AgreementShape, Clause, Family, LineShape, RulesDescription, TermShape, TermType, Text};
 
 use crate::{messages, parameters};
 
@@ -18,6 +18,23 @@ pub(crate) const LC5: u32 = 4;
 pub(crate) const LC6: u32 = 5;
 /// LC-7, forfeiture.
 pub(crate) const LC7: u32 = 6;
+/// LC-8, expenses.
+pub(crate) const LC8: u32 = 7;
+/// LC-9, the recovery team.
+pub(crate) const LC9: u32 = 8;
+/// LC-10, the list of old debts.
+pub(crate) const LC10: u32 = 9;
+/// LC-11, money recovered.
+pub(crate) const LC11: u32 = 10;
+
+/// A trip to collect debts.
+pub(crate) const TRIP: &str = "collection-trip";
+/// A request to spend money otherwise.
+pub(crate) const REQUEST: &str = "expense-request";
+/// Who answers for a project's debts.
+const TEAM: &str = "recovery-team";
+/// How much is requested.
+pub(crate) const REQUESTED: &str = "amount";
 
 fn text(en: &str, zh: &str) -> Text {
     Text { en: en.into(), zh: zh.into() }
@@ -35,7 +52,7 @@ fn clause(number: u32, scope: &str, family: Family, title: Text, lines: Option<L
 
 /// The clauses, in the order of their numbers.
 fn clauses() -> Vec<Clause> {
-    use Family::{Commission, Condition, Penalty, Refund, Withholding};
+    use Family::{Commission, Condition, Penalty, Refund, Reimbursement, Withholding};
     let fines = text(
         "A fine taken from wages is void or limited under labour law in some places: ask counsel before use.",
         "从工资中扣罚在部分地区依劳动法律无效或受限，启用前请咨询律师。",
@@ -76,7 +93,29 @@ fn clauses() -> Vec<Clause> {
             )
         },
         clause(LC7, "letter", Condition, text("Bonus forfeited when the deadline is missed", "逾期未清回取消奖励"), None),
+        clause(
+            LC8,
+            "agreement",
+            Reimbursement,
+            text("Expenses reimbursed as they were approved beforehand", "清欠费用事前审批后报销"),
+            shape("milestone", true, false),
+        ),
+        clause(LC9, "agreement", Condition, text("A recovery team answers until the last receivable is in", "清欠小组负责至应收款项全部收回"), None),
+        clause(
+            LC10,
+            "agreement",
+            Condition,
+            text("Every old debt is listed with age, expected recovery and who answers", "旧欠台账：账龄、预计收回日期和责任人"),
+            None,
+        ),
+        clause(LC11, "agreement", Condition, text("Money is booked at once and paid out under an approved plan", "清欠资金及时入账、按批准计划支付"), None),
     ]
+}
+
+fn agreements() -> Vec<AgreementShape> {
+    let agreement = |kind: &str, terms: Vec<TermShape>, holders: bool| AgreementShape { kind: kind.into(), terms, holders };
+    let requested = TermShape { name: REQUESTED.into(), kind: TermType::Money, required: true };
+    vec![agreement(TRIP, vec![], true), agreement(REQUEST, vec![requested], true), agreement(TEAM, vec![], false)]
 }
 
 /// The description of the pack.
@@ -86,8 +125,8 @@ pub(crate) fn describe() -> RulesDescription {
         version: env!("CARGO_PKG_VERSION").into(),
         contract: recoup_sdk::rules::CONTRACT.into(),
         title: text("Legacy construction debts", "工程旧欠清收"),
-        scopes: vec!["letter".into(), "contract".into()],
-        agreements: vec![],
+        scopes: vec!["letter".into(), "contract".into(), "agreement".into()],
+        agreements: agreements(),
         clauses: clauses(),
         messages: messages::all(),
         parameter_schema: parameters::schema(),

@@ -2,11 +2,13 @@
 //!
 //! The modules follow the regulation. A letter's case runs through `letter`, `bonus`
 //! with `earning` (LC-1, LC-2), `vesting` (LC-3, LC-7) and `withholding` (LC-6); a closed
-//! project's through `project`, `fines` (LC-4) and `refund` (LC-5).
+//! project's through `project`, `fines` (LC-4) and `refund` (LC-5). An agreement is a trip or
+//! another request (`expenses`, LC-8), or a project's recovery team (`team`, LC-9 to LC-11).
 
 mod bonus;
 mod clauses;
 mod earning;
+mod expenses;
 mod fines;
 mod letter;
 mod messages;
@@ -15,6 +17,7 @@ mod parameters;
 mod project;
 mod refund;
 mod roles;
+mod team;
 mod vesting;
 mod withholding;
 
@@ -43,8 +46,11 @@ impl Pack for LegacyConstruction {
         match case.scope {
             Scope::Letter => letter::evaluate(case, parameters, out),
             Scope::Contract => project::evaluate(case, parameters, out),
-            // `describe` asks for none.
-            Scope::Agreement => Ok(()),
+            Scope::Agreement => match case.agreement_kind() {
+                Some(clauses::TRIP) => expenses::trip(case, out),
+                Some(clauses::REQUEST) => expenses::request(case, out),
+                _ => team::evaluate(case, parameters, out),
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use recoup_sdk::rules::describe::Message;
 use recoup_sdk::rules::no_values;
 
 use crate::parameters::NAMES;
-use crate::roles::ROLES;
+use crate::roles::{ProjectRole, ROLES, TEAM};
 
 recoup_sdk::messages! {
     // Steps of LC-1 and LC-2.
@@ -86,7 +86,53 @@ recoup_sdk::messages! {
     Restored "lc.restored"
         "The recovered amount bounced on {0}: the fine stands again."
         "收回的款项于{0}退回：罚款恢复。"
+    // Steps of LC-8; where an expense is not paid back, findings too.
+    TripNotApproved "lc.trip_not_approved"
+        "Nobody else approved the trip as chief accountant before it began on {0}: it is not reimbursed."
+        "出差于{0}开始前未经总会计师（非本人）批准：不予报销。"
+    OutsideTrip "lc.outside_trip"
+        "{1} of {0} is not of the trip's days: it is not reimbursed."
+        "{0}的费用{1}不在出差期间：不予报销。"
+    ExpenseUnchecked "lc.expense_unchecked"
+        "The trip was approved on {0}; finance has not checked this expense."
+        "出差已于{0}批准，费用待财务审核。"
+    ExpenseUnsigned "lc.expense_unsigned"
+        "The trip was approved on {0} and finance checked this expense on {1}; no leader has approved it."
+        "出差已于{0}批准，费用于{1}经财务审核，待领导审批。"
+    ExpensePayable "lc.expense_payable"
+        "The trip was approved on {0}, the expense checked by finance on {1} and approved by a leader on {2}: payable."
+        "出差于{0}批准，费用于{1}经财务审核、{2}经领导审批：可报销。"
+    OtherWithoutRequest "lc.other_without_request"
+        "{1} was spent on {0} without a request of its own that was approved before: it is not reimbursed."
+        "{0}支出{1}，事前没有经批准的单独申请：不予报销。"
+    OverRequest "lc.over_request"
+        "{1} of what was spent on {0} is more than the {2} requested: it is not reimbursed."
+        "{0}的支出超出申请金额{2}的部分{1}：不予报销。"
+    RequestApproved "lc.request_approved"
+        "Of a request of {1} that was approved on {0}: payable."
+        "属{0}批准的申请{1}：可报销。"
+    ExpenseShare "lc.expense_share"
+        "{0} millionths of it: {1}."
+        "占百万分之{0}：{1}。"
     // Findings.
+    AgeUnknown "lc.age_unknown"
+        "Debt {0} is open and has no due date: its age is not known."
+        "债权{0}未收回且没有到期日：账龄未知。"
+    ExpectedMissing "lc.expected_missing"
+        "Debt {0}, due on {1}, has no date by which it is expected to be recovered."
+        "{1}到期的债权{0}没有预计收回日期。"
+    ExpectedPassed "lc.expected_passed"
+        "Debt {0} was expected to be recovered by {1} and is open."
+        "债权{0}预计于{1}前收回，至今未收回。"
+    NobodyForDebt "lc.nobody_for_debt"
+        "Nobody of a recovery team answers for debt {0}."
+        "债权{0}没有清欠小组成员负责。"
+    NotBooked "lc.not_booked"
+        "{2} of the money that arrived for debt {0} on {1} is not booked."
+        "{1}到账的债权{0}款项中有{2}未入账。"
+    PaidWithoutPlan "lc.paid_without_plan"
+        "{1} was paid out of recovered money on {0} beyond all payment plans that were approved by then."
+        "{0}动用清欠资金超出已批准支付计划{1}。"
     DeadlineMissed "lc.deadline_missed"
         "The deadline {0} was missed with {1} still open."
         "超过期限{0}，仍欠{1}。"
@@ -124,6 +170,12 @@ recoup_sdk::messages! {
     SeveralAnswer "lc.several_answer"
         "Several persons answered under the letter on {0}, and it has no shares."
         "{0}有多人承担责任状责任，但责任状没有份额。"
+    AmountMissing "lc.amount_missing"
+        "What was spent, came in, was planned or was paid on {0} has no amount."
+        "{0}的支出、到账、计划或支付未注明金额。"
+    ArrivedForNothing "lc.arrived_for_nothing"
+        "The money that arrived on {0} is for no debt of the team."
+        "{0}到账的款项未指明小组负责的债权。"
     BadShares "lc.bad_shares"
         "Of the letter's shares none is above zero, or one is below it."
         "责任状份额均不大于零，或有负数份额。"
@@ -143,6 +195,11 @@ pub(crate) const fn vacant(role: usize) -> u32 {
     (FIXED.len() + NAMES.len() + role) as u32
 }
 
+/// The finding of a team's role that nobody holds.
+pub(crate) const fn team(role: usize) -> u32 {
+    vacant(ROLES.len() + role)
+}
+
 /// Every message, in the order of its number.
 pub(crate) fn all() -> Vec<Message> {
     let vacant = ROLES.iter().map(|role| Message {
@@ -150,5 +207,10 @@ pub(crate) fn all() -> Vec<Message> {
         en: format!("The project had no {} on {{0}}: that fine falls on nobody.", role.en),
         zh: format!("{{0}}项目没有{}：该项罚款无人承担。", role.zh),
     });
-    fixed_messages().chain(no_values("lc", &NAMES)).chain(vacant).collect()
+    let team = |role: &ProjectRole| Message {
+        code: format!("lc.team_vacant.{}", role.name),
+        en: format!("Since {{0}} the recovery team has had no {}, and receivables are still to come in.", role.en),
+        zh: format!("自{{0}}起清欠小组没有{}，应收款项尚未收清。", role.zh),
+    };
+    fixed_messages().chain(no_values("lc", &NAMES)).chain(vacant).chain(TEAM.iter().map(team)).collect()
 }

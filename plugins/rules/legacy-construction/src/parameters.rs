@@ -42,7 +42,7 @@ choices! {
 }
 
 /// All names, in the order of the numbers.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 14] = [
     "age-reading",
     "settled-bonus",
     "unsettled-bonus",
@@ -56,6 +56,7 @@ pub(crate) const NAMES: [&str; 13] = [
     "partial-recovery",
     "forfeit",
     "reopened-after-deadline",
+    "booking-days",
 ];
 
 /// Everything that may be set.
@@ -74,6 +75,7 @@ pub struct Parameters {
     pub(crate) partial_recovery: Parameter<PartialRecovery>,
     pub(crate) forfeit: Parameter<Forfeit>,
     pub(crate) reopened_after_deadline: Parameter<Reopened>,
+    pub(crate) booking_days: Parameter<u32>,
 }
 
 /// Reads a parameter set; what it leaves out holds its default.
@@ -87,7 +89,7 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
             parameter
         }};
     }
-    #[allow(clippy::indexing_slicing, reason = "thirteen reads of thirteen names")]
+    #[allow(clippy::indexing_slicing, reason = "fourteen reads of fourteen names")]
     let parameters = Parameters {
         age_reading: read!(choice, AgeReading::OPTIONS),
         settled_bonus: read!(bands),
@@ -102,6 +104,7 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
         partial_recovery: read!(choice, PartialRecovery::OPTIONS),
         forfeit: read!(choice, Forfeit::OPTIONS),
         reopened_after_deadline: read!(choice, Reopened::OPTIONS),
+        booking_days: read!(count),
     };
     debug_assert_eq!(number as usize, NAMES.len());
     reader.finish(parameters)
@@ -134,6 +137,7 @@ pub(crate) fn defaults() -> Value {
         "partial-recovery": always(json!("releases-nothing")),
         "forfeit": always(json!("age-based")),
         "reopened-after-deadline": always(json!("suspend")),
+        "booking-days": always(json!(0)),
     })
 }
 
@@ -169,6 +173,7 @@ pub(crate) fn schema() -> Value {
         ("partial-recovery", dated("LC-6: what a partial recovery releases", "LC-6：部分收回时的补发", options!(PartialRecovery))),
         ("forfeit", dated("LC-7: which bonus a missed deadline forfeits", "LC-7：逾期取消哪些奖励", options!(Forfeit))),
         ("reopened-after-deadline", dated("LC-7: cleared in time, bounced after the deadline", "LC-7：按期清回后又退回的处理", options!(Reopened))),
+        ("booking-days", dated("LC-11: days after its arrival by which money is booked", "LC-11：款项到账后入账的天数", schema::count())),
     ];
     schema::set(properties, &defaults())
 }

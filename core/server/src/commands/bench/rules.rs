@@ -48,6 +48,7 @@ fn case(pack: &str, n: usize) -> Case {
         id: ReceivableId::from_parts(&[&id]),
         document_date,
         due: Some(document_date + chrono::Days::new(60)),
+        expected: None,
         gross,
         party: PartyId::from_parts(&[&id]),
     };
@@ -120,6 +121,8 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         terms: Vec::new(),
         milestones: Vec::new(),
         false_reports: Vec::new(),
+        supervised: Vec::new(),
+        recoveries: Vec::new(),
         sanctions: Vec::new(),
         applied: Vec::new(),
         obligors: Vec::new(),
@@ -131,6 +134,7 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
             party,
             document_day: day_number(r.document_date),
             due_day: r.due.map_or(NONE_DAY, day_number),
+            expected_day: NONE_DAY,
             gross: r.gross,
         });
         let receivables = append(&mut flat.receivables, receivables);
@@ -151,7 +155,7 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         let shares = append(&mut flat.shares, shares);
         let (from, to) = (day_number(case.from), case.to.map_or(NONE_DAY, day_number));
         let (roles, wages, terms, milestones, obligors, kind) = (none, none, none, none, none, NONE_INDEX);
-        let (false_reports, sanctions) = (none, none);
+        let (false_reports, sanctions, supervised) = (none, none, none);
         let scope = wire::Scope::Letter;
         flat.subjects.push(wire::Subject {
             scope,
@@ -169,6 +173,7 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
             obligors,
             false_reports,
             sanctions,
+            supervised,
         });
     }
     flat

@@ -78,10 +78,12 @@ pub(crate) struct ResponsibleRow {
     person_code: Option<String>,
     /// Role code of the policy; absent for a share of a letter.
     role: Option<String>,
-    /// receivable, contract or letter.
+    /// receivable, contract, letter or agreement.
     through: &'static str,
     /// The letter.
     letter: Option<Uuid>,
+    /// The agreement.
+    agreement: Option<Uuid>,
     /// First day.
     from: NaiveDate,
     /// Last day; open when absent.
@@ -222,6 +224,7 @@ fn responsible_rows(read: &mut Read<'_, '_>, record: &Receivable) -> Result<Vec<
     let found = responsible(read.view, record, as_of, read.moment.known_at)?;
     let codes = read.staff(found.iter().map(|r| r.person))?;
     let letter = |t: Through| if let Through::Letter(id) = t { Some(id.0) } else { None };
+    let agreement = |t: Through| if let Through::Agreement(id) = t { Some(id.0) } else { None };
     let row = |r: recoup_engine::report::responsible::Responsible| ResponsibleRow {
         person: r.person.0,
         person_code: codes.get(&r.person).cloned(),
@@ -230,8 +233,10 @@ fn responsible_rows(read: &mut Read<'_, '_>, record: &Receivable) -> Result<Vec<
             Through::Receivable => "receivable",
             Through::Contract => "contract",
             Through::Letter(_) => "letter",
+            Through::Agreement(_) => "agreement",
         },
         letter: letter(r.through),
+        agreement: agreement(r.through),
         from: r.from,
         to: r.to,
         lifelong: r.lifelong,

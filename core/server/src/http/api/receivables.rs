@@ -39,6 +39,8 @@ row! {
         due: Option<NaiveDate>,
         /// How the due date is known: stated, terms, document-date or unknown.
         due_source: String,
+        /// By when it is expected to be recovered, as was last said by the day.
+        expected: Option<NaiveDate>,
         /// Stage on the day: settled, unsettled, measured-unpaid or retention.
         stage: String,
         /// Currency of the document.
@@ -172,6 +174,7 @@ impl List for Receivables {
 pub(super) struct Beside {
     open: HashMap<ReceivableId, (i64, i64)>,
     stages: HashMap<ReceivableId, Stage>,
+    expected: HashMap<ReceivableId, NaiveDate>,
     parties: HashMap<PartyId, recoup_model::party::Party>,
 }
 
@@ -181,10 +184,12 @@ impl Beside {
         let ids: Vec<ReceivableId> = claims.clone().map(|r| r.id).collect();
         let open = read.view.open_amounts(moment.as_of, moment.known_at, Some(&ids))?;
         let changes = read.view.stage_changes(Some(&ids), moment.known_at)?;
+        let expected = read.view.expected_recoveries(Some(&ids), moment.known_at)?;
         Ok(Self {
             open: open.into_iter().map(|(id, document, ledger)| (id, (document, ledger))).collect(),
             // In the order of their days: the last one by the day holds.
             stages: changes.into_iter().filter(|c| c.on <= moment.as_of).map(|c| (c.receivable, c.stage)).collect(),
+            expected: expected.into_iter().filter(|e| e.on <= moment.as_of).map(|e| (e.receivable, e.by)).collect(),
             parties: read.parties(claims.map(|r| r.party))?,
         })
     }
@@ -202,6 +207,7 @@ impl Beside {
             document_date: r.document_date,
             due: r.due,
             due_source: word(&r.due_source),
+            expected: self.expected.get(&r.id).copied(),
             stage: self.stages.get(&r.id).unwrap_or(&r.stage).word().to_owned(),
             currency: r.gross.currency().to_string(),
             open: amount(open, r.gross.currency()),

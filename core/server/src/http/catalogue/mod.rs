@@ -4,6 +4,7 @@
 
 mod access;
 mod engine;
+mod facts;
 mod plugin;
 mod request;
 mod store;
@@ -33,7 +34,7 @@ pub(crate) struct Text {
 }
 
 /// Every kind of problem.
-pub(crate) const CATALOGUE: [&[Entry]; 5] = [request::ENTRIES, access::ENTRIES, store::ENTRIES, engine::ENTRIES, plugin::ENTRIES];
+pub(crate) const CATALOGUE: [&[Entry]; 6] = [request::ENTRIES, access::ENTRIES, store::ENTRIES, engine::ENTRIES, facts::ENTRIES, plugin::ENTRIES];
 
 /// What a code that is not in the catalogue is answered as; a test sees to it that there is none.
 static UNKNOWN: Entry = entry("server.internal", 500, "The server failed", "Tell the operator the request id.", "服务器内部错误", "请将请求编号告知运维人员。");

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use fixture::*;
 use recoup_rules_legacy_construction::LegacyConstruction;
+use recoup_sdk::rules::sample::{Sample, misused};
 use recoup_sdk::rules::wire::{Cases, Entry, EntryKind, LineState, Stage, StageFrom};
 use recoup_sdk::rules::{NONE_DAY, Pack, check};
 use serde_json::{Value, json};
@@ -51,6 +52,39 @@ fn a_case_that_cannot_be_judged_says_why() {
     // A gap is an error, never zero (edge case 44).
     let later = json!({"unsettled-bonus": "0.01", "settled-bonus": [{"from": "2024-03-16", "value": [{"from": 1, "rate": "0.01"}]}]});
     assert_eq!(fault(&with(share(plain(), &[1]), &later)), "lc.no_value.settled-bonus");
+}
+
+#[test]
+fn an_agreement_that_cannot_be_judged_says_why() {
+    let fault = |sample: Sample| {
+        let verdicts = sample.judge::<LegacyConstruction>().unwrap();
+        assert!(verdicts.lines.is_empty() && verdicts.findings.is_empty());
+        LegacyConstruction::describe().messages[verdicts.faults[0].message as usize].code.clone()
+    };
+    let agreement = |kind: &str| Sample::agreement(kind, (d("2024-01-01"), None), d("2024-12-31"));
+    for (kind, what) in [("collection-trip", "travel"), ("collection-trip", "other-spending"), ("expense-request", "other-spending")] {
+        let sample = agreement(kind).holder(1_000_000).money("amount", 5);
+        assert_eq!(fault(sample.milestone(what, d("2024-05-01"), None)), "lc.amount_missing", "{kind} {what}");
+    }
+    let team = || agreement("recovery-team").debt(d("2024-01-01"), Some(d("2025-01-01")), 1_000);
+    assert_eq!(fault(team().milestone("paid-out", d("2024-05-01"), None)), "lc.amount_missing");
+    assert_eq!(fault(team().milestone("money-arrived", d("2024-05-01"), None).of_debt()), "lc.amount_missing");
+    assert_eq!(fault(team().milestone("money-arrived", d("2024-05-01"), Some(5))), "lc.arrived_for_nothing");
+}
+
+#[test]
+fn time_alone_makes_a_debt_old_its_expected_day_pass_and_money_late() {
+    let team = |as_of: &str| Sample::agreement("recovery-team", (d("2024-01-01"), None), d(as_of)).debt(d("2024-02-01"), Some(d("2024-06-30")), 1_000);
+    let recheck = |sample: Sample| {
+        let verdicts = sample.judge::<LegacyConstruction>().unwrap();
+        assert_eq!(misused(&LegacyConstruction::describe(), &verdicts), Vec::<String>::new());
+        verdicts.recheck_on[0]
+    };
+    assert_eq!(recheck(team("2024-01-01")), d("2024-02-01"), "the document's day");
+    assert_eq!(recheck(team("2024-02-01")), d("2024-07-01"), "past due");
+    assert_eq!(recheck(team("2024-07-01")), NONE_DAY);
+    assert_eq!(recheck(team("2024-07-01").expected(d("2024-08-31"))), d("2024-09-01"), "the expected day");
+    assert_eq!(recheck(team("2024-05-01").milestone("money-arrived", d("2024-05-01"), Some(5)).of_debt()), d("2024-05-02"), "the money's day");
 }
 
 #[test]
@@ -259,7 +293,7 @@ fn parameters_are_checked_by_path() {
 fn the_description_is_complete_in_both_languages() {
     let pack = LegacyConstruction::describe();
     let ids: Vec<_> = pack.clauses.iter().map(|clause| clause.id.as_str()).collect();
-    assert_eq!(ids, ["LC-1", "LC-2", "LC-3", "LC-4", "LC-5", "LC-6", "LC-7"]);
+    assert_eq!(ids, ["LC-1", "LC-2", "LC-3", "LC-4", "LC-5", "LC-6", "LC-7", "LC-8", "LC-9", "LC-10", "LC-11"]);
     let restricted: Vec<_> = pack.clauses.iter().filter(|clause| clause.restricted.is_some()).map(|clause| clause.id.as_str()).collect();
     assert_eq!(restricted, ["LC-4", "LC-6"]);
     let slots = |text: &str| -> Vec<bool> { (0..6).map(|slot| text.contains(&format!("{{{slot}}}"))).collect() };

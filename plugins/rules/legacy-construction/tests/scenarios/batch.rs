@@ -39,6 +39,8 @@ pub fn batch(scenario: &Scenario, parameters: &str, as_of: Day, wages_ahead: boo
         milestones: Vec::new(),
         false_reports: Vec::new(),
         sanctions: Vec::new(),
+        supervised: Vec::new(),
+        recoveries: Vec::new(),
         applied: Vec::new(),
         obligors: Vec::new(),
     };
@@ -121,6 +123,7 @@ fn subject(
         cases.receivables.push(Receivable {
             document_day: claim.document_date.0,
             due_day: claim.due.map_or(NONE_DAY, |due| due.0),
+            expected_day: NONE_DAY,
             gross: claim.amount.0,
             party: 0,
         });
@@ -177,6 +180,7 @@ fn subject(
         obligors: Span { start: 0, count: 0 },
         false_reports: Span { start: 0, count: 0 },
         sanctions: Span { start: 0, count: 0 },
+        supervised: Span { start: 0, count: 0 },
     });
 }
 

@@ -99,6 +99,9 @@ pub struct Scenario {
     pub receivables: Ordered<Claim>,
     #[serde(default)]
     pub letters: Ordered<Letter>,
+    /// Their cases are run by the engine alone.
+    #[serde(default)]
+    pub agreements: Ordered<IgnoredAny>,
     #[serde(default)]
     pub roles: Vec<Role>,
     #[serde(default)]
@@ -149,12 +152,14 @@ pub struct Claim {
     pub amount: Money,
     pub document_date: On,
     pub due: Option<On>,
+    #[serde(default)]
     pub stage: StageName,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StageName {
+    #[default]
     Settled,
     Unsettled,
     MeasuredUnpaid,
@@ -189,6 +194,8 @@ pub struct Role {
     pub role: String,
     pub letter: Option<String>,
     pub contract: Option<String>,
+    #[serde(default, rename = "agreement")]
+    pub _agreement: IgnoredAny,
     pub from: On,
     pub to: Option<On>,
     #[serde(default = "yes")]
@@ -210,6 +217,10 @@ pub struct Event {
     pub stage: Ordered<StageName>,
     pub close: Option<Close>,
     pub write_off: Option<WriteOff>,
+    #[serde(default, rename = "milestone")]
+    pub _milestone: IgnoredAny,
+    #[serde(default, rename = "expect")]
+    pub _expect: IgnoredAny,
 }
 
 #[derive(Debug, Deserialize)]
@@ -268,6 +279,10 @@ pub struct Check {
     pub postings: Option<Vec<Posting>>,
     #[serde(default)]
     pub findings: Vec<Finding>,
+    #[serde(default, rename = "no_other_findings")]
+    pub _no_other_findings: IgnoredAny,
+    #[serde(default, rename = "set_aside")]
+    pub _set_aside: IgnoredAny,
     #[serde(default, rename = "settlement")]
     pub _settlement: IgnoredAny,
     #[serde(default, rename = "payroll")]
@@ -306,4 +321,6 @@ pub struct Posting {
 pub struct Finding {
     pub code: String,
     pub on: On,
+    #[serde(default, rename = "says")]
+    pub _says: IgnoredAny,
 }

@@ -5,8 +5,8 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 use super::date::Month;
 use super::timeline::Timeline;
 use super::wire::{
-    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Sanction, Scope, Share, Span, Stage, StageFrom,
-    Subject, Term, WageMonth,
+    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Span, Stage,
+    StageFrom, Subject, SupervisedUnit, Term, WageMonth,
 };
 
 /// One subject with everything its scope needs. Indices are those of its own slices.
@@ -46,6 +46,10 @@ pub struct Case<'a> {
     pub false_reports: &'a [FalseReport],
     /// Sanctions on those who answer, in the order of their first days.
     pub sanctions: &'a [Sanction],
+    /// The units whose completion an agreement follows, in the order in which they are named.
+    pub supervised: &'a [SupervisedUnit],
+    /// What counts for these units, all of the batch.
+    pub(super) recoveries: &'a [Recovery],
     /// Entries that the milestones and false reports of receipts refer to, all of the batch.
     pub(super) applied: &'a [u32],
 }
@@ -77,6 +81,8 @@ impl<'a> Case<'a> {
             obligors: slice(&cases.obligors, subject.obligors).ok_or_else(|| bad("obligors"))?,
             false_reports: slice(&cases.false_reports, subject.false_reports).ok_or_else(|| bad("false-reports"))?,
             sanctions: slice(&cases.sanctions, subject.sanctions).ok_or_else(|| bad("sanctions"))?,
+            supervised: slice(&cases.supervised, subject.supervised).ok_or_else(|| bad("supervised"))?,
+            recoveries: &cases.recoveries,
             applied: &cases.applied,
         };
         case.check().map_err(bad)?;
@@ -93,6 +99,7 @@ impl<'a> Case<'a> {
             let due = receivable.due_day;
             demand(is_day(receivable.document_day), "receivables")?;
             demand(due == NONE_DAY || is_day(due), "receivables")?;
+            demand(receivable.expected_day == NONE_DAY || is_day(receivable.expected_day), "receivables")?;
         }
         for stage in self.stages {
             demand(known(stage.receivable) && is_day(stage.from), "stages")?;
@@ -127,6 +134,10 @@ impl<'a> Case<'a> {
         for sanction in self.sanctions {
             demand(is_day(sanction.from) && (sanction.to == NONE_DAY || is_day(sanction.to)), "sanctions")?;
         }
+        for unit in self.supervised {
+            let recovered = slice(self.recoveries, unit.recovered).ok_or("supervised")?;
+            demand(recovered.iter().all(|moved| is_day(moved.day) && moved.day <= self.as_of), "supervised")?;
+        }
         for wage in self.wages {
             demand((1..=12).contains(&wage.month), "wages")?;
             demand((1..=9999).contains(&wage.year), "wages")?;
@@ -139,6 +150,13 @@ impl<'a> Case<'a> {
     pub fn due(&self, receivable: u32) -> Option<Day> {
         let due = self.receivables.get(receivable as usize)?.due_day;
         (due != NONE_DAY).then_some(due)
+    }
+
+    /// By when a receivable is expected to be recovered, when that was said.
+    #[must_use]
+    pub fn expected(&self, receivable: u32) -> Option<Day> {
+        let expected = self.receivables.get(receivable as usize)?.expected_day;
+        (expected != NONE_DAY).then_some(expected)
     }
 
     /// Whether a day lies before the document date of a receivable. Money may be applied

@@ -56,7 +56,7 @@ pub use verdict::{Fault, Key, Trace, Verdict, arg};
 pub mod wire {
     pub use super::bindings::exports::recoup::plugin::rules::{
         Arg, ArgKind, BasisKind, Beneficiary, Cases, DatedState, Entry, EntryKind, FalseReport, Fault, Finding, Line, LineState, Milestone, Obligor,
-        Receivable, RoleSpan, Sanction, Scope, Share, Stage, StageFrom, Step, Subject, Term, TermKind, Verdicts, WageMonth,
+        Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Stage, StageFrom, Step, Subject, SupervisedUnit, Term, TermKind, Verdicts, WageMonth,
     };
     pub use super::bindings::recoup::plugin::types::{Day, Minor, Problem, Span};
 }

@@ -1,7 +1,8 @@
 //! How much was recovered in a span of days, by what counts at the end of any day.
 
 use super::Case;
-use super::wire::{Day, Entry, EntryKind, Minor};
+use super::case::slice;
+use super::wire::{Day, Entry, EntryKind, Minor, SupervisedUnit};
 
 /// A receipt below zero that cites nothing that it takes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,14 @@ impl Recovered {
     pub fn cash(case: &Case<'_>, days: (Day, Day)) -> Result<Vec<(Day, i128)>, Uncited> {
         let moved = |(index, entry): (u32, &Entry)| Ok(case.cash_of(index, days)?.map(|_| (entry.day, -i128::from(entry.amount))));
         case.indexed().filter_map(|of| moved(of).transpose()).collect()
+    }
+
+    /// What counts for the units that an agreement follows, all together.
+    #[must_use]
+    pub fn of_units(case: &Case<'_>) -> Self {
+        let of_unit = |unit: &SupervisedUnit| slice(case.recoveries, unit.recovered).unwrap_or_default();
+        let moves = case.supervised.iter().flat_map(of_unit);
+        Self::of(moves.map(|moved| (moved.day, moved.amount.into())).collect())
     }
 
     /// By what counted at the end of a day. None when it does not fit.

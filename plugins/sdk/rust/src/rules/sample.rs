@@ -5,8 +5,8 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 
 use super::rate::Rate;
 use super::wire::{
-    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, RoleSpan, Sanction, Scope, Share, Span, Subject, Term, TermKind,
-    Verdicts, WageMonth,
+    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Span, Subject,
+    SupervisedUnit, Term, TermKind, Verdicts, WageMonth,
 };
 use super::{Pack, evaluate};
 
@@ -38,6 +38,7 @@ impl Sample {
             milestones: none,
             false_reports: none,
             sanctions: none,
+            supervised: none,
             obligors: none,
         };
         Self(Cases {
@@ -56,6 +57,8 @@ impl Sample {
             milestones: vec![],
             false_reports: vec![],
             sanctions: vec![],
+            supervised: vec![],
+            recoveries: vec![],
             applied: vec![],
             obligors: vec![],
         })
@@ -72,8 +75,17 @@ impl Sample {
     #[must_use]
     pub fn debt(mut self, document_day: Day, due: Option<Day>, gross: Minor) -> Self {
         let receivable = self.0.receivables.len() as u32;
-        self.0.receivables.push(Receivable { document_day, due_day: due.unwrap_or(NONE_DAY), gross, party: 0 });
+        self.0.receivables.push(Receivable { document_day, due_day: due.unwrap_or(NONE_DAY), expected_day: NONE_DAY, gross, party: 0 });
         self.entry(Entry { receivable, day: document_day, amount: gross, kind: EntryKind::Gross, cites: NONE_INDEX })
+    }
+
+    /// The last debt is expected to be recovered by a day.
+    #[must_use]
+    pub fn expected(mut self, by: Day) -> Self {
+        if let Some(last) = self.0.receivables.last_mut() {
+            last.expected_day = by;
+        }
+        self
     }
 
     /// With money or goods on the first debt.
@@ -205,6 +217,16 @@ impl Sample {
         self
     }
 
+    /// With a supervised unit, its part of the target, and what changed the amount recovered for it, in the order of days.
+    #[must_use]
+    pub fn supervised(mut self, unit: &str, target: Option<Minor>, recovered: &[(Day, Minor)]) -> Self {
+        let unit = self.symbol(unit);
+        let span = Span { start: self.0.recoveries.len() as u32, count: recovered.len() as u32 };
+        self.0.recoveries.extend(recovered.iter().map(|&(day, amount)| Recovery { day, amount }));
+        self.0.supervised.push(SupervisedUnit { unit, target, recovered: span });
+        self
+    }
+
     /// What a pack judges.
     ///
     /// # Errors
@@ -212,12 +234,12 @@ impl Sample {
     pub fn judge<P: Pack>(mut self) -> Result<Verdicts, Problem> {
         let cases = &mut self.0;
         let lengths = [cases.receivables.len(), cases.entries.len(), cases.shares.len(), cases.terms.len(), cases.milestones.len()].map(span);
-        let conduct = [cases.false_reports.len(), cases.sanctions.len()].map(span);
+        let conduct = [cases.false_reports.len(), cases.sanctions.len(), cases.supervised.len()].map(span);
         let people = [cases.obligors.len(), cases.roles.len(), cases.wages.len()].map(span);
         if let Some(subject) = cases.subjects.first_mut() {
             [subject.receivables, subject.entries, subject.shares, subject.terms, subject.milestones] = lengths;
             [subject.obligors, subject.roles, subject.wages] = people;
-            [subject.false_reports, subject.sanctions] = conduct;
+            [subject.false_reports, subject.sanctions, subject.supervised] = conduct;
         }
         evaluate::<P>(cases)
     }

@@ -72,6 +72,7 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         milestones: none,
         false_reports: none,
         sanctions: none,
+        supervised: none,
         obligors: none,
     };
     Cases {
@@ -80,7 +81,7 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         parameters: "{}".into(),
         symbols: vec!["responsible".into(), "other".into()],
         subjects: subjects.iter().map(subject).collect(),
-        receivables: vec![Receivable { document_day: 0, due_day: NONE_DAY, gross: 0, party: 0 }],
+        receivables: vec![Receivable { document_day: 0, due_day: NONE_DAY, expected_day: NONE_DAY, gross: 0, party: 0 }],
         stages: vec![],
         entries,
         roles: vec![],
@@ -90,6 +91,8 @@ fn batch(entries: Vec<Entry>, subjects: &[Span]) -> Cases {
         milestones: vec![],
         false_reports: vec![],
         sanctions: vec![],
+        supervised: vec![],
+        recoveries: vec![],
         applied: vec![],
         obligors: vec![],
     }

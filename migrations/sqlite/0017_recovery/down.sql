@@ -1,0 +1,2 @@
+ALTER TABLE agreement DROP COLUMN target;
+DROP TABLE expected_recovery;
