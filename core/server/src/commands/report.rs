@@ -232,7 +232,7 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, moment: &Moment) -> R
     Ok(table)
 }
 
-fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accounts) -> Result<Table, CliError> {
+pub(crate) fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accounts) -> Result<Table, CliError> {
     let which = match of {
         cli::Accounts::All => accounts::Which::All,
         cli::Accounts::Bonus => accounts::Which::Bonus,
@@ -261,7 +261,7 @@ fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accoun
     Ok(table)
 }
 
-fn payouts(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn payouts(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let (rows, total) = store.read(ledger.id, |view| payout_register::register(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("run", "run"),
@@ -290,7 +290,7 @@ fn payouts(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table,
     Ok(table)
 }
 
-fn withheld(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn withheld(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let (rows, total) = store.read(ledger.id, |view| payout_register::withheld(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("person", "person"),
@@ -309,7 +309,7 @@ fn withheld(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table
     Ok(table)
 }
 
-fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Month, Month), by: cli::RecoveredBy) -> Result<[Table; 2], CliError> {
+pub(crate) fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Month, Month), by: cli::RecoveredBy) -> Result<[Table; 2], CliError> {
     let (by, label) = match by {
         cli::RecoveredBy::Responsible => (recovery::By::Responsible, "responsible"),
         cli::RecoveredBy::Unit => (recovery::By::Unit, "unit"),
@@ -331,7 +331,7 @@ fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Mo
     Ok([rows, totals])
 }
 
-fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let rows = store.read(ledger.id, |view| targets::targets(view, ledger, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("target", "target"),
@@ -356,7 +356,7 @@ fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table,
     Ok(table)
 }
 
-fn in_force(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn in_force(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let rows = store.read(ledger.id, |view| sanctions::in_force(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("person", "person"),
