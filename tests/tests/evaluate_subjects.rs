@@ -143,3 +143,30 @@ fn what_a_subject_was_worth_goes_when_it_makes_no_case_any_more() {
         assert_eq!(books.nets(), BTreeMap::new());
     }
 }
+
+/// A hand-over at the end of a month: whoever held the role holds it on its last day, which is the day evaluated.
+#[test]
+fn a_role_or_a_sanction_that_ends_on_the_day_evaluated_leaves_nothing_to_evaluate() {
+    for db in databases() {
+        let role = |person: &str, from: &str, to: Option<&str>| json!({"person": person, "role": "responsible", "letter": "l1", "from": from, "to": to});
+        let facts = json!({
+            "people": {"wang": {"name": "王强"}, "li": {"name": "李敏"}},
+            "debtors": {"acme": "甲建筑公司"},
+            "receivables": {"r1": {"debtor": "acme", "amount": "1000000.00", "document_date": "2019-06-30", "due": "2019-06-30"}},
+            "letters": {"l1": {"from": "2024-01-01", "deadline": "2024-12-31", "receivables": ["r1"]}},
+            "roles": [role("wang", "2024-01-01", Some("2024-04-30")), role("li", "2024-05-01", None)],
+            "agreements": {"a1": {"kind": "sales-target", "from": "2024-01-01", "to": "2024-12-31", "receivables": ["r1"], "holders": {"li": "100"},
+                "terms": {"target": {"money": "100.00"}}}},
+            "events": [{"on": "2024-03-01", "sanction": {"id": "s1", "kind": "demerit", "person": "li", "agreement": "a1", "until": "2024-04-30", "why": "w"}}],
+        });
+        let mut books = Books::new(&db, facts, "2024-04-30");
+        books.evaluate();
+        let touched = |books: &mut Books, as_of: &str| {
+            let last = books.store.read(books.ledger.id, |view| view.last_evaluated("legacy-construction")).unwrap().unwrap().0;
+            books.store.read(books.ledger.id, |view| view.touched(last.known_at, Some(last.as_of), day(as_of))).unwrap()
+        };
+        assert!(touched(&mut books, "2024-04-30").is_empty());
+        let next = touched(&mut books, "2024-05-01");
+        assert!(!next.is_empty(), "on the next day somebody else answers");
+    }
+}

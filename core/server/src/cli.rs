@@ -122,6 +122,13 @@ pub(crate) enum Command {
         /// The database file; it must not exist.
         #[arg(long)]
         file: Option<PathBuf>,
+        /// Play a year of a company instead, month by month, with every money event there is, and show its registers beside the
+        /// ledger. With `--database` in that one, which must be fresh.
+        #[arg(long)]
+        year: bool,
+        /// So many claims instead of 5,000, for a quick look at the year.
+        #[arg(long, requires = "year")]
+        scale: Option<usize>,
     },
     /// Measure each stated performance limit; exit code 1 when one is not met.
     #[cfg(feature = "bench")]
@@ -484,4 +491,6 @@ pub(crate) enum BenchKind {
     Aging,
     /// Requests to `recoup serve`, against a bare handler; needs wrk.
     Http,
+    /// The year of `recoup demo --year`.
+    Year,
 }

@@ -99,6 +99,11 @@ impl Context {
     }
 
     pub(crate) fn ledger_named(&self, store: &mut Store, code: &str) -> Result<Ledger, CliError> {
+        self.ledger_at(store, code, Self::now())
+    }
+
+    /// The ledger, opened at a moment when it is new.
+    pub(crate) fn ledger_at(&self, store: &mut Store, code: &str, recorded_at: DateTime<Utc>) -> Result<Ledger, CliError> {
         if let Some(ledger) = store.ledger(code)? {
             return Ok(ledger);
         }
@@ -110,7 +115,7 @@ impl Context {
         };
         let ledger =
             Ledger { id: Ledger::id_of(code), code: code.to_owned(), name: c.name.clone(), currency: c.currency, time_zone: c.time_zone.name().to_owned() };
-        let meta = CommandMeta { kind: "open-ledger".into(), input: Digest::of(code.as_bytes()), actor: ACTOR.into(), recorded_at: Self::now() };
+        let meta = CommandMeta { kind: "open-ledger".into(), input: Digest::of(code.as_bytes()), actor: ACTOR.into(), recorded_at };
         store.open_ledger(&ledger, &meta)?;
         Ok(ledger)
     }

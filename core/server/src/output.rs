@@ -51,6 +51,13 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// Leaves the first rows and the last one, which is the sum of a register.
+    pub(crate) fn shorten(&mut self, first: usize) {
+        let Some(hidden) = self.rows.len().checked_sub(first + 1).filter(|hidden| *hidden > 0) else { return };
+        self.rows.drain(first..first + hidden);
+        self.title.push_str(&format!(" (the first {first}, and {hidden} more)"));
+    }
+
     fn json(&self) -> Value {
         let rows = self.rows.iter().map(|r| {
             let fields = self.columns.iter().zip(r).map(|(c, v)| (c.key.clone(), Value::String(v.clone())));

@@ -1,4 +1,6 @@
-//! `recoup demo`: the main job on real exports, from config/demo.toml, in a fresh database.
+//! `recoup demo`: the main job on real exports, from config/demo.toml, in a fresh database; and a year of a company ([`year`]).
+
+pub(crate) mod year;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -77,7 +79,7 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
             snapshot: false,
             again: false,
         };
-        let imported = import::import(&context, &host, &mut store, &ledger, &file)?;
+        let imported = import::import(&context, &host, &mut store, &ledger, &file, Context::now())?;
         heading(&mut tables, format, &step.title)?;
         tables.extend(import::tables(&imported, format));
     }
@@ -92,7 +94,7 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
         if !events.events.is_empty() {
             facts::record(&mut store, &ledger, "demo", &events, &step.title, By::new(ACTOR, Context::now()))?;
         }
-        let outcome = evaluate::as_of(&context, &mut store, &rules, &ledger, step.as_of, false)?;
+        let outcome = evaluate::as_of(&context, &mut store, &rules, &ledger, (step.as_of, false), Context::now())?;
         tables.extend(evaluate::tables(step.as_of, &outcome));
         let moment = report::Moment::now(step.as_of);
         let buckets: recoup_engine::report::aging::Buckets = script.buckets.parse().map_err(|e| CliError::Config(format!("`buckets`: {e}")))?;
@@ -144,7 +146,7 @@ fn ledgers(script: &Script) -> Vec<&str> {
     all
 }
 
-fn proof(context: &Context, store: &mut Store, code: &str) -> Result<Table, CliError> {
+pub(super) fn proof(context: &Context, store: &mut Store, code: &str) -> Result<Table, CliError> {
     let ledger = context.ledger_named(store, code)?;
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("rebuild.db").display());

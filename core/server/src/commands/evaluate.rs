@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use recoup_engine::evaluate::{Outcome, Request, evaluate};
 use recoup_host::RulesPlugin;
 use recoup_model::record::Ledger;
@@ -18,15 +18,21 @@ pub(crate) fn run(context: &Context, format: Format, args: &Evaluate) -> Result<
     let mut store = context.store()?;
     let rules = context.rules(&host, args.pack.as_deref(), For::Books(&mut store))?;
     let ledger = context.ledger(&mut store)?;
-    let outcome = as_of(context, &mut store, &rules, &ledger, args.as_of, args.full)?;
+    let outcome = as_of(context, &mut store, &rules, &ledger, (args.as_of, args.full), Context::now())?;
     print(format, &tables(args.as_of, &outcome))?;
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) fn as_of(context: &Context, store: &mut Store, rules: &RulesPlugin, ledger: &Ledger, day: NaiveDate, full: bool) -> Result<Outcome, CliError> {
+pub(crate) fn as_of(
+    context: &Context,
+    store: &mut Store,
+    rules: &RulesPlugin,
+    ledger: &Ledger,
+    (as_of, full): (NaiveDate, bool),
+    recorded_at: DateTime<Utc>,
+) -> Result<Outcome, CliError> {
     let parameters = context.parameters(rules)?;
-    let request =
-        Request { as_of: day, parameters: &parameters, full, batch_cases: context.config.evaluate.batch_cases, actor: ACTOR, recorded_at: Context::now() };
+    let request = Request { as_of, parameters: &parameters, full, batch_cases: context.config.evaluate.batch_cases, actor: ACTOR, recorded_at };
     Ok(evaluate(store, rules, ledger, &request)?)
 }
 

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use recoup_engine::EngineError;
 use recoup_engine::intake::{self, Imported, Request, of_kind};
@@ -49,7 +50,7 @@ pub(crate) fn run(context: &Context, format: Format, args: &Import) -> Result<Ex
             again: args.again,
         },
     };
-    match import(context, &host, &mut store, &ledger, &file) {
+    match import(context, &host, &mut store, &ledger, &file, Context::now()) {
         Ok(imported) => {
             print(format, &tables(&imported, format))?;
             let quarantined = imported.batch.counts.refused > 0;
@@ -74,7 +75,14 @@ pub(crate) struct File<'a> {
 }
 
 /// Imports a file with a progress bar.
-pub(crate) fn import(context: &Context, host: &Host, store: &mut Store, ledger: &Ledger, file: &File<'_>) -> Result<Imported, CliError> {
+pub(crate) fn import(
+    context: &Context,
+    host: &Host,
+    store: &mut Store,
+    ledger: &Ledger,
+    file: &File<'_>,
+    recorded_at: DateTime<Utc>,
+) -> Result<Imported, CliError> {
     let profile = context.profile(file.profile)?;
     let adapter = context.adapter(host, &profile.adapter, For::Books(store))?;
     let bad_records = match file.bad_records.unwrap_or(context.config.import.bad_records) {
@@ -92,7 +100,7 @@ pub(crate) fn import(context: &Context, host: &Host, store: &mut Store, ledger: 
         file_bytes_max: context.config.import.file_bytes_max,
         batch_items: context.config.import.batch_items,
         actor: ACTOR,
-        recorded_at: Context::now(),
+        recorded_at,
     };
     let size = std::fs::metadata(file.path).map_or(0, |m| m.len());
     // Hidden by itself where standard error is not a terminal.

@@ -30,8 +30,11 @@ use crate::error::CliError;
 pub(crate) const QUARANTINED: u8 = 3;
 
 pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
-    let context = Context::new(config, cli.database, cli.ledger)?;
     let format = cli.format;
+    if let Command::Demo { file, year: true, scale } = cli.command {
+        return demo::year::run(config, format, file, cli.database, scale);
+    }
+    let context = Context::new(config, cli.database, cli.ledger)?;
     match cli.command {
         Command::Import(args) => import::run(&context, format, &args),
         Command::Record { file, system } => record::run(&context, &file, &system),
@@ -56,7 +59,7 @@ pub(crate) fn run(cli: Cli, config: Config) -> Result<ExitCode, CliError> {
         }
         Command::Serve { bind } => serve::run(&context, bind),
         Command::Webhook(what) => webhook::run(&context, format, &what),
-        Command::Demo { file } => demo::run(context.config, format, file),
+        Command::Demo { file, .. } => demo::run(context.config, format, file),
         #[cfg(feature = "bench")]
         Command::Bench(args) => bench::run(&context, format, &args),
     }

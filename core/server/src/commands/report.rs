@@ -266,7 +266,7 @@ pub(crate) fn postings(store: &mut Store, ledger: &Ledger, moment: &Moment) -> R
     Ok(table)
 }
 
-fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accounts) -> Result<Table, CliError> {
+pub(crate) fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accounts) -> Result<Table, CliError> {
     let which = match of {
         cli::Accounts::All => accounts::Which::All,
         cli::Accounts::Bonus => accounts::Which::Bonus,
@@ -296,7 +296,7 @@ fn accounts(store: &mut Store, ledger: &Ledger, moment: &Moment, of: cli::Accoun
     Ok(table)
 }
 
-fn payouts(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn payouts(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let (rows, total) = store.read(ledger.id, |view| payout_register::register(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("run", "run"),
@@ -325,7 +325,7 @@ fn payouts(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table,
     Ok(table)
 }
 
-fn withheld(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn withheld(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let (rows, total) = store.read(ledger.id, |view| payout_register::withheld(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("person", "person"),
@@ -344,7 +344,7 @@ fn withheld(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table
     Ok(table)
 }
 
-fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Month, Month), by: cli::RecoveredBy) -> Result<[Table; 2], CliError> {
+pub(crate) fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Month, Month), by: cli::RecoveredBy) -> Result<[Table; 2], CliError> {
     let (by, label) = match by {
         cli::RecoveredBy::Responsible => (recovery::By::Responsible, "responsible"),
         cli::RecoveredBy::Unit => (recovery::By::Unit, "unit"),
@@ -366,7 +366,7 @@ fn recovery(store: &mut Store, ledger: &Ledger, moment: &Moment, (from, to): (Mo
     Ok([rows, totals])
 }
 
-fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let rows = store.read(ledger.id, |view| targets::targets(view, ledger, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("target", "target"),
@@ -416,7 +416,7 @@ fn old(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, Cli
     Ok(table)
 }
 
-fn in_force(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
+pub(crate) fn in_force(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
     let rows = store.read(ledger.id, |view| sanctions::in_force(view, moment.as_of, moment.known_at))?;
     let columns = vec![
         text("person", "person"),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::facts::{By, Once};
 use recoup_engine::settlement::{self, Confirmed, PayrollReturn, Question, Statement, confirm, statement};
-use recoup_model::id::AccountId;
+use recoup_model::id::{AccountId, PayoutId};
 use recoup_model::record::Ledger;
 use recoup_model::{Digest, Money};
 use recoup_store::Store;
@@ -30,14 +30,8 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
             print(format, &[table(&ledger, &found)])?;
         }
         Settle::Confirm { run, file, on } => {
-            let bytes = std::fs::read(file).map_err(|e| CliError::file(file, e))?;
-            let confirmed = payroll_return(file, &bytes, &ledger)?;
-            let payroll = PayrollReturn { payout: *run, on: on.unwrap_or_else(|| Context::today(&ledger)), confirmed: &confirmed };
-            // The file stands for the request: one that was recorded is not recorded again, on whichever day it is sent again.
-            let input = Digest::of(&bytes);
-            let key = format!("payroll:{run}:{input}");
-            let by = By { once: Some(Once { key: &key, input }), ..By::new(ACTOR, Context::now()) };
-            match confirm(&mut store, &ledger, &payroll, by)? {
+            let on = on.unwrap_or_else(|| Context::today(&ledger));
+            match returned(&mut store, &ledger, (*run, file), on, By::new(ACTOR, Context::now()))? {
                 Confirmed::Recorded(position) => println!("settlement of run {run} is recorded at position {position}"),
                 Confirmed::Before(position) => println!(
                     "nothing changed: the file was recorded at position {position}; another payment of the same amounts needs a file of its own, such as with its date in a column"
@@ -46,6 +40,17 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Records what payroll returned of a run.
+pub(crate) fn returned(store: &mut Store, ledger: &Ledger, (run, file): (PayoutId, &Path), on: NaiveDate, by: By<'_>) -> Result<Confirmed, CliError> {
+    let bytes = std::fs::read(file).map_err(|e| CliError::file(file, e))?;
+    let confirmed = payroll_return(file, &bytes, ledger)?;
+    // The file stands for the request: one that was recorded is not recorded again, on whichever day it is sent again.
+    let input = Digest::of(&bytes);
+    let key = format!("payroll:{run}:{input}");
+    let payroll = PayrollReturn { payout: run, on, confirmed: &confirmed };
+    Ok(confirm(store, ledger, &payroll, By { once: Some(Once { key: &key, input }), ..by })?)
 }
 
 /// Has payroll confirm all that a day's statement has; the statement as it was before.

@@ -170,20 +170,22 @@ impl View<'_> {
         Ok(rows.into_iter().map(|(about, subject)| (about, subject.0)).collect())
     }
 
-    /// What the false reports and sanctions are about that are new, begin or end, earlier versions included.
+    /// What the false reports and sanctions are about that are new, begin or end, earlier versions included. The last day is inside:
+    /// what ends on the day evaluated last is over on the day after.
     fn conduct_in_question(&mut self, news: &News) -> Result<Vec<(String, Uuid)>, StoreError> {
         const FOUND: &str = "SELECT DISTINCT about, subject FROM false_report WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))";
         const IMPOSED: &str = "SELECT DISTINCT about, subject FROM sanction WHERE ledger = ? AND (leaf >= ? OR (first_day > ? AND first_day <= ?) \
-            OR (last_day >= ? AND last_day <= ?))";
+            OR (last_day >= ? AND last_day < ?))";
         let mut rows: Vec<(String, Id)> = self.db.load(news.bind::<(Text, Binary)>(FOUND))?;
         rows.extend(self.db.load(news.bind::<(Text, Binary)>(IMPOSED).bind(news.after).bind(news.until))?);
         Ok(rows.into_iter().map(|(about, subject)| (about, subject.0)).collect())
     }
 
-    /// Subjects of the roles that are new, begin or end, earlier versions included, and of every role of people with news.
+    /// Subjects of the roles that are new, begin or end, earlier versions included, and of every role of people with news. The last day
+    /// is inside here, too.
     fn roles_in_question(&mut self, news: &News) -> Result<Vec<(String, Uuid)>, StoreError> {
         const CHANGED: &str = "SELECT scope, subject FROM role WHERE ledger = ? AND id IN (SELECT id FROM role WHERE ledger = ? \
-            AND (leaf >= ? OR (first_day > ? AND first_day <= ?) OR (last_day >= ? AND last_day <= ?)))";
+            AND (leaf >= ? OR (first_day > ? AND first_day <= ?) OR (last_day >= ? AND last_day < ?)))";
         let changed = sql::<(Text, Binary)>(CHANGED).bind(news.ledger).bind(news.ledger).bind(news.leaf);
         let mut rows: Vec<(String, Id)> = self.db.load(changed.bind(news.after).bind(news.until).bind(news.after).bind(news.until))?;
         let people = self.people_with_news(news)?;

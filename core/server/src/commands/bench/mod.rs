@@ -8,6 +8,7 @@ mod http;
 mod import;
 mod ledgers;
 mod rules;
+mod year;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
 /// Everything, in the order in which it is measured.
-const ALL: [BenchKind; 6] = [BenchKind::Adapter, BenchKind::Rules, BenchKind::Import, BenchKind::Evaluate, BenchKind::Aging, BenchKind::Http];
+const ALL: [BenchKind; 7] = [BenchKind::Adapter, BenchKind::Rules, BenchKind::Import, BenchKind::Evaluate, BenchKind::Aging, BenchKind::Http, BenchKind::Year];
 
 pub(crate) fn run(context: &Context, format: Format, args: &Bench) -> Result<ExitCode, CliError> {
     let bench = Setup { context, host: context.host()?, folder: tempfile::tempdir()?, postgres: args.postgres.as_deref(), scale: args.scale };
@@ -38,6 +39,7 @@ pub(crate) fn run(context: &Context, format: Format, args: &Bench) -> Result<Exi
             BenchKind::Evaluate => evaluate::run(&bench)?,
             BenchKind::Aging => aging::run(&bench)?,
             BenchKind::Http => http::run(&bench)?,
+            BenchKind::Year => year::run(&bench)?,
         };
         for line in lines {
             met &= line.ok != Some(false);
