@@ -62,7 +62,7 @@ pub(super) fn totals(view: &mut View<'_>, ledger: &Ledger, span: &Span<'_>) -> R
     say("withheld", "paid back", withheld.paid_back, kept(Way::Paid));
     say("withheld", "kept", withheld.kept, -(kept(Way::Taken) + kept(Way::Paid)));
 
-    let recovered = recovery::recovery(view, recovery::By::Unit, span.from, span.to, KNOWN_NOW)?;
+    let recovered = recovery::recovery(view, recovery::By::Unit, (span.from, span.to), span.to.last_day(), KNOWN_NOW)?;
     let (cash, otherwise) = books.recovered(|entry, _| span.from <= Month::of(entry.on));
     let (rows_cash, rows_otherwise) = recovered.rows.iter().fold((0, 0), |(cash, other), row| (cash + row.cash, other + row.otherwise));
     say("recovery", "cash", rows_cash, cash);
