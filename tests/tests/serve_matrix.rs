@@ -102,6 +102,7 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/ledgers/{ledger}/provision", Read),
     ("get", "/api/v1/ledgers/{ledger}/recovery", Read),
     ("get", "/api/v1/ledgers/{ledger}/targets", Read),
+    ("get", "/api/v1/ledgers/{ledger}/old-debts", Read),
     ("get", "/api/v1/ledgers/{ledger}/accounts", Wages),
     ("get", "/api/v1/ledgers/{ledger}/policies", Read),
     ("get", "/api/v1/ledgers/{ledger}/plugins", Read),

@@ -93,6 +93,7 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/provision", Figures),
     ("/api/v1/ledgers/{ledger}/recovery", Figures),
     ("/api/v1/ledgers/{ledger}/targets", WholeFigures),
+    ("/api/v1/ledgers/{ledger}/old-debts", Figures),
     ("/api/v1/ledgers/{ledger}/accounts", Figures),
     ("/api/v1/ledgers/{ledger}/policies", Everybody),
     ("/api/v1/ledgers/{ledger}/plugins", Everybody),

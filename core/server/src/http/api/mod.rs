@@ -101,6 +101,7 @@ pub(crate) fn routes() -> Vec<Route> {
         of_report::<reports::ProvisionReport>(),
         of_report::<registers::RecoveryReport>(),
         of_report::<registers::TargetsReport>(),
+        of_report::<registers::OldDebtsReport>(),
         of_report::<registers::AccountsReport>(),
         of_list::<plugins::Policies>(),
         of_list::<plugins::Plugins>(),

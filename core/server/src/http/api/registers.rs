@@ -1,13 +1,13 @@
-//! Registers (台账): what was recovered month by month, targets against it, and what is due to and from people with what was settled of it.
+//! Registers (台账): what was recovered month by month, targets against it, what is past due, and what is due to and from people with what was settled of it.
 
 use chrono::NaiveDate;
-use recoup_engine::report::{accounts, recovery, targets};
+use recoup_engine::report::{accounts, old_debts, recovery, targets};
 use recoup_model::Month;
 use recoup_model::access::Permission;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::export::cell::{Amount, Cell, Period, Row, row};
+use crate::http::export::cell::{Amount, Cell, Period, Row, Words, row};
 use crate::http::moment::Read;
 use crate::http::one::{Report, Settings};
 use crate::http::problem::Problem;
@@ -39,7 +39,9 @@ words! {
         Fine = "fine",
         /// Withheld wages with what was paid back.
         Withholding = "withholding",
-    } "write bonus, fine or withholding"
+        /// Expenses that are paid back.
+        Expenses = "expenses",
+    } "write bonus, fine, withholding or expenses"
 }
 
 filter! {
@@ -207,6 +209,74 @@ impl Report for TargetsReport {
     }
 }
 
+row! {
+    /// A debt that is past due.
+    OldDebtRow {
+        /// Code and name of the debtor.
+        debtor: String,
+        /// Code of the contract; null where it belongs to none.
+        contract: Option<String>,
+        /// Document number.
+        document: String,
+        /// When it fell due; null where that is not known, and it is as old as its document.
+        due: Option<NaiveDate>,
+        /// Days overdue.
+        days: i64,
+        /// Whole years overdue.
+        years: i64,
+        /// Open.
+        open: Amount,
+        /// By when it is expected to be recovered, as was last said.
+        expected: Option<NaiveDate>,
+        /// Staff numbers of those who answer for it.
+        responsible: Words,
+        /// What the list has to say of it and does not: due, expected, responsible.
+        lacks: Words,
+    }
+}
+
+/// Debts that are past due (旧欠台账).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OldDebtsBody {
+    /// Currency of all amounts.
+    currency: String,
+    /// The debts.
+    rows: Vec<OldDebtRow>,
+}
+
+/// Old debts.
+pub(crate) struct OldDebtsReport;
+
+impl Report for OldDebtsReport {
+    type Filter = All;
+    type Body = OldDebtsBody;
+    const PATH: &'static str = "/old-debts";
+    const NEEDS: Permission = Permission::Read;
+    const SUMMARY: &'static str = "Old debts (旧欠台账, LC-10): each with its debtor, age, amount, expected recovery and who answers for it.";
+    const AS_OF: &'static str = "What was open at the end of this day, and who answered on it; today in the ledger's time zone when absent.";
+
+    fn make(read: &mut Read<'_, '_>, _: &All, _: &Settings) -> Result<OldDebtsBody, Problem> {
+        let found = old_debts::old_debts(read.view, read.moment.as_of, read.moment.known_at)?;
+        let row = |r: old_debts::Row| OldDebtRow {
+            debtor: r.debtor,
+            contract: Some(r.contract).filter(|contract| !contract.is_empty()),
+            document: r.document,
+            due: r.due,
+            days: r.days,
+            years: r.years.into(),
+            open: read.amount(r.open),
+            expected: r.expected,
+            responsible: Words(r.responsible.into_iter().collect()),
+            lacks: Words(r.lacks.iter().map(|lacks| lacks.word().to_owned()).collect()),
+        };
+        Ok(OldDebtsBody { currency: read.ledger.currency.to_string(), rows: found.into_iter().map(row).collect() })
+    }
+
+    fn table(body: &OldDebtsBody) -> (Vec<String>, Vec<Vec<Cell>>) {
+        table(body.rows.iter())
+    }
+}
+
 filter! {
     /// Which accounts.
     AccountsQuestion {
@@ -222,11 +292,11 @@ row! {
         person_code: Option<String>,
         /// Number of the letter or agreement, or code of the contract; null in the sum.
         subject: Option<String>,
-        /// What for: bonus, fine, or withholding of a month; null in the sum.
+        /// What for: bonus, fine, withholding of a month, or expenses; null in the sum.
         purpose: Option<String>,
         /// Not to be settled yet (待兑现), net.
         contingent: Amount,
-        /// Payable to the person: bonuses, refunds, wages paid back.
+        /// Payable to the person: bonuses, refunds, wages and expenses paid back.
         to_person: Amount,
         /// Payable by the person: clawbacks, fines, withheld wages; zero or less.
         from_person: Amount,
@@ -271,6 +341,7 @@ impl Report for AccountsReport {
             Some(Of::Bonus) => accounts::Which::Bonus,
             Some(Of::Fine) => accounts::Which::Fine,
             Some(Of::Withholding) => accounts::Which::Withholding,
+            Some(Of::Expenses) => accounts::Which::Expenses,
         };
         let (rows, total) = accounts::register(read.view, which, read.moment.as_of, read.moment.known_at)?;
         let row = |r: accounts::Row| {
