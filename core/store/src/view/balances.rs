@@ -187,18 +187,21 @@ impl View<'_> {
 
     /// Movements up to the end of a day by party and kind, in the ledger's currency: what aging and open amounts must add up to.
     ///
+    /// The last versions are found once: PostgreSQL takes a table that it has not looked at yet for empty, and found them anew for
+    /// each entry.
+    ///
     /// # Errors
     /// As [`View::open_amounts`].
     pub fn trial_balance(&mut self, as_of: Date, known_at: i64) -> Result<Vec<TrialRow>, StoreError> {
         const CLAIMS: &str = concat!(
-            "SELECT r.party, e.kind, CAST(SUM(e.ledger_amount) AS BIGINT) FROM entry e LEFT JOIN (SELECT t.id, t.party FROM receivable t",
+            "SELECT r.party, e.kind, CAST(SUM(e.ledger_amount) AS BIGINT) FROM entry e LEFT JOIN (WITH v AS MATERIALIZED (SELECT t.id, t.party FROM receivable t",
             last!("receivable", "id"),
-            ") r ON r.id = e.receivable WHERE e.ledger = ? AND e.leaf < ? AND e.effective <= ? AND e.receivable IS NOT NULL GROUP BY r.party, e.kind"
+            ") SELECT id, party FROM v) r ON r.id = e.receivable WHERE e.ledger = ? AND e.leaf < ? AND e.effective <= ? AND e.receivable IS NOT NULL GROUP BY r.party, e.kind"
         );
         const RECEIPTS: &str = concat!(
-            "SELECT r.party, e.kind, CAST(SUM(e.ledger_amount) AS BIGINT) FROM entry e LEFT JOIN (SELECT t.id, t.party FROM receipt t",
+            "SELECT r.party, e.kind, CAST(SUM(e.ledger_amount) AS BIGINT) FROM entry e LEFT JOIN (WITH v AS MATERIALIZED (SELECT t.id, t.party FROM receipt t",
             last!("receipt", "id"),
-            ") r ON r.id = e.receipt WHERE e.ledger = ? AND e.leaf < ? AND e.effective <= ? AND e.receipt IS NOT NULL GROUP BY r.party, e.kind"
+            ") SELECT id, party FROM v) r ON r.id = e.receipt WHERE e.ledger = ? AND e.leaf < ? AND e.effective <= ? AND e.receipt IS NOT NULL GROUP BY r.party, e.kind"
         );
         let mut rows: BTreeMap<Option<Id>, TrialRow> = BTreeMap::new();
         for (party, kind, sum) in self.by_party(CLAIMS, as_of, known_at)? {
