@@ -8,7 +8,7 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use recoup_model::access::{ApiToken, Change, Decision, Disclosure, Grant, Proposal, Role, TrustedKey, User, Verdict};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment, RoleScope, Share, WageMonth};
-use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Obligor, Percent, Term};
+use recoup_model::agreement::{About, Agreement, Holder, Holders, Milestone, Obligor, Percent, Supervision, Term};
 use recoup_model::approval::{Authority, AuthorityRow, Delegation, Matter, MatterKind, Request};
 use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
@@ -322,7 +322,11 @@ pub fn one_of_each() -> Vec<Leaf> {
         Leaf::with(Record::Receipt(receipt), Personal { name: Some("王五".into()), account: Some("6222".into()), ..Personal::default() }),
         record(Record::Entry(entry(900, EntryKind::Gross, Some(900), None, 1_000, day(1), None))),
         record(Record::Letter(letter(900, &[900], &[900], day(0)))),
-        record(Record::Agreement(Agreement { obligors: vec![obligor(900)], ..agreement(900, &[900], 900, day(0)) })),
+        record(Record::Agreement(Agreement {
+            obligors: vec![obligor(900)],
+            supervises: Some(Supervision { target: target(unit).id, units: vec![unit] }),
+            ..agreement(900, &[900], 900, day(0))
+        })),
         record(Record::Milestone(milestone(900, About::Receipt(receipt_id(900)), day(2)))),
         record(Record::Target(target(unit))),
         record(Record::FalseReport(false_report(900, About::Receipt(receipt_id(900)), day(2)))),

@@ -80,7 +80,10 @@ fn a_case_that_cannot_be_judged_says_why() {
 #[test]
 fn edge_39_what_is_taken_back_below_nothing_takes_no_pay() {
     let recovered = [(d("2024-05-31"), 30), (d("2024-06-30"), -90), (d("2025-01-02"), 100)];
-    let leader = |as_of: &str| agreement("supervising-leader", as_of).money("performance-pay", 1_000).supervised("north", Some(100), &recovered);
+    let leader = |as_of: &str| {
+        let known: Vec<(Day, i64)> = recovered.into_iter().filter(|(day, _)| *day <= d(as_of)).collect();
+        agreement("supervising-leader", as_of).money("performance-pay", 1_000).supervised("north", Some(100), &known)
+    };
     assert!(judge(leader("2025-01-01")).lines.is_empty());
     // 30 − 90 + 100 are 40 of 100.
     let amounts: Vec<i64> = judge(leader("2025-01-02")).lines.iter().map(|line| line.amount).collect();

@@ -205,6 +205,15 @@ pub(crate) struct CoveredBy {
     document: Option<String>,
 }
 
+/// Units whose completion of a target an agreement follows.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SupervisionOf {
+    /// The target.
+    target: Uuid,
+    /// The units.
+    units: Vec<Uuid>,
+}
+
 /// An agreement with all that it says, and what happened to it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AgreementBody {
@@ -218,6 +227,8 @@ pub(crate) struct AgreementBody {
     obligors: Vec<BoundBy>,
     /// What was agreed.
     terms: Vec<TermOf>,
+    /// The units whose completion it follows.
+    supervises: Option<SupervisionOf>,
     /// What happened to the agreement itself.
     milestones: Vec<MilestoneRow>,
 }
@@ -266,6 +277,7 @@ impl One for OneAgreement {
             holders: a.holders.iter().map(part).collect(),
             obligors: a.obligors.iter().map(|o| BoundBy { party: o.party.0, role: o.role.clone() }).collect(),
             terms: a.terms.iter().map(term).collect(),
+            supervises: a.supervises.as_ref().map(|s| SupervisionOf { target: s.target.0, units: s.units.iter().map(|u| u.0).collect() }),
             milestones: milestones.collect(),
             agreement: agreement_row(&listed),
         }))
