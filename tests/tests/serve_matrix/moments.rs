@@ -35,7 +35,7 @@ fn every_read_of_a_log_takes_a_day_and_a_moment_and_names_both() {
                 other => panic!("who reads {path}, which is of {other:?}?"),
             });
             // Rates of provision are for whoever asks to say.
-            let rates = if path.ends_with("/provision") { "&rates=0,1,5,10,20,50,80,100" } else { "" };
+            let rates = if path.ends_with("/provision") { "&rates=0,1,3,5,10,20,50,80,100" } else { "" };
             let reply = server.get(&format!("{}?as_of=2024-05-06&known_at={tomorrow}{rates}", path.replace("{ledger}", "main").replace("{key}", "1")));
             // Nothing is called `1` but the first leaf and the first command.
             assert!(

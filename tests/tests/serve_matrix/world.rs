@@ -130,7 +130,7 @@ fn asked(path: &str, shows: Shows, form: &str) -> String {
     let whole = path.replace("{ledger}", "main").replace("{code}", "access.token");
     match shows {
         Nothing | One(..) => format!("{whole}?{day}"),
-        _ if path.ends_with("/provision") => format!("{whole}?{day}&rates=0,1,5,10,20,50,80,100&format={form}"),
+        _ if path.ends_with("/provision") => format!("{whole}?{day}&rates=0,1,3,5,10,20,50,80,100&format={form}"),
         _ if path.ends_with("/recovery") => format!("{whole}?{day}&from=2024-01&format={form}"),
         Everybody if path == MAIN => format!("{whole}?{day}"),
         Figures | WholeFigures => format!("{whole}?{day}&format={form}"),
