@@ -117,6 +117,8 @@ fn edge_50_a_unit_is_told_nothing_of_another_one() {
                     Some("") => format!("?{DAY}"),
                     // Long work is known now.
                     Some("/jobs") => format!("?format={form}"),
+                    // Rates are for whoever asks to say; of everything, cents stay the unit's own.
+                    Some("/provision") => format!("?{DAY}&rates=100,100,100,100,100,100,100,100,100&format={form}"),
                     _ => format!("?{DAY}&format={form}"),
                 };
                 let text = server.get(&format!("{path}{query}")).is(200).text();
