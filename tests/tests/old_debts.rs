@@ -99,6 +99,23 @@ fn every_old_debt_is_listed_with_what_is_known_and_what_is_lacking() {
         assert_eq!(april[1], row(["r3", "398", "1", "50000.00", "2024-09-30", "chen", ""]));
         assert_eq!(april[3], row(["r4", "2", "0", "70000.00", "2024-03-31", "", "expected, responsible"]));
         assert_eq!(april[4], row(["r5", "1", "0", "9000.00", "", "", "expected, responsible"]));
+        // The server says what the command line prints.
+        let server = site.serve();
+        for (args, query) in [(vec![], String::new()), (vec!["--known-at", before.as_str()], format!("&known_at={before}"))] {
+            let found = server.get(&format!("/api/v1/ledgers/main/old-debts?as_of=2024-04-01{query}")).is(200).json();
+            let cell = |row: &Value, key: &str| match &row[key] {
+                Value::Array(words) => words.iter().map(|word| word.as_str().unwrap()).collect::<Vec<_>>().join(", "),
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                number => number.to_string(),
+            };
+            let keys = ["debtor", "contract", "document", "due", "days", "years", "open", "expected", "responsible", "lacks"];
+            let answered: Vec<_> = found["rows"].as_array().unwrap().iter().map(|row| keys.map(|key| cell(row, key))).collect();
+            let printed = listed(&site, &[vec!["--as-of", "2024-04-01"], args].concat());
+            assert_eq!(answered, printed.iter().map(|row| keys.map(|key| cell(row, key))).collect::<Vec<_>>(), "{query}");
+            assert_eq!(answered.len(), 5);
+        }
+        drop(server);
         let known = told(&listed(&site, &["--as-of", "2024-04-01", "--known-at", &before]));
         assert_eq!(known[1], row(["r3", "398", "1", "50000.00", "2024-03-30", "chen", "expected"]));
         assert_eq!(told(&listed(&site, &["--as-of", "2024-03-31"])), march, "what was said later changes no day before");
