@@ -23,7 +23,7 @@ use recoup_model::record::{Evaluated, Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Facts, LineFilter, Store, Subjects, Tx, View};
 
 use crate::EngineError;
-use crate::report::targets;
+use crate::report::targets::Followed;
 
 pub use simulate::{Change, Difference, Figures, Policy, SetAside, Simulation, Span, policy_in_force, simulate};
 
@@ -150,10 +150,13 @@ struct Known {
 impl Known {
     fn of(view: &mut View<'_>, which: &Subjects, as_of: Date, known_at: i64) -> Result<Self, EngineError> {
         let facts = view.facts(which, as_of, known_at)?;
-        let mut supervised = HashMap::new();
-        for (agreement, supervision) in facts.agreements.iter().filter_map(|a| Some((a.id, a.supervises.as_ref()?))) {
-            supervised.insert(agreement, targets::of_units(view, supervision, as_of, known_at)?);
-        }
+        let following: Vec<_> = facts.agreements.iter().filter_map(|a| Some((a.id, a.supervises.as_ref()?))).collect();
+        let supervised = if following.is_empty() {
+            HashMap::new()
+        } else {
+            let followed = Followed::of(view, as_of, known_at)?;
+            following.into_iter().map(|(agreement, supervision)| Ok((agreement, followed.units(supervision)?))).collect::<Result<_, EngineError>>()?
+        };
         Ok(Self { facts, supervised })
     }
 }

@@ -9,8 +9,8 @@ use recoup_model::id::ReceivableId;
 use recoup_store::{AgingBasis, AgingGroup, View};
 use uuid::Uuid;
 
-use super::add;
 use super::responsible::Answering;
+use super::{NONE, add};
 use crate::EngineError;
 
 /// The upper bound of a bucket: so long overdue, and no longer.
@@ -185,7 +185,7 @@ pub fn aging(view: &mut View<'_>, q: &Question) -> Result<Aging, EngineError> {
     let mut rows: BTreeMap<(String, Option<Uuid>), Vec<i64>> = BTreeMap::new();
     let mut totals = vec![0_i64; width];
     for cell in cells {
-        let label = cell.key.and_then(|k| labels.get(&k).cloned()).unwrap_or_else(|| "–".to_owned());
+        let label = cell.key.and_then(|k| labels.get(&k).cloned()).unwrap_or_else(|| NONE.to_owned());
         // Two that are called the same are two rows.
         let id = cell.key.filter(|_| q.by != By::Responsible);
         let row = rows.entry((label, id)).or_insert_with(|| vec![0; width]);

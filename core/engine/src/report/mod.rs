@@ -14,6 +14,9 @@ pub mod targets;
 
 use crate::EngineError;
 
+/// The label of what belongs to none of that which rows stand for.
+pub const NONE: &str = "–";
+
 /// A sum of money, which databases and reports hold in 64 bits.
 pub(crate) fn add(a: i64, b: i64) -> Result<i64, EngineError> {
     a.checked_add(b).ok_or(EngineError::Money(recoup_model::MoneyError::Overflow))

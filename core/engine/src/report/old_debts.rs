@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use recoup_model::accountability::{RoleAssignment, RoleScope};
+use recoup_model::accountability::RoleAssignment;
 use recoup_model::calendar::{Date, completed_years};
 use recoup_model::id::{AgreementId, ContractId, PartyId, ReceivableId};
 use recoup_model::receivable::Receivable;
 use recoup_store::View;
 
-use super::responsible::Answering;
+use super::responsible::{Answering, through};
 use super::{aging, due};
 use crate::EngineError;
 
@@ -110,7 +110,7 @@ struct Answers {
 impl Answers {
     fn of(view: &mut View<'_>, on: Date, known_at: i64) -> Result<Self, EngineError> {
         let mut roles = view.roles(known_at)?;
-        roles.retain(|r| r.confirmed && r.from <= on && r.to.is_none_or(|to| on <= to) && !matches!(r.scope, RoleScope::Letter(_) | RoleScope::Unit(_)));
+        roles.retain(|r| r.confirmed && r.from <= on && r.to.is_none_or(|to| on <= to));
         let mut covering: HashMap<ReceivableId, Vec<AgreementId>> = HashMap::new();
         for agreement in view.agreements(None, known_at)? {
             for receivable in &agreement.receivables {
@@ -122,13 +122,8 @@ impl Answers {
 
     fn people(&self, receivable: &Receivable) -> BTreeSet<String> {
         let covering = self.covering.get(&receivable.id).map(Vec::as_slice).unwrap_or_default();
-        let holds = |scope: RoleScope| match scope {
-            RoleScope::Receivable(id) => id == receivable.id,
-            RoleScope::Contract(id) => Some(id) == receivable.contract,
-            RoleScope::Agreement(id) => covering.contains(&id),
-            RoleScope::Letter(_) | RoleScope::Unit(_) => false,
-        };
-        let held = self.roles.iter().filter(|r| holds(r.scope)).filter_map(|r| self.people.get(&r.person));
+        // Roles for letters are the letters' own.
+        let held = self.roles.iter().filter(|r| through(r.scope, receivable, &[], covering).is_some()).filter_map(|r| self.people.get(&r.person));
         let named = self.letters.codes(receivable.id, self.on).into_iter().map(str::to_owned);
         held.cloned().chain(named).collect()
     }

@@ -24,6 +24,9 @@ pub enum NotRates {
     /// They cannot be read.
     #[error("`{0}` are no rates of provision: write a per cent from 0 to 100 for each bucket, such as 0,5,10,30,50,100")]
     Unreadable(String),
+    /// Nobody said any.
+    #[error("there are no rates of provision for these buckets: write one for each, or configure them in `report.provision_rates` and leave out the buckets")]
+    Missing,
     /// There are too few of them, or too many.
     #[error("there are {rates} rates and {buckets} buckets ({labels}): write one rate for each bucket")]
     Count {
@@ -41,6 +44,16 @@ impl FromStr for Rates {
     fn from_str(text: &str) -> Result<Self, NotRates> {
         let per_cent = |rate: &str| Decimal::from_str_exact(rate.trim()).ok().filter(|rate| *rate >= Decimal::ZERO && *rate <= Decimal::ONE_HUNDRED);
         text.split(',').map(per_cent).collect::<Option<_>>().map(Self).ok_or_else(|| NotRates::Unreadable(text.to_owned()))
+    }
+}
+
+impl Rates {
+    /// Those that are asked for; else those that are configured, which are of the configured buckets only.
+    ///
+    /// # Errors
+    /// [`NotRates::Missing`].
+    pub fn of(asked: Option<Self>, other_buckets: bool, configured: Option<Self>) -> Result<Self, NotRates> {
+        asked.or_else(|| configured.filter(|_| !other_buckets)).ok_or(NotRates::Missing)
     }
 }
 

@@ -11,8 +11,8 @@ use recoup_model::receivable::{Entry, EntryKind, Means, Receivable};
 use recoup_store::{EntryFilter, View};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::add;
 use super::responsible::Answering;
+use super::{NONE, add};
 use crate::EngineError;
 
 /// What rows stand for, besides their month.
@@ -64,9 +64,6 @@ pub struct Recovery {
     /// By month, also those in which nothing was recovered.
     pub totals: Vec<Total>,
 }
-
-/// The label of what belongs to nobody.
-pub const NOBODY: &str = "–";
 
 /// What was recovered from one month to another by the end of a day, as known at a position.
 ///
@@ -176,7 +173,7 @@ impl Labels {
             Self::People(answering) => Some(answering.people(receivable, day)),
             Self::Units(answering) => answering.units(receivable, day),
         };
-        found.unwrap_or_else(|| NOBODY.to_owned())
+        found.unwrap_or_else(|| NONE.to_owned())
     }
 }
 

@@ -117,6 +117,17 @@ impl Answering {
     }
 }
 
+/// Through what a role answers for a receivable, which these letters name and these agreements cover.
+pub(super) fn through(scope: RoleScope, receivable: &Receivable, letters: &[LetterId], agreements: &[AgreementId]) -> Option<Through> {
+    match scope {
+        RoleScope::Receivable(id) => (id == receivable.id).then_some(Through::Receivable),
+        RoleScope::Contract(id) => (Some(id) == receivable.contract).then_some(Through::Contract),
+        RoleScope::Letter(id) => letters.contains(&id).then_some(Through::Letter(id)),
+        RoleScope::Agreement(id) => agreements.contains(&id).then_some(Through::Agreement(id)),
+        RoleScope::Unit(_) => None,
+    }
+}
+
 /// Everybody who began to answer for a receivable by a day, in the order of their first days.
 ///
 /// # Errors
@@ -126,15 +137,9 @@ pub fn responsible(view: &mut View<'_>, receivable: &Receivable, as_of: Date, kn
     let letters: Vec<Letter> = view.letters_page(naming, &Page::ALL, as_of, known_at)?.into_iter().map(|l| l.record).collect();
     let covering = AgreementFilter { receivable: Some(receivable.id), ..AgreementFilter::default() };
     let agreements: Vec<AgreementId> = view.agreements_page(covering, &Page::ALL, as_of, known_at)?.into_iter().map(|a| a.record.id).collect();
-    let through = |scope: RoleScope| match scope {
-        RoleScope::Receivable(id) => (id == receivable.id).then_some(Through::Receivable),
-        RoleScope::Contract(id) => (Some(id) == receivable.contract).then_some(Through::Contract),
-        RoleScope::Letter(id) => letters.iter().any(|l| l.id == id).then_some(Through::Letter(id)),
-        RoleScope::Agreement(id) => agreements.contains(&id).then_some(Through::Agreement(id)),
-        RoleScope::Unit(_) => None,
-    };
+    let naming: Vec<LetterId> = letters.iter().map(|l| l.id).collect();
     let held = |r: RoleAssignment| {
-        let through = through(r.scope).filter(|_| r.from <= as_of)?;
+        let through = through(r.scope, receivable, &naming, &agreements).filter(|_| r.from <= as_of)?;
         Some(Responsible { person: r.person, role: Some(r.role), through, from: r.from, to: r.to, lifelong: r.lifelong, confirmed: r.confirmed })
     };
     let mut all: Vec<Responsible> = view.roles(known_at)?.into_iter().filter_map(held).collect();

@@ -10,7 +10,7 @@ use recoup_model::Money;
 use recoup_model::agreement::Supervision;
 use recoup_model::calendar::Date;
 use recoup_model::case::CaseUnit;
-use recoup_model::id::{EntryId, PersonId, UnitId};
+use recoup_model::id::{EntryId, PersonId, TargetId, UnitId};
 use recoup_model::party::Unit;
 use recoup_model::receivable::{Entry, EntryKind, Means};
 use recoup_model::record::Ledger;
@@ -93,31 +93,46 @@ pub fn targets(view: &mut View<'_>, ledger: &Ledger, as_of: Date, known_at: i64)
     Ok(rows)
 }
 
-/// Of each unit that an agreement follows: its code, its part of the target, and what changed the amount recovered for it by rising day.
-///
-/// # Errors
-/// The store, or a sum out of range.
-pub(crate) fn of_units(view: &mut View<'_>, supervision: &Supervision, as_of: Date, known_at: i64) -> Result<Vec<CaseUnit>, EngineError> {
-    let Some(target) = view.targets(Some(&[supervision.target]), known_at)?.pop() else { return Ok(Vec::new()) };
-    let cash = Cash::of(view, as_of, known_at)?;
-    let answering = Answering::of(view, known_at)?;
-    let organisation = view.units(known_at)?;
-    let unit = |id: &UnitId| {
-        let unit = organisation.iter().find(|u| u.id == *id).map(|u| u.code.clone()).unwrap_or_default();
-        let Some((at, part)) = (0_u32..).zip(target.tree.parts()).find(|(_, part)| part.whose == Whose::Unit(*id)) else {
+/// What agreements that follow units are told of them, from one reading of the ledger.
+pub(crate) struct Followed {
+    cash: Cash,
+    answering: Answering,
+    organisation: Vec<Unit>,
+    targets: HashMap<TargetId, Target>,
+}
+
+impl Followed {
+    /// # Errors
+    /// The store.
+    pub(crate) fn of(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Self, EngineError> {
+        let targets = view.targets(None, known_at)?.into_iter().map(|target| (target.id, target)).collect();
+        Ok(Self { cash: Cash::of(view, as_of, known_at)?, answering: Answering::of(view, known_at)?, organisation: view.units(known_at)?, targets })
+    }
+
+    /// Of each unit: its code, its part of the target, and what changed the amount recovered for it by rising day.
+    ///
+    /// # Errors
+    /// A sum out of range.
+    pub(crate) fn units(&self, supervision: &Supervision) -> Result<Vec<CaseUnit>, EngineError> {
+        let Some(target) = self.targets.get(&supervision.target) else { return Ok(Vec::new()) };
+        supervision.units.iter().map(|unit| self.unit(target, *unit)).collect()
+    }
+
+    fn unit(&self, target: &Target, id: UnitId) -> Result<CaseUnit, EngineError> {
+        let unit = self.organisation.iter().find(|u| u.id == id).map(|u| u.code.clone()).unwrap_or_default();
+        let Some((at, part)) = (0_u32..).zip(target.tree.parts()).find(|(_, part)| part.whose == Whose::Unit(id)) else {
             return Ok(CaseUnit { unit, target: None, recovered: Vec::new() });
         };
-        let units = with_those_below(&target, at, &organisation);
+        let units = with_those_below(target, at, &self.organisation);
         let mut recovered: Vec<(Date, i64)> = Vec::new();
-        for (entry, root) in cash.of_days(&target) {
-            let counts = entry.receivable.and_then(|claim| answering.accountable(claim, root.on).0).is_some_and(|unit| units.contains(&unit));
+        for (entry, root) in self.cash.of_days(target) {
+            let counts = entry.receivable.and_then(|claim| self.answering.accountable(claim, root.on).0).is_some_and(|unit| units.contains(&unit));
             if counts {
                 recovered.push((entry.on, entry.ledger_amount.checked_neg().ok_or(recoup_model::MoneyError::Overflow)?));
             }
         }
         Ok(CaseUnit { unit, target: Some(part.amount), recovered })
-    };
-    supervision.units.iter().map(unit).collect()
+    }
 }
 
 /// Sums by unit and person; none where nobody answers.

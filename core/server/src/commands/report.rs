@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::known::KnownAt;
-use recoup_engine::report::provision::Scale;
+use recoup_engine::report::provision::{NotRates, Rates, Scale};
 use recoup_engine::report::{accounts, aging, balance, due, old_debts, payouts as payout_register, provision, recovery, sanctions, targets};
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
@@ -47,15 +47,10 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
             aging(&mut store, &ledger, moment, buckets, *by, *basis)?
         }
         Report::Provision { buckets, rates, by, basis, .. } => {
-            let none = || CliError::Usage("there are no rates of provision for these buckets: give `--rates`, or set `report.provision_rates`".to_owned());
-            let rates = match (buckets, rates) {
-                (_, Some(rates)) => Some(rates.clone()),
-                (None, None) => context.config.report.rates()?,
-                (Some(_), None) => None,
-            };
-            let rates = rates.ok_or_else(none)?;
+            let wrong = |e: NotRates| CliError::Usage(e.to_string());
+            let rates = Rates::of(rates.clone(), buckets.is_some(), context.config.report.rates()?).map_err(wrong)?;
             let buckets = buckets.clone().map_or_else(|| context.config.report.buckets(), Ok)?;
-            let scale = Scale::new(question(moment, buckets, *by, *basis), rates).map_err(|e| CliError::Usage(e.to_string()))?;
+            let scale = Scale::new(question(moment, buckets, *by, *basis), rates).map_err(wrong)?;
             provision(&mut store, &ledger, moment, &scale, *by)?
         }
         Report::TrialBalance { .. } => trial_balance(&mut store, &ledger, moment)?,

@@ -152,12 +152,26 @@ macro_rules! filter {
 }
 pub(crate) use filter;
 
+/// A word of a closed set.
+pub(crate) trait Word: Copy {
+    /// As it is written.
+    fn word(self) -> &'static str;
+}
+
 /// Words of a closed set as a parameter.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ } $expected:literal) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $crate::http::query::Word for $name {
+            fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
 
         impl $crate::http::query::Param for $name {
             const EXPECTED: &'static str = $expected;

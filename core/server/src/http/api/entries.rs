@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use recoup_model::Currency;
 use recoup_model::id::{ReceiptId, ReceivableId};
-use recoup_model::receivable::{Entry, EntryKind};
+use recoup_model::receivable::Entry;
 use recoup_store::{Listed, MovementFilter, Page, Sort};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::http::export::cell::{Amount, row};
 use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
-use crate::http::query::{filter, words};
+use crate::http::query::{Word as _, filter, words};
 
 row! {
     /// A movement; its amount is its effect on every side that it names.
@@ -69,22 +69,6 @@ words! {
         /// A claim is written off.
         WrittenOff = "written-off",
     } "write a kind of entry, such as applied"
-}
-
-impl Kind {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Gross => EntryKind::Gross,
-            Self::Correction => EntryKind::Correction,
-            Self::Received => EntryKind::Received,
-            Self::ReceivedCorrection => EntryKind::ReceivedCorrection,
-            Self::Bounced => EntryKind::Bounced,
-            Self::Applied => EntryKind::Applied,
-            Self::Reversed => EntryKind::Reversed,
-            Self::WrittenOff => EntryKind::WrittenOff,
-        }
-        .word()
-    }
 }
 
 filter! {

@@ -16,7 +16,7 @@ use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::one::One;
 use crate::http::problem::Problem;
-use crate::http::query::{filter, words};
+use crate::http::query::{Word as _, filter, words};
 
 row! {
     /// A file that was imported (导入批次).
@@ -96,17 +96,6 @@ words! {
         /// A control total that does not agree.
         Control = "control",
     } "write refused, skipped, missing or control"
-}
-
-impl IssueWord {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Skipped => "skipped",
-            Self::Missing => "missing",
-            Self::Control => "control",
-        }
-    }
 }
 
 filter! {

@@ -15,7 +15,7 @@ use crate::http::export::cell::row;
 use crate::http::list::{LIMIT_MAX, List, Rows};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
-use crate::http::query::{filter, words};
+use crate::http::query::{Word as _, filter, words};
 use crate::http::write::{Act, Answered, Verb, Write, written};
 
 row! {
@@ -58,16 +58,6 @@ impl From<Standing> for StandingWord {
             Standing::Open => Self::Open,
             Standing::Mended => Self::Mended,
             Standing::Dismissed => Self::Dismissed,
-        }
-    }
-}
-
-impl StandingWord {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Mended => "mended",
-            Self::Dismissed => "dismissed",
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::http::export::cell::{Amount, row};
 use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
-use crate::http::query::{filter, words};
+use crate::http::query::{Word as _, filter, words};
 
 row! {
     /// A claim (应收款项) as it stands on a day.
@@ -72,17 +72,6 @@ words! {
         /// Retention money or a deposit.
         Retention = "retention",
     } "write invoice, debit-note, opening or retention"
-}
-
-impl KindWord {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Invoice => "invoice",
-            Self::DebitNote => "debit-note",
-            Self::Opening => "opening",
-            Self::Retention => "retention",
-        }
-    }
 }
 
 words! {

@@ -1,17 +1,17 @@
 //! Registers (台账): what was recovered month by month, targets against it, what is past due, and what is due to and from people with what was settled of it.
 
 use chrono::NaiveDate;
-use recoup_engine::report::{accounts, old_debts, recovery, targets};
+use recoup_engine::report::{NONE, accounts, old_debts, recovery, targets};
 use recoup_model::Month;
 use recoup_model::access::Permission;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::export::cell::{Amount, Cell, Period, Row, Words, row};
+use crate::http::export::cell::{Amount, Cell, Period, Words, row, table};
 use crate::http::moment::Read;
 use crate::http::one::{Report, Settings};
 use crate::http::problem::Problem;
-use crate::http::query::{All, filter, words};
+use crate::http::query::{All, Word as _, filter, words};
 
 /// Months that a report may be about.
 const MONTHS_MAX: i32 = 600;
@@ -108,16 +108,17 @@ impl Report for RecoveryReport {
         if to.number() - from.number() >= MONTHS_MAX {
             return Err(Problem::new("request.parameter").detail(format!("`from` = {from}: a report is about {MONTHS_MAX} months at most")));
         }
-        let (by, word) = match filter.by.unwrap_or(By::Responsible) {
-            By::Responsible => (recovery::By::Responsible, "responsible"),
-            By::Unit => (recovery::By::Unit, "unit"),
-            By::Debtor => (recovery::By::Debtor, "debtor"),
-            By::Contract => (recovery::By::Contract, "contract"),
+        let asked = filter.by.unwrap_or(By::Responsible);
+        let by = match asked {
+            By::Responsible => recovery::By::Responsible,
+            By::Unit => recovery::By::Unit,
+            By::Debtor => recovery::By::Debtor,
+            By::Contract => recovery::By::Contract,
         };
         let found = recovery::recovery(read.view, by, (from, to), read.moment.as_of, read.moment.known_at)?;
         let row = |r: recovery::Row, whole: bool| RecoveryRow {
             month: Period(r.month),
-            label: Some(r.label).filter(|label| !whole && label != recovery::NOBODY),
+            label: Some(r.label).filter(|label| !whole && label != NONE),
             receipts: r.receipts as u64,
             debts: r.debts as u64,
             cash: read.amount(r.cash),
@@ -128,7 +129,7 @@ impl Report for RecoveryReport {
         let month =
             |total: recovery::Total| RecoveryRow { owed: Some(read.amount(total.owed)), rate: total.rate.map(|rate| rate.to_string()), ..row(total.row, true) };
         Ok(RecoveryBody {
-            by: word,
+            by: asked.word(),
             currency: read.ledger.currency.to_string(),
             rows: found.rows.into_iter().map(|r| row(r, false)).collect(),
             months: found.totals.into_iter().map(month).collect(),
@@ -366,9 +367,4 @@ impl Report for AccountsReport {
     fn table(body: &AccountsBody) -> (Vec<String>, Vec<Vec<Cell>>) {
         table(body.rows.iter().chain([&body.total]))
     }
-}
-
-/// Rows with their columns' names.
-fn table<'a, R: Row>(rows: impl Iterator<Item = &'a R>) -> (Vec<String>, Vec<Vec<Cell>>) {
-    (R::COLUMNS.iter().map(|c| (*c).to_owned()).collect(), rows.map(R::cells).collect())
 }

@@ -2,18 +2,18 @@
 
 use recoup_engine::report::aging::{self, Buckets};
 use recoup_engine::report::balance;
-use recoup_engine::report::provision::{self, Rates, Scale};
+use recoup_engine::report::provision::{self, NotRates, Rates, Scale};
 use recoup_model::access::Permission;
 use recoup_store::AgingBasis;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::export::cell::{Amount, Cell, Row as _, ToCell as _, row};
+use crate::http::export::cell::{Amount, Cell, ToCell as _, row, table};
 use crate::http::moment::Read;
 use crate::http::one::{Report, Settings};
 use crate::http::problem::Problem;
-use crate::http::query::{All, Param, filter, words};
+use crate::http::query::{All, Param, Word as _, filter, words};
 
 words! {
     /// What rows of an aging stand for.
@@ -58,17 +58,6 @@ filter! {
         basis: Basis,
         /// Rising bounds of buckets; as configured when absent.
         buckets: Buckets,
-    }
-}
-
-impl By {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Debtor => "debtor",
-            Self::Contract => "contract",
-            Self::Responsible => "responsible",
-            Self::Receivable => "receivable",
-        }
     }
 }
 
@@ -233,17 +222,11 @@ impl Report for ProvisionReport {
     const AS_OF: &'static str = AgingReport::AS_OF;
 
     fn make(read: &mut Read<'_, '_>, filter: &ProvisionQuestion, settings: &Settings) -> Result<ProvisionBody, Problem> {
-        let wrong = |detail: String| Problem::new("request.parameter").detail(detail);
-        let rates = match (&filter.buckets, &filter.rates) {
-            (_, Some(rates)) => Some(rates),
-            (None, None) => settings.rates.as_ref(),
-            (Some(_), None) => None,
-        };
-        let rates =
-            rates.ok_or_else(|| wrong("there are no rates of provision for these buckets: give `rates`, or set `report.provision_rates`".to_owned()))?;
+        let wrong = |e: NotRates| Problem::new("request.parameter").detail(format!("`rates`: {e}"));
+        let rates = Rates::of(filter.rates.clone(), filter.buckets.is_some(), settings.rates.clone()).map_err(wrong)?;
         let by = filter.by.unwrap_or(By::Debtor);
         let aging = question(read, by, filter.basis, filter.buckets.as_ref().unwrap_or(&settings.buckets));
-        let scale = Scale::new(aging, rates.clone()).map_err(|e| wrong(format!("`rates`: {e}")))?;
+        let scale = Scale::new(aging, rates).map_err(wrong)?;
         let found = provision::provision(read.view, read.ledger, &scale)?;
         let row = |row: provision::Row| ProvisionRowOf {
             label: row.label,
@@ -332,7 +315,6 @@ impl Report for TrialBalance {
     }
 
     fn table(body: &TrialBalanceBody) -> (Vec<String>, Vec<Vec<Cell>>) {
-        let columns = TrialBalanceRow::COLUMNS.iter().map(|c| (*c).to_owned()).collect();
-        (columns, body.rows.iter().chain([&body.total]).map(TrialBalanceRow::cells).collect())
+        table(body.rows.iter().chain([&body.total]))
     }
 }

@@ -87,6 +87,11 @@ pub(crate) trait Row: Serialize + ToSchema + Send + 'static {
     fn cells(&self) -> Vec<Cell>;
 }
 
+/// Rows as a table: the names of their columns, and their cells.
+pub(crate) fn table<'a, R: Row>(rows: impl Iterator<Item = &'a R>) -> (Vec<String>, Vec<Vec<Cell>>) {
+    (R::COLUMNS.iter().map(|c| (*c).to_owned()).collect(), rows.map(R::cells).collect())
+}
+
 /// A row: a struct whose fields are the columns of a table.
 macro_rules! row {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty,)+ }) => {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{Days, NaiveDate};
+use recoup_model::{Currency, Money};
 
 /// A claim as the ERP has it.
 #[derive(Debug, Clone)]
@@ -26,10 +27,9 @@ pub(super) struct Debtor {
 /// So long before it is due a claim arises.
 pub(super) const CREDIT: Days = Days::new(60);
 
-/// Minor units with two decimals.
+/// Minor units as they are written.
 pub(super) fn decimal(minor: i64) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
+    Money::new(minor, Currency::CNY).to_string()
 }
 
 /// A receivables ledger for the profile `u8-ar-detail`: invoices, receipts, and which cleared which.
