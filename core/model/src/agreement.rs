@@ -151,6 +151,12 @@ pub enum SharesFault {
 pub struct Holders(Vec<Holder>);
 
 impl Holders {
+    /// All of it is one person's.
+    #[must_use]
+    pub fn one(person: PersonId) -> Self {
+        Self(vec![Holder { person, share: Percent(WHOLE) }])
+    }
+
     /// In the order in which they are named.
     pub fn iter(&self) -> std::slice::Iter<'_, Holder> {
         self.0.iter()

@@ -487,6 +487,8 @@ pub(crate) enum BenchKind {
     Import,
     /// Evaluation of cases.
     Evaluate,
+    /// A million receivables under three packs, from nothing and on the next day.
+    Packs,
     /// Aging, against one hand-written statement.
     Aging,
     /// Requests to `recoup serve`, against a bare handler; needs wrk.

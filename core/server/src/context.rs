@@ -163,11 +163,16 @@ impl Context {
 
     /// A pack's parameters: its defaults, with what a file sets instead.
     pub(crate) fn parameters_of(rules: &RulesPlugin, path: &Path) -> Result<String, CliError> {
+        Ok(Self::with_parameters(rules, read_toml(path)?))
+    }
+
+    /// A pack's parameters: its defaults, with what an object sets instead.
+    pub(crate) fn with_parameters(rules: &RulesPlugin, set: Value) -> String {
         let mut parameters = rules.description().default_parameters.clone();
-        if let (Some(all), Value::Object(set)) = (parameters.as_object_mut(), read_toml(path)?) {
+        if let (Some(all), Value::Object(set)) = (parameters.as_object_mut(), set) {
             all.extend(set);
         }
-        Ok(parameters.to_string())
+        parameters.to_string()
     }
 
     /// A profile by name or path.

@@ -24,6 +24,8 @@ use crate::{EVERYTHING, StoreError};
 /// One connection to the database. To work in parallel, open another: it is cheap.
 pub struct Store {
     pub(crate) db: Db,
+    /// What it was opened by.
+    url: String,
     /// When the schema was last found to be this release's.
     checked: Option<Instant>,
     /// The job that this connection works for.
@@ -35,6 +37,9 @@ pub struct Store {
 /// For how long reads trust that the schema is still this release's. Whatever writes looks within its own transaction.
 const TRUSTED: Duration = Duration::from_secs(1);
 
+/// A database that is gone with its connection.
+const IN_MEMORY: &str = "sqlite::memory:";
+
 /// From so many leaves on, a command changes what the query planner should know.
 const LEAVES_BULK: u64 = 20_000;
 
@@ -44,7 +49,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Url`], [`StoreError::Unreachable`].
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(url)?, checked: None, lease: None, clock: None })
+        Ok(Self { db: Db::open(url)?, url: url.to_owned(), checked: None, lease: None, clock: None })
+    }
+
+    /// Another connection to the same database; none where that lives in this connection's memory.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`].
+    pub fn another(&self) -> Result<Option<Self>, StoreError> {
+        if self.url == IN_MEMORY { Ok(None) } else { Self::open(&self.url).map(Some) }
     }
 
     /// Records commands at the moment at which they are recorded, if that is later than the one at which they began: what

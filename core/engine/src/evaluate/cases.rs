@@ -17,6 +17,9 @@ use uuid::Uuid;
 
 use super::Known;
 
+/// Cases, and of those that are known to change on a later day, that day.
+pub(super) type Cases = (Vec<Case>, HashMap<CaseKey, Date>);
+
 /// Facts by what they belong to, so that building a case looks up and never searches.
 struct Index {
     receivables: HashMap<ReceivableId, Claim>,
@@ -43,7 +46,7 @@ pub(super) struct Wanted<'a> {
 
 /// The cases of a pack, letters first, each in the order of their subjects' ids: what is recorded of them then goes to
 /// the end of every index by subject.
-pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, known: Known) -> Vec<Case> {
+pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, known: Known) -> Cases {
     let Wanted { pack, scopes, kinds } = wanted;
     let Known { facts, supervised } = known;
     let mut of_contract: HashMap<_, Vec<&Claim>> = HashMap::new();
@@ -106,7 +109,9 @@ pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, known: Known) -> Vec<Case>
         cases.extend(facts.agreements.iter().filter(|a| kinds.contains(&a.kind.as_str())).map(|a| agreement(pack, a, &index)));
     }
     cases.sort_by_key(|c: &Case| (c.key.scope, c.key.subject));
-    cases
+    let changes = |case: &Case| Some((case.key.clone(), *case.receivables.iter().filter_map(|r| facts.moves_on.get(&r.id)).min()?));
+    let changing = if facts.moves_on.is_empty() { HashMap::new() } else { cases.iter().filter_map(changes).collect() };
+    (cases, changing)
 }
 
 /// A contract's claims by what they say, and by the key under which their source knows them where they say the same.

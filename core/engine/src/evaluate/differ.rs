@@ -1,4 +1,5 @@
 //! Verdicts against what stands: lines and findings that changed, and the postings that make up the difference.
+//! Nothing is written here: what differs is leaves, which whoever asked appends or counts.
 //!
 //! A line's states amount to dated movements on two balances. What is posted already is
 //! subtracted day by day and balance by balance, and the remainder is appended: so a second run
@@ -12,13 +13,14 @@ use recoup_model::due::{Balance, CaseJudged, Finding, Line, LineChange, Movement
 use recoup_model::id::{FindingId, LineId};
 use recoup_model::period::Periods;
 use recoup_model::record::{Leaf, Record};
-use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, Subjects, Tx, View, content_of};
+use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, Subjects, View, content_of};
 use uuid::Uuid;
 
-use super::{Judged, Outcome};
+use super::Outcome;
 use crate::EngineError;
 
 /// What stands in the ledger for the judged cases.
+#[derive(Default)]
 struct Standing {
     lines: HashMap<LineId, StoredLine>,
     posted: HashMap<LineId, BTreeMap<(Date, Balance), i64>>,
@@ -45,7 +47,12 @@ impl Standing {
     }
 }
 
-fn standing(view: &mut View<'_>, pack: &str, subjects: &Subjects) -> Result<Standing, EngineError> {
+fn standing(view: &mut View<'_>, pack: &str, subjects: &Subjects, first: bool) -> Result<Standing, EngineError> {
+    let periods = view.periods(NOW)?;
+    // Nothing stands of a pack that was never evaluated.
+    if first {
+        return Ok(Standing { periods, ..Standing::default() });
+    }
     let mine = LineFilter { pack: Some(pack), subjects: Some(subjects) };
     let lines: HashMap<LineId, StoredLine> = view.lines(mine, NOW)?.into_iter().map(|l| (l.id, l)).collect();
     let mut posted: HashMap<LineId, BTreeMap<(Date, Balance), i64>> = HashMap::new();
@@ -57,7 +64,7 @@ fn standing(view: &mut View<'_>, pack: &str, subjects: &Subjects) -> Result<Stan
         posted,
         findings: view.findings(Some(subjects), NOW)?.into_iter().filter(|f| f.case.pack == pack).map(|f| (f.id, f)).collect(),
         judged: view.cases_judged(Some(subjects), NOW)?.into_iter().filter(|c| c.case.pack == pack).map(|c| (c.case.clone(), c)).collect(),
-        periods: view.periods(NOW)?,
+        periods,
     })
 }
 
@@ -68,9 +75,16 @@ const fn subject(case: &CaseKey) -> Subject {
     (case.scope, case.subject)
 }
 
-/// Appends what differs.
-pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, subjects: &Subjects, verdicts: Vec<Verdict>) -> Result<Outcome, EngineError> {
-    let mut standing = standing(tx, pack, subjects)?;
+/// What has to be appended so that these verdicts stand for their subjects, and what that comes to. The first evaluation of a pack finds nothing.
+pub(super) fn differing(
+    view: &mut View<'_>,
+    pack: &str,
+    as_of: Date,
+    subjects: &Subjects,
+    verdicts: Vec<Verdict>,
+    first: bool,
+) -> Result<(Vec<Leaf>, Outcome), EngineError> {
+    let mut standing = standing(view, pack, subjects, first)?;
     let mut outcome = Outcome { cases: verdicts.len(), ..Outcome::default() };
     let mut leaves: Vec<Leaf> = Vec::new();
     let mut judged: HashSet<Subject> = HashSet::new();
@@ -111,7 +125,7 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, subjects: &Subject
     leaves.extend(over.into_iter().map(|c| Record::CaseJudged(c).into()));
     let gone = standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&subject(&l.key.case)) && !kept.0.contains(&l.id));
     let gone: Vec<u64> = gone.map(|l| l.leaf).collect();
-    let mut gone: Vec<Line> = tx.line_records(&gone)?.into_iter().map(|l| Line { withdrawn: true, ..l }).collect();
+    let mut gone: Vec<Line> = view.line_records(&gone)?.into_iter().map(|l| Line { withdrawn: true, ..l }).collect();
     gone.sort_by_key(|l| l.id);
     for line in gone {
         move_line(&mut standing, line, &mut leaves, &mut outcome)?;
@@ -125,9 +139,7 @@ pub(super) fn write(tx: &mut Tx<'_>, pack: &str, as_of: Date, subjects: &Subject
     withdrawn.sort_by_key(|f| f.id);
     outcome.findings_changed += withdrawn.len();
     leaves.extend(withdrawn.into_iter().map(|f| Record::Finding(f).into()));
-    // In one go: the store encodes ahead of what it writes.
-    tx.append(&leaves)?;
-    Ok(outcome)
+    Ok((leaves, outcome))
 }
 
 /// Records a line that is new or changed, with the postings that its movements lack.
@@ -159,20 +171,4 @@ fn missing(line: &Line, posted: BTreeMap<(Date, Balance), i64>) -> Vec<Movement>
         *wanted.entry(at).or_default() -= amount;
     }
     wanted.into_iter().filter(|(_, amount)| *amount != 0).map(|((on, balance), amount)| Movement { on, balance, amount }).collect()
-}
-
-/// Lines that a write would change or move.
-pub(super) fn lines_that_differ(view: &mut View<'_>, pack: &str, judged: &Judged) -> Result<usize, EngineError> {
-    let mut standing = standing(view, pack, &judged.subjects)?;
-    let mut kept = HashSet::new();
-    let mut differ = 0;
-    for line in judged.verdicts.iter().filter_map(|v| v.outcome.as_ref().ok()).flat_map(|d| &d.lines) {
-        kept.insert(line.id);
-        let posted = standing.posted.remove(&line.id).unwrap_or_default();
-        if !missing(line, posted).is_empty() || !standing.holds(line)? {
-            differ += 1;
-        }
-    }
-    let faulted: HashSet<Subject> = judged.verdicts.iter().filter(|v| v.outcome.is_err()).map(|v| subject(&v.case)).collect();
-    Ok(differ + standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&subject(&l.key.case)) && !kept.contains(&l.id)).count())
 }

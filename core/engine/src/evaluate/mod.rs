@@ -1,11 +1,12 @@
 //! Evaluation: facts known at a position become cases, a rules plugin judges them, and what
 //! differs from what is posted is appended.
 //!
-//! Judging happens outside the ledger's lock, on one snapshot. The write then checks that no
-//! other evaluation of the pack came in between, so that nothing is posted twice.
+//! Judging goes by what was known at one position. The write then checks that no other evaluation
+//! of the pack came in between, so that nothing is posted twice.
 
 mod cases;
 mod differ;
+mod portions;
 mod simulate;
 
 use std::collections::HashMap;
@@ -14,17 +15,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use recoup_host::RulesPlugin;
-use recoup_model::Digest;
 use recoup_model::calendar::Date;
 use recoup_model::case::{Case, CaseUnit, Scope, Setting};
 use recoup_model::due::{Fault, PolicyInForce, Verdict};
 use recoup_model::id::AgreementId;
-use recoup_model::record::{Evaluated, Ledger, Record};
-use recoup_store::{CommandMeta, EVERYTHING as NOW, Facts, LineFilter, Store, Subjects, Tx, View};
+use recoup_model::period::Periods;
+use recoup_model::record::{Evaluated, Ledger};
+use recoup_store::{EVERYTHING as NOW, Facts, LineFilter, Store, Subjects, View};
 
 use crate::EngineError;
 use crate::report::targets::Followed;
 
+use portions::Judge;
 pub use simulate::{Change, Difference, Figures, Policy, SetAside, Simulation, Span, policy_in_force, simulate};
 
 /// What to evaluate, and as of when.
@@ -70,15 +72,26 @@ pub struct Outcome {
     pub fuel: u64,
 }
 
-/// Verdicts on one snapshot of the ledger, not yet written.
-pub(crate) struct Judged {
-    pub(crate) known_at: i64,
+impl Outcome {
+    /// Adds what a further part of an evaluation did.
+    fn add(&mut self, other: Self) {
+        self.cases += other.cases;
+        self.faults.extend(other.faults);
+        self.lines_changed += other.lines_changed;
+        self.postings += other.postings;
+        self.findings_changed += other.findings_changed;
+        self.fuel = self.fuel.saturating_add(other.fuel);
+    }
+}
+
+/// What is to be judged, by what was known and stood at one moment.
+struct Plan {
+    known_at: i64,
     last: Option<(Evaluated, i64)>,
     policy_changed: bool,
     full: bool,
-    subjects: Subjects,
-    verdicts: Vec<Verdict>,
-    fuel: u64,
+    periods: Periods,
+    portions: Vec<Subjects>,
 }
 
 /// Evaluates a ledger under a pack.
@@ -95,38 +108,21 @@ pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, reques
 /// # Errors
 /// As [`evaluate`]; or it was to stop.
 pub fn evaluate_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>, goes_on: &GoesOn<'_>) -> Result<Outcome, EngineError> {
-    let judged = judge(store, plugin, ledger, request, goes_on)?;
-    let pack = plugin.description().id.clone();
+    let plan = planned(store, plugin, ledger, request)?;
     // No verdict is not nothing: what stands for a subject that makes no case any more has to go.
-    if judged.subjects.is_empty() && !judged.policy_changed && judged.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
+    if !plan.full && plan.portions.is_empty() && plan.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
         return Ok(Outcome::default());
     }
-    let meta = CommandMeta {
-        kind: "evaluate".into(),
-        input: Digest::of(format!("{pack}:{}:{}", request.as_of, judged.known_at).as_bytes()),
-        actor: request.actor.to_owned(),
-        recorded_at: request.recorded_at,
-    };
-    let (outcome, appended) = store.transact(ledger.id, &meta, |tx| {
-        if tx.last_evaluated(&pack)?.map(|(_, p)| p) != judged.last.as_ref().map(|(_, p)| *p) {
-            return Err(EngineError::EvaluationRace(pack));
-        }
-        record(tx, plugin, request, judged)
-    })?;
-    Ok(Outcome { position: Some(appended.position), ..outcome })
+    Judge { plugin, ledger, request, plan: &plan, goes_on }.settle(store)
 }
 
-/// Judges on one snapshot, without writing.
-pub(crate) fn judge(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>, goes_on: &GoesOn<'_>) -> Result<Judged, EngineError> {
+fn planned(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Plan, EngineError> {
     let today = business_date(ledger, request.recorded_at);
     if request.as_of > today {
         return Err(EngineError::Future { asked: request.as_of, today });
     }
     checked(plugin, request.parameters)?;
-    let (judged, cases) = store.read(ledger.id, |view| snapshot(view, plugin, request))?;
-    let setting = Setting { as_of: request.as_of, currency: ledger.currency, parameters: request.parameters.to_owned() };
-    let (verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases, goes_on)?;
-    Ok(Judged { verdicts, fuel, ..judged })
+    store.read(ledger.id, |view| plan(view, plugin, request))
 }
 
 /// Refuses parameters that the pack refuses.
@@ -148,43 +144,56 @@ struct Known {
 }
 
 impl Known {
-    fn of(view: &mut View<'_>, which: &Subjects, as_of: Date, known_at: i64) -> Result<Self, EngineError> {
+    /// What units recovered is read once for all that follow it.
+    fn of(view: &mut View<'_>, which: &Subjects, as_of: Date, known_at: i64, followed: &mut Option<Followed>) -> Result<Self, EngineError> {
         let facts = view.facts(which, as_of, known_at)?;
         let following: Vec<_> = facts.agreements.iter().filter_map(|a| Some((a.id, a.supervises.as_ref()?))).collect();
         let supervised = if following.is_empty() {
             HashMap::new()
         } else {
-            let followed = Followed::of(view, as_of, known_at)?;
+            let followed = match followed {
+                Some(followed) => followed,
+                None => followed.insert(Followed::of(view, as_of, known_at)?),
+            };
             following.into_iter().map(|(agreement, supervision)| Ok((agreement, followed.units(supervision)?))).collect::<Result<_, EngineError>>()?
         };
         Ok(Self { facts, supervised })
     }
 }
 
-/// The cases that a pack makes of facts.
-fn cases_of(plugin: &RulesPlugin, as_of: Date, known: Known) -> Vec<Case> {
-    let description = plugin.description();
-    let scopes: Vec<Scope> = description.scopes.iter().filter_map(|s| Scope::from_word(s)).collect();
-    let wanted = cases::Wanted { pack: &description.id, scopes, kinds: description.agreements.iter().map(|a| a.kind.as_str()).collect() };
-    cases::build(&wanted, as_of, known)
+/// Scopes of the cases that a pack judges.
+fn scopes(plugin: &RulesPlugin) -> Vec<Scope> {
+    plugin.description().scopes.iter().filter_map(|s| Scope::from_word(s)).collect()
 }
 
-fn snapshot(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Result<(Judged, Vec<Case>), EngineError> {
+/// Kinds of the agreements that a pack judges.
+fn kinds(plugin: &RulesPlugin) -> Vec<&str> {
+    plugin.description().agreements.iter().map(|a| a.kind.as_str()).collect()
+}
+
+/// The cases that a pack makes of facts.
+fn cases_of(plugin: &RulesPlugin, as_of: Date, known: Known) -> cases::Cases {
+    cases::build(&cases::Wanted { pack: &plugin.description().id, scopes: scopes(plugin), kinds: kinds(plugin) }, as_of, known)
+}
+
+fn plan(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Result<Plan, EngineError> {
     let pack = &plugin.description().id;
     let known_at = view.head().position;
     let last = view.last_evaluated(pack)?;
     if let Some((e, _)) = last.as_ref().filter(|(e, _)| e.as_of > request.as_of) {
         return Err(EngineError::Backwards { asked: request.as_of, last: e.as_of });
     }
-    let policy_changed = policy_in_force(view, pack, NOW)?.is_none_or(|p| p != policy(plugin, request));
+    let in_force = policy_in_force(view, pack, NOW)?;
+    let policy_changed = in_force.as_ref().is_none_or(|p| *p != policy(plugin, request));
     let full = request.full || policy_changed || last.is_none();
     let subjects = match (&last, full) {
         (Some((e, _)), false) => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?),
-        _ => Subjects::All,
+        // What stands of another component may be of subjects that this one does not look at.
+        _ if in_force.is_some_and(|p| p.component != plugin.digest()) => view.subjects(None)?,
+        _ => view.subjects(Some(&kinds(plugin)))?,
     };
-    let known = Known::of(view, &subjects, request.as_of, known_at)?;
-    let cases = cases_of(plugin, request.as_of, known);
-    Ok((Judged { known_at, last, policy_changed, full, subjects, verdicts: Vec::new(), fuel: 0 }, cases))
+    let subjects = if policy_changed { subjects } else { subjects.only(&scopes(plugin)) };
+    Ok(Plan { known_at, last, policy_changed, full, periods: view.periods(NOW)?, portions: portions::of(&subjects) })
 }
 
 fn policy(plugin: &RulesPlugin, request: &Request<'_>) -> PolicyInForce {
@@ -199,9 +208,15 @@ fn policy(plugin: &RulesPlugin, request: &Request<'_>) -> PolicyInForce {
     }
 }
 
-/// Judges in batches on every core; the order of verdicts is the order of cases.
-fn in_batches(plugin: &RulesPlugin, setting: &Setting, cases: &[Case], batch: usize, goes_on: &GoesOn<'_>) -> Result<(Vec<Verdict>, u64), EngineError> {
-    let judged = &AtomicU64::new(0);
+/// Judges in batches on every core; the order of verdicts is the order of cases. They are added to those judged before.
+fn in_batches(
+    plugin: &RulesPlugin,
+    setting: &Setting,
+    cases: &[Case],
+    batch: usize,
+    judged: &AtomicU64,
+    goes_on: &GoesOn<'_>,
+) -> Result<(Vec<Verdict>, u64), EngineError> {
     let batches: Vec<&[Case]> = cases.chunks(batch.max(1)).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(batches.len()).max(1);
     let share = batches.len().div_ceil(threads).max(1);
@@ -236,26 +251,6 @@ fn in_batches(plugin: &RulesPlugin, setting: &Setting, cases: &[Case], batch: us
     })
 }
 
-/// Appends what differs.
-fn record(tx: &mut Tx<'_>, plugin: &RulesPlugin, request: &Request<'_>, judged: Judged) -> Result<Outcome, EngineError> {
-    let pack = &plugin.description().id;
-    if judged.policy_changed {
-        tx.append(&[Record::Policy(policy(plugin, request)).into()])?;
-    }
-    let outcome = differ::write(tx, pack, request.as_of, &judged.subjects, judged.verdicts)?;
-    let evaluated = Evaluated {
-        pack: pack.clone(),
-        as_of: request.as_of,
-        known_at: judged.known_at,
-        full: judged.full,
-        component: plugin.digest(),
-        cases: count(outcome.cases),
-        faults: count(outcome.faults.len()),
-    };
-    tx.append(&[Record::Evaluated(evaluated).into()])?;
-    Ok(Outcome { fuel: judged.fuel, ..outcome })
-}
-
 fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
@@ -270,8 +265,16 @@ pub fn drift(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: 
 
 /// [`drift`], for as long as that is wanted.
 pub(crate) fn drift_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>, goes_on: &GoesOn<'_>) -> Result<usize, EngineError> {
-    let judged = judge(store, plugin, ledger, &Request { full: true, ..*request }, goes_on)?;
-    store.read(ledger.id, |view| differ::lines_that_differ(view, &plugin.description().id, &judged))
+    let request = &Request { full: true, ..*request };
+    let plan = planned(store, plugin, ledger, request)?;
+    let mut lines = 0;
+    store.read(ledger.id, |view| {
+        Judge { plugin, ledger, request, plan: &plan, goes_on }.judge(view, |portion| {
+            lines += portion.outcome.lines_changed;
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok(lines)
 }
 
 /// Lines of a pack as they stand, for reports.

@@ -5,6 +5,7 @@
 //! judge is left out of every figure and named: it never counts as zero.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicU64;
 
 use recoup_host::RulesPlugin;
 use recoup_model::calendar::Date;
@@ -139,13 +140,13 @@ pub fn simulate(store: &mut Store, ledger: &Ledger, loaded: &RulesPlugin, trial:
     checked(trial.plugin, trial.parameters)?;
     let (in_force, known, labels) = store.read::<_, EngineError>(ledger.id, |view| {
         let in_force = in_force(view, loaded, span.known_at)?;
-        Ok((in_force, Known::of(view, &recoup_store::Subjects::All, span.to, span.known_at)?, Labels::of(view, span.known_at)?))
+        Ok((in_force, Known::of(view, &recoup_store::Subjects::All, span.to, span.known_at, &mut None)?, Labels::of(view, span.known_at)?))
     })?;
     let judge = |policy: Policy<'_>, known: Known| -> Result<Vec<Verdict>, EngineError> {
         let setting = Setting { as_of: span.to, currency: ledger.currency, parameters: policy.parameters.to_owned() };
         // Each its own cases: another component may look at other subjects.
-        let cases = cases_of(policy.plugin, span.to, known);
-        Ok(in_batches(policy.plugin, &setting, &cases, span.batch_cases, &to_the_end)?.0)
+        let (cases, _) = cases_of(policy.plugin, span.to, known);
+        Ok(in_batches(policy.plugin, &setting, &cases, span.batch_cases, &AtomicU64::new(0), &to_the_end)?.0)
     };
     let before = in_force.map(|p| judge(Policy { plugin: loaded, parameters: &p.parameters }, known.clone())).transpose()?.unwrap_or_default();
     compare(before, judge(trial, known)?, &labels, span)

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::records::latest_with_personal;
 use super::{View, latest};
 use crate::sql::sql;
-use crate::store::{decode, in_order_of_codes};
+use crate::store::in_order_of_codes;
 use crate::types::Hash;
 use crate::{EVERYTHING, StoreError};
 
@@ -36,9 +36,9 @@ impl View<'_> {
     pub fn token_with(&mut self, secret: Digest) -> Result<Option<ApiToken>, StoreError> {
         const TOKEN: &str = concat!(latest!("api_token", "id"), " AND t.secret = ?");
         let known = self.known(EVERYTHING)?;
-        let token = sql::<(BigInt, Binary)>(TOKEN).bind(self.ledger).bind(known).bind(known).bind(Hash(secret));
-        let found: Option<(i64, Vec<u8>)> = self.db.first(token)?;
-        found.map(|(_, body)| decode(&body)).transpose()
+        let token = sql::<BigInt>(TOKEN).bind(self.ledger).bind(known).bind(known).bind(Hash(secret));
+        let leaves = self.db.load(token)?;
+        Ok(self.records(leaves)?.pop())
     }
 
     /// Rights of some users or all, revoked ones too.

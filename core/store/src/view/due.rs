@@ -215,8 +215,9 @@ impl View<'_> {
     /// What is posted on the lines of some subjects, net by line, day and balance; nets of zero are left out.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn posted(&mut self, filter: LineFilter<'_>, known_at: i64) -> Result<Vec<(LineId, Movement)>, StoreError> {
+        // A cross join keeps SQLite at lines first: of a young table it may think that all postings are fewer.
         const POSTED: &str = "SELECT t.id, p.effective, p.balance, CAST(SUM(p.amount) AS BIGINT) FROM line t \
-            JOIN posting p ON p.ledger = t.ledger AND p.leaf = t.leaf WHERE t.ledger = ? AND +t.leaf < ?";
+            CROSS JOIN posting p WHERE p.ledger = t.ledger AND p.leaf = t.leaf AND t.ledger = ? AND +t.leaf < ?";
         const NET: &str = " GROUP BY t.id, p.effective, p.balance HAVING SUM(p.amount) <> 0";
         let known = self.known(known_at)?;
         let rows: Vec<(Id, Day, String, i64)> = chunked(some_ids(filter.subjects), |subjects| {

@@ -74,6 +74,8 @@ pub struct Facts {
     pub expected: Vec<ExpectedRecovery>,
     /// Movements in the order of their days, and of recording within a day.
     pub entries: Vec<ClaimMovement>,
+    /// Of claims that are known to move on a later day, the first one.
+    pub moves_on: HashMap<ReceivableId, Date>,
     /// Roles that have begun, unconfirmed ones too.
     pub roles: Vec<RoleAssignment>,
     /// Known wages, by person and month.
@@ -126,7 +128,11 @@ impl View<'_> {
         facts.stages.retain(|change| change.on <= as_of);
         facts.expected = self.expected_recoveries(claims.as_deref(), known_at)?;
         facts.expected.retain(|expected| expected.on <= as_of);
-        facts.entries = self.claim_movements(claims.as_deref(), as_of, known_at)?;
+        let movements = self.claim_movements(claims.as_deref(), known_at)?;
+        let (entries, later) = movements.into_iter().partition::<Vec<_>, _>(|movement| movement.on <= as_of);
+        facts.entries = entries;
+        // In the order of days: the last one told is the first.
+        facts.moves_on = later.into_iter().rev().map(|movement| (movement.receivable, movement.on)).collect();
 
         self.add_milestones(&mut facts, letters.is_none(), as_of, known_at)?;
 
@@ -210,14 +216,14 @@ impl View<'_> {
             .collect()
     }
 
-    fn claim_movements(&mut self, claims: Option<&[ReceivableId]>, as_of: Date, known_at: i64) -> Result<Vec<ClaimMovement>, StoreError> {
+    fn claim_movements(&mut self, claims: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<ClaimMovement>, StoreError> {
         const MOVEMENTS: &str = "SELECT t.leaf, t.id, t.receivable, t.kind, t.effective, t.ledger_amount, t.cites, t.means, t.receipt FROM entry t \
-            WHERE t.ledger = ? AND t.leaf < ? AND t.effective <= ? AND t.receivable IS NOT NULL";
+            WHERE t.ledger = ? AND t.leaf < ? AND t.receivable IS NOT NULL";
         let known = self.known(known_at)?;
         let claims = claims.map(|ids| ids.iter().map(|id| id.0).collect());
         let mut rows: Vec<MovementRow> = chunked(claims, |claims| {
             let all = sql::<(BigInt, Binary, Binary, Text, SqlDate, BigInt, Nullable<Binary>, Nullable<Text>, Nullable<Binary>)>(MOVEMENTS);
-            self.db.load(all.bind(self.ledger).bind(known).bind(as_of).within(" AND t.receivable IN ?", claims))
+            self.db.load(all.bind(self.ledger).bind(known).within(" AND t.receivable IN ?", claims))
         })?;
         rows.sort_unstable_by_key(|(leaf, _, _, _, on, ..)| (*on, *leaf));
         rows.into_iter()

@@ -74,13 +74,10 @@ pub struct View<'a> {
 /// Ids that one statement is given at a time: SQLite binds at most 32,766 values.
 pub(crate) const IDS_MAX: usize = 10_000;
 
-/// The bytes of the last version of every record of a table, known before a leaf (bound three times: ledger, leaf, leaf).
+/// The leaf of the last version of every record of a table, known before a leaf (bound three times: ledger, leaf, leaf).
 macro_rules! latest {
     ($table:literal, $($key:literal),+) => {
-        concat!(
-            "SELECT l.leaf, l.body FROM ", $table, " t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
-            $crate::view::last!($table, $($key),+)
-        )
+        concat!("SELECT t.leaf FROM ", $table, " t", $crate::view::last!($table, $($key),+))
     };
 }
 use latest;
@@ -172,10 +169,24 @@ impl<'a> View<'a> {
         known_at: i64,
     ) -> Result<Vec<T>, StoreError> {
         let known = self.known(known_at)?;
-        let mut rows: Vec<(i64, Vec<u8>)> =
-            chunked(ids, |ids| self.db.load(sql::<(BigInt, Binary)>(statement).bind(self.ledger).bind(known).bind(known).within(within, ids)))?;
-        rows.sort_unstable_by_key(|(leaf, _)| *leaf);
-        rows.iter().map(|(_, body)| decode(body)).collect()
+        let leaves = chunked(ids, |ids| self.db.load(sql::<BigInt>(statement).bind(self.ledger).bind(known).bind(known).within(within, ids)))?;
+        self.records(leaves)
+    }
+
+    /// Records of leaves, in the order of recording. By keys and not by a join: neither database then reads the whole log
+    /// where it takes a young table for a large one.
+    fn records<T: DeserializeOwned>(&mut self, mut leaves: Vec<i64>) -> Result<Vec<T>, StoreError> {
+        const BODIES: &str = "SELECT leaf, body FROM leaf WHERE ledger = ? AND leaf IN ?";
+        leaves.sort_unstable();
+        let mut records = Vec::with_capacity(leaves.len());
+        for part in leaves.chunks(IDS_MAX) {
+            let mut rows: Vec<(i64, Vec<u8>)> = self.db.load(sql::<(BigInt, Binary)>(BODIES).bind(self.ledger).bind(part))?;
+            rows.sort_unstable_by_key(|(leaf, _)| *leaf);
+            for (_, body) in rows {
+                records.push(decode(&body)?);
+            }
+        }
+        Ok(records)
     }
 
     /// A statement whose first values are the ledger and the number of leaves known.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use diesel::sql_types::{Binary, Text};
 use recoup_model::calendar::next_day;
+use recoup_model::case::Scope;
 use recoup_model::id::{AgreementId, ContractId, LetterId};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
@@ -62,6 +63,42 @@ impl Subjects {
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Some { letters, contracts, agreements } if letters.is_empty() && contracts.is_empty() && agreements.is_empty())
     }
+
+    /// Those of some scopes.
+    #[must_use]
+    pub fn only(self, scopes: &[Scope]) -> Self {
+        fn kept<T>(ids: Vec<T>, wanted: bool) -> Vec<T> {
+            if wanted { ids } else { Vec::new() }
+        }
+        match self {
+            Self::All => Self::All,
+            Self::Some { letters, contracts, agreements } => Self::Some {
+                letters: kept(letters, scopes.contains(&Scope::Letter)),
+                contracts: kept(contracts, scopes.contains(&Scope::Contract)),
+                agreements: kept(agreements, scopes.contains(&Scope::Agreement)),
+            },
+        }
+    }
+
+    /// In parts of no more than so many subjects: letters first, then contracts and agreements, each in its order. All is one part.
+    #[must_use]
+    pub fn portions(&self, size: usize) -> Vec<Self> {
+        /// The first of what is left, as many as there is room for.
+        fn first<'a, T>(left: &mut &'a [T], room: &mut usize) -> &'a [T] {
+            let (taken, rest) = left.split_at((*room).min(left.len()));
+            (*left, *room) = (rest, *room - taken.len());
+            taken
+        }
+        let Self::Some { letters, contracts, agreements } = self else { return vec![Self::All] };
+        let (mut letters, mut contracts, mut agreements) = (letters.as_slice(), contracts.as_slice(), agreements.as_slice());
+        let mut portions = Vec::new();
+        while !(letters.is_empty() && contracts.is_empty() && agreements.is_empty()) {
+            let room = &mut size.max(1);
+            let (letters, contracts) = (first(&mut letters, room).to_vec(), first(&mut contracts, room).to_vec());
+            portions.push(Self::Some { letters, contracts, agreements: first(&mut agreements, room).to_vec() });
+        }
+        portions
+    }
 }
 
 /// What counts as new: leaves from here on, and days after one up to another.
@@ -80,6 +117,25 @@ impl News {
 }
 
 impl View<'_> {
+    /// Every letter, every closed contract and every agreement, of some kinds or of all.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn subjects(&mut self, kinds: Option<&[&str]>) -> Result<Subjects, StoreError> {
+        let ledger = self.ledger;
+        let letters = self.ids(sql("SELECT DISTINCT id FROM letter WHERE ledger = ?").bind(ledger))?;
+        let contracts = self.ids(sql("SELECT DISTINCT contract FROM contract_closed WHERE ledger = ?").bind(ledger))?;
+        const AGREEMENTS: &str = "SELECT DISTINCT id FROM agreement WHERE ledger = ?";
+        let agreements = match kinds {
+            None => self.ids(sql(AGREEMENTS).bind(ledger))?,
+            Some(kinds) => {
+                let of_kind = |kind: &&str| self.ids(sql(AGREEMENTS).bind(ledger).push(" AND kind = ?").bind(*kind));
+                kinds.iter().map(of_kind).collect::<Result<Vec<_>, _>>()?.concat()
+            }
+        };
+        Ok(Subjects::some(letters.into_iter().map(LetterId), contracts.into_iter().map(ContractId), agreements.into_iter().map(AgreementId)))
+    }
+
     /// Letters, closed contracts and agreements whose facts were recorded after a position, or took effect (or ceased to, for an
     /// earlier day) between the day last evaluated and this one. Without such a day, all.
     ///
@@ -103,13 +159,9 @@ impl View<'_> {
         claims.extend(self.ids(sql("SELECT id FROM receivable WHERE ledger = ? AND leaf >= ?").bind(news.ledger).bind(news.leaf))?);
         claims.extend(self.ids(news.bind("SELECT receivable FROM stage_change WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
         claims.extend(self.ids(news.bind("SELECT receivable FROM expected_recovery WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
-        // Entries are many: what is new among them is found by key, and only passing days cost a look at all.
+        // Entries are many: what is new among them is found by key. Of days that pass, cases that know of a later movement ask to be seen again.
         let moved = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND leaf >= ? AND receivable IS NOT NULL";
         claims.extend(self.ids(sql(moved).bind(news.ledger).bind(news.leaf))?);
-        if news.after < news.until {
-            let due = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND effective > ? AND effective <= ? AND receivable IS NOT NULL";
-            claims.extend(self.ids(sql(due).bind(news.ledger).bind(news.after).bind(news.until))?);
-        }
         for (scope, subject) in self.roles_in_question(&news)? {
             match scope.as_str() {
                 "letter" => letters.insert(subject),
@@ -139,7 +191,7 @@ impl View<'_> {
         let covered = covered.into_iter().collect();
         agreements.extend(self.matching("SELECT agreement FROM agreement_receivable WHERE ledger = ? AND receivable IN ?", covered)?);
 
-        agreements.extend(self.supervising(&news, claims.is_empty() && letters.is_empty())?);
+        agreements.extend(self.supervising(&news, claims.is_empty() && letters.is_empty() && news.after == news.until)?);
 
         let claims: Vec<Uuid> = claims.into_iter().collect();
         letters.extend(self.matching("SELECT letter FROM letter_receivable WHERE ledger = ? AND receivable IN ?", claims.clone())?);
@@ -150,7 +202,7 @@ impl View<'_> {
         Ok(Subjects::some(letters.into_iter().map(LetterId), contracts, agreements.into_iter().map(AgreementId)))
     }
 
-    /// Agreements that follow what units recover, where that may have changed: by money, by letters, by targets or by units.
+    /// Agreements that follow what units recover, where that may have changed: by money, by letters, by days, by targets or by units.
     fn supervising(&mut self, news: &News, nothing_else: bool) -> Result<Vec<Uuid>, StoreError> {
         let mut changed = !nothing_else;
         for of in ["SELECT id FROM target WHERE ledger = ? AND leaf >= ?", "SELECT id FROM unit WHERE ledger = ? AND leaf >= ?"] {

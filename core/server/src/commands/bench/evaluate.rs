@@ -46,7 +46,7 @@ fn judge(bench: &Setup<'_>, database: Database<'_>, plugin: &RulesPlugin, parame
     // Of the missed letters, two month ends have passed since.
     let (first, missed, as_of) = (data::day(1_500), data::day(2_050), data::day(2_099));
     ledgers::fill(&mut store, &ledger, ledgers::letters(cases, first, as_of + chrono::Days::new(200), missed))?;
-    ledgers::fill(&mut store, &ledger, ledgers::recovered(cases, |n| data::day(1_501 + n % 500)))?;
+    ledgers::fill(&mut store, &ledger, ledgers::recovered(cases, 0, |n| data::day(1_501 + n % 500)))?;
     ledgers::fill(&mut store, &ledger, ledgers::wages(&[Month::of(missed), Month::of(as_of)]))?;
     let request = Request { as_of, parameters, full: true, batch_cases: bench.context.config.evaluate.batch_cases, actor: ACTOR, recorded_at: Context::now() };
     timed(|| Ok(evaluate(&mut store, plugin, &ledger, &request)?))

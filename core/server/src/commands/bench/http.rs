@@ -21,7 +21,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use tempfile::NamedTempFile;
 
-use super::{Line, Setup, grouped, ledgers, ms};
+use super::{Line, Setup, grouped, kib_of, ledgers, ms};
 use crate::context::{ACTOR, Context};
 use crate::error::CliError;
 
@@ -194,8 +194,7 @@ impl Served {
     /// Its resident memory in KiB.
     fn memory(&self) -> Result<u64, CliError> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
-        line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).ok_or_else(|| unreadable("memory", &status))
+        kib_of(&status, "VmRSS:").ok_or_else(|| unreadable("memory", &status))
     }
 }
 

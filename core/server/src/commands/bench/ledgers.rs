@@ -1,12 +1,14 @@
 //! Ledgers to measure with: opened, and filled in bulk.
 
 use recoup_model::accountability::{Letter, Share, WageMonth};
-use recoup_model::id::{EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::agreement::{Agreement, Holders, Term};
+use recoup_model::id::{AgreementId, EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::party::{Party, PartyKind, Person, Personal, Source};
 use recoup_model::receivable::{AllocationBasis, DueSource, Entry, EntryKind, Means, Receipt, Receivable, ReceivableKind, Stage};
 use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_model::{Currency, Date, Digest, Money, Month};
 use recoup_store::{CommandMeta, Store, StoreError};
+use rust_decimal::Decimal;
 
 use super::data;
 use crate::context::{ACTOR, Context};
@@ -157,27 +159,103 @@ impl Fate {
     }
 }
 
-/// The cash that came in on each claim, in one application.
-pub(super) fn recovered(count: usize, day_of: impl Fn(usize) -> Date) -> impl Iterator<Item = Record> {
+fn applied(n: usize, part: usize, amount: i64, on: Date) -> Record {
+    let applied = entry(EntryId::from_parts(&[b"applied", &n.to_be_bytes(), &part.to_be_bytes()]), EntryKind::Applied, -amount, on);
+    let receipt = Some(ReceiptId::from_parts(&[&n.to_be_bytes(), &part.to_be_bytes()]));
+    let (means, basis) = (Some(Means::Cash), Some(AllocationBasis::Stated));
+    Record::Entry(Entry { receivable: Some(claim(n)), receipt, means, basis, source: source("A", n * 10 + part), ..applied })
+}
+
+/// The cash that came in on each claim, in one application; so many eighths of the claim had come in before.
+pub(super) fn recovered(count: usize, eighths: usize, day_of: impl Fn(usize) -> Date) -> impl Iterator<Item = Record> {
     (0..count).filter(|n| Fate::of(*n) != Fate::Untouched).map(move |n| {
-        let amount = if Fate::of(n) == Fate::Cleared { data::amount(n) } else { data::amount(n) / 2 };
-        let applied = entry(EntryId::from_parts(&[b"applied", &n.to_be_bytes()]), EntryKind::Applied, -amount, day_of(n));
-        let receipt = Some(ReceiptId::from_parts(&[&n.to_be_bytes()]));
-        let (means, basis) = (Some(Means::Cash), Some(AllocationBasis::Stated));
-        Record::Entry(Entry { receivable: Some(claim(n)), receipt, means, basis, source: source("A", n), ..applied })
+        let before = (0..eighths).map(|_| data::amount(n) / 8).sum::<i64>();
+        let amount = if Fate::of(n) == Fate::Cleared { data::amount(n) - before } else { data::amount(n) / 2 };
+        applied(n, 0, amount, day_of(n))
     })
+}
+
+/// Applications of a claim from before somebody was set to recover it, an eighth of it each.
+pub(super) const EARLY: usize = 2;
+
+/// These applications, one more where nothing came in later; a month and more after the claim's day.
+pub(super) fn early(count: usize, day_of: impl Fn(usize) -> Date) -> impl Iterator<Item = Record> {
+    (0..count).flat_map(move |n| {
+        let (parts, on) = (if Fate::of(n) == Fate::Untouched { EARLY + 1 } else { EARLY }, day_of(n));
+        (1..=parts).map(move |part| applied(n, part, data::amount(n) / 8, on + chrono::Days::new(u64::try_from(part).unwrap_or(0) * 30)))
+    })
+}
+
+/// A little more on so many of the claims of which half is in: of one in a hundred when there are a hundred times as many.
+pub(super) fn more(changed: usize, on: Date) -> impl Iterator<Item = Record> {
+    (0..changed).map(move |n| applied(n * 100 + n % 10 * 10, 9, data::amount(n * 100 + n % 10 * 10) / 16, on))
+}
+
+/// The regulation that a claim is under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Under {
+    /// A responsibility letter.
+    Letter,
+    /// An entrustment.
+    Entrustment,
+    /// An engagement of counsel.
+    Counsel,
+}
+
+impl Under {
+    /// Of ten claims five are under a letter, four are entrusted, and one is with counsel.
+    const fn of(n: usize) -> Self {
+        match n / 10 % 10 {
+            0..=4 => Self::Letter,
+            5..=8 => Self::Entrustment,
+            _ => Self::Counsel,
+        }
+    }
+}
+
+/// What regulates a claim: a letter, or an agreement of half a year and more.
+pub(super) fn regulated(n: usize, from: Date, ahead: Date, missed: Date) -> Record {
+    let agreement = |kind: &str, terms: &[(&str, Term)]| {
+        let (id, code) = (AgreementId::from_parts(&[&n.to_be_bytes()]), format!("A-{n:07}"));
+        let holders = Holders::one(person(n));
+        let terms = terms.iter().map(|(name, term)| ((*name).to_owned(), term.clone())).collect();
+        let receivables = vec![claim(n)];
+        Record::Agreement(Agreement {
+            id,
+            code,
+            kind: kind.to_owned(),
+            unit: None,
+            from,
+            to: Some(ahead),
+            receivables,
+            holders,
+            obligors: Vec::new(),
+            terms,
+            supervises: None,
+        })
+    };
+    match Under::of(n) {
+        Under::Letter => letter(n, from, ahead, missed),
+        Under::Entrustment => agreement("entrustment", &[]),
+        Under::Counsel => agreement("counsel", &[("fee", Term::Word("mixed".to_owned())), ("start-rate", Term::Decimal(Decimal::new(3, 2)))]),
+    }
+}
+
+/// Who answers for letters and agreements.
+pub(super) fn people() -> impl Iterator<Item = Record> {
+    (0..PEOPLE).map(|n| Record::Person(Person { id: person(n), code: format!("E{n:04}") }))
+}
+
+fn letter(n: usize, from: Date, ahead: Date, missed: Date) -> Record {
+    let (id, code) = (LetterId::from_parts(&[&n.to_be_bytes()]), format!("L-{n:06}"));
+    let shares = vec![Share { person: person(n), weight: 100 }];
+    let deadline = if Fate::of(n) == Fate::Missed { missed } else { ahead };
+    Record::Letter(Letter { id, code, unit: None, from, deadline, receivables: vec![claim(n)], shares })
 }
 
 /// One letter for each claim, with one sharer.
 pub(super) fn letters(count: usize, from: Date, ahead: Date, missed: Date) -> impl Iterator<Item = Record> {
-    let people = (0..PEOPLE).map(|n| Record::Person(Person { id: person(n), code: format!("E{n:04}") }));
-    let letters = (0..count).map(move |n| {
-        let (id, code) = (LetterId::from_parts(&[&n.to_be_bytes()]), format!("L-{n:06}"));
-        let shares = vec![Share { person: person(n), weight: 100 }];
-        let deadline = if Fate::of(n) == Fate::Missed { missed } else { ahead };
-        Record::Letter(Letter { id, code, unit: None, from, deadline, receivables: vec![claim(n)], shares })
-    });
-    people.chain(letters)
+    people().chain((0..count).map(move |n| letter(n, from, ahead, missed)))
 }
 
 /// Everybody's wage in some months.

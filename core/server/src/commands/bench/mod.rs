@@ -7,6 +7,7 @@ mod evaluate;
 mod http;
 mod import;
 mod ledgers;
+mod packs;
 mod rules;
 mod year;
 
@@ -23,7 +24,8 @@ use crate::error::CliError;
 use crate::output::{Table, number, print, text};
 
 /// Everything, in the order in which it is measured.
-const ALL: [BenchKind; 7] = [BenchKind::Adapter, BenchKind::Rules, BenchKind::Import, BenchKind::Evaluate, BenchKind::Aging, BenchKind::Http, BenchKind::Year];
+const ALL: [BenchKind; 8] =
+    [BenchKind::Adapter, BenchKind::Rules, BenchKind::Import, BenchKind::Evaluate, BenchKind::Packs, BenchKind::Aging, BenchKind::Http, BenchKind::Year];
 
 pub(crate) fn run(context: &Context, format: Format, args: &Bench) -> Result<ExitCode, CliError> {
     let bench = Setup { context, host: context.host()?, folder: tempfile::tempdir()?, postgres: args.postgres.as_deref(), scale: args.scale };
@@ -37,6 +39,7 @@ pub(crate) fn run(context: &Context, format: Format, args: &Bench) -> Result<Exi
             BenchKind::Rules => rules::run(&bench)?,
             BenchKind::Import => import::run(&bench)?,
             BenchKind::Evaluate => evaluate::run(&bench)?,
+            BenchKind::Packs => packs::run(&bench)?,
             BenchKind::Aging => aging::run(&bench)?,
             BenchKind::Http => http::run(&bench)?,
             BenchKind::Year => year::run(&bench)?,
@@ -194,6 +197,11 @@ fn grouped(n: u64) -> String {
         out.push(c);
     }
     out
+}
+
+/// A figure of a process's status, in KiB.
+fn kib_of(status: &str, figure: &str) -> Option<u64> {
+    status.lines().find_map(|line| line.strip_prefix(figure))?.trim().trim_end_matches(" kB").parse().ok()
 }
 
 fn ms(took: Duration) -> String {

@@ -1,0 +1,155 @@
+//! Judging in portions: what is held in memory at a time does not grow with the ledger.
+//!
+//! Several portions go side by side: another connection reads and judges the next one while this one records the last, as one
+//! command. The ledger is locked from the first portion that has something to record.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::sync_channel;
+
+use recoup_host::RulesPlugin;
+use recoup_model::Digest;
+use recoup_model::case::Setting;
+use recoup_model::due::Verdict;
+use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, View};
+
+use super::{GoesOn, Known, Outcome, Plan, Request, cases_of, count, differ, in_batches, policy};
+use crate::EngineError;
+
+/// Subjects of a portion: some tens of megabytes of facts, cases and verdicts.
+const PORTION: usize = 8_192;
+
+/// Verdicts on a portion of the subjects: what they change, and what that comes to.
+pub(super) struct Portion {
+    leaves: Vec<Leaf>,
+    pub(super) outcome: Outcome,
+}
+
+/// Who judges what, and by what.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'a> {
+    pub(super) plugin: &'a RulesPlugin,
+    pub(super) ledger: &'a Ledger,
+    pub(super) request: &'a Request<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) goes_on: &'a GoesOn<'a>,
+}
+
+impl Judge<'_> {
+    /// Judges portion by portion, for as long as they are taken.
+    pub(super) fn judge(&self, view: &mut View<'_>, mut take: impl FnMut(Portion) -> ControlFlow<()>) -> Result<(), EngineError> {
+        let Self { plugin, request, plan, .. } = *self;
+        let setting = Setting { as_of: request.as_of, currency: self.ledger.currency, parameters: request.parameters.to_owned() };
+        let (judged, mut followed) = (AtomicU64::new(0), None);
+        for subjects in &plan.portions {
+            let known = Known::of(view, subjects, request.as_of, plan.known_at, &mut followed)?;
+            let (cases, changing) = cases_of(plugin, request.as_of, known);
+            let (mut verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases, &judged, self.goes_on)?;
+            for Verdict { case, outcome } in &mut verdicts {
+                if let (Some(on), Ok(due)) = (changing.get(case), outcome) {
+                    due.recheck_on = Some(due.recheck_on.map_or(*on, |recheck| recheck.min(*on)));
+                }
+            }
+            let (leaves, outcome) = differ::differing(view, &plugin.description().id, request.as_of, subjects, verdicts, plan.last.is_none())?;
+            if take(Portion { leaves, outcome: Outcome { fuel, ..outcome } }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges, and records what differs.
+    pub(super) fn settle(&self, store: &mut Store) -> Result<Outcome, EngineError> {
+        let beside = if self.plan.portions.len() > 1 { store.another()? } else { None };
+        let Some(mut beside) = beside else {
+            let mut all = Vec::new();
+            store.read(self.ledger.id, |view| {
+                self.judge(view, |portion| {
+                    all.push(Ok(portion));
+                    ControlFlow::Continue(())
+                })
+            })?;
+            return self.record(store, all.into_iter());
+        };
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(1);
+            scope.spawn(move || {
+                let take = |portion| if send.send(Ok(portion)).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+                if let Err(error) = beside.read(self.ledger.id, |view| self.judge(view, take)) {
+                    // Nobody listens any more where recording failed: that error is told.
+                    drop(send.send(Err(error)));
+                }
+            });
+            self.record(store, receive.into_iter())
+        })
+    }
+
+    /// Appends what differs, as one command.
+    fn record(&self, store: &mut Store, mut portions: impl Iterator<Item = Result<Portion, EngineError>>) -> Result<Outcome, EngineError> {
+        let Self { plugin, request, plan, .. } = *self;
+        let pack = &plugin.description().id;
+        let mut done = Done::default();
+        let mut begun = Vec::new();
+        while begun.is_empty() {
+            let Some(portion) = portions.next() else { break };
+            begun = done.take(portion?);
+        }
+        let meta = CommandMeta {
+            kind: "evaluate".into(),
+            input: Digest::of(format!("{pack}:{}:{}", request.as_of, plan.known_at).as_bytes()),
+            actor: request.actor.to_owned(),
+            recorded_at: request.recorded_at,
+        };
+        let (outcome, appended) = store.transact(self.ledger.id, &meta, |tx| {
+            let last = tx.last_evaluated(pack)?.map(|(_, position)| position);
+            if last != plan.last.as_ref().map(|(_, position)| *position) || tx.periods(NOW)? != plan.periods {
+                return Err(EngineError::EvaluationRace(pack.clone()));
+            }
+            if plan.policy_changed {
+                tx.append(&[Record::Policy(policy(plugin, request)).into()])?;
+            }
+            tx.append(&begun)?;
+            drop(begun);
+            for portion in portions {
+                tx.append(&done.take(portion?))?;
+            }
+            // Whoever judged has gone before the last one.
+            if done.portions < plan.portions.len() {
+                return Err(EngineError::Stopped);
+            }
+            let evaluated = Evaluated {
+                pack: pack.clone(),
+                as_of: request.as_of,
+                known_at: plan.known_at,
+                full: plan.full,
+                component: plugin.digest(),
+                cases: count(done.outcome.cases),
+                faults: count(done.outcome.faults.len()),
+            };
+            tx.append(&[Record::Evaluated(evaluated).into()])?;
+            Ok(done.outcome)
+        })?;
+        Ok(Outcome { position: Some(appended.position), ..outcome })
+    }
+}
+
+/// What portions came to so far.
+#[derive(Default)]
+struct Done {
+    portions: usize,
+    outcome: Outcome,
+}
+
+impl Done {
+    /// Adds a portion up, and answers with what it records.
+    fn take(&mut self, portion: Portion) -> Vec<Leaf> {
+        self.portions += 1;
+        self.outcome.add(portion.outcome);
+        portion.leaves
+    }
+}
+
+pub(super) fn of(subjects: &recoup_store::Subjects) -> Vec<recoup_store::Subjects> {
+    subjects.portions(PORTION)
+}

@@ -1,0 +1,2 @@
+DROP INDEX agreement_by_first_day;
+DROP INDEX letter_by_first_day;
