@@ -4,23 +4,22 @@
 #[allow(dead_code, reason = "each test uses what it needs")]
 mod books;
 
-use books::{Books, closing, posted};
-use chrono::Duration;
+use books::{Books, closing, posted, someone};
 use recoup_engine::EngineError;
-use recoup_engine::access::{Caller, authenticate_token};
+use recoup_engine::access::Caller;
 use recoup_engine::approval::{Asked, AuthorityFile, Wanted, ask, decide, delegate, put_in_force};
 use recoup_engine::facts::By;
 use recoup_engine::period::State;
 use recoup_engine::quarantine::{dismiss, waiting};
-use recoup_model::access::{ApiToken, Grant, Role, User, Verdict};
+use recoup_model::access::{Role, User, Verdict};
 use recoup_model::due::Balance;
-use recoup_model::id::{ProposalId, TokenId};
+use recoup_model::id::ProposalId;
 use recoup_model::period::{Close, PeriodState};
 use recoup_model::receivable::{Entry, EntryKind};
-use recoup_model::record::{Leaf, Ledger, Record};
+use recoup_model::record::Record;
 use recoup_model::{Digest, Month};
 use recoup_store::testing::{TestDb, databases};
-use recoup_store::{CommandMeta, EVERYTHING, EntryFilter, PeriodMove, Store, StoreError};
+use recoup_store::{CommandMeta, EVERYTHING, EntryFilter, PeriodMove, StoreError};
 use recoup_tests::{ACTOR, day, intake, now};
 use serde_json::{Value, json};
 
@@ -32,21 +31,6 @@ const TABLE: &str = r#"{"from": "2024-01-01", "row": [
     {"kind": "reopen-hard", "approvers": ["dora"]},
     {"kind": "exclude", "approvers": ["dora"]}
 ]}"#;
-
-/// Somebody who signed in, with one role for everything. What a program shows is no signing in.
-fn someone(store: &mut Store, login: &str, role: Role, session: bool) -> Caller {
-    let secret = format!("{login} {session}");
-    let user = User { id: User::id_of(login), login: login.to_owned(), disabled: false, password_given: false };
-    let digest = Digest::of(secret.as_bytes());
-    let expires_at = now() + Duration::days(1);
-    let id = TokenId::from_parts(&[secret.as_bytes()]);
-    let token = ApiToken { id, user: user.id, label: "tests".to_owned(), secret: digest, expires_at, revoked: false, session };
-    let grant = Grant::new(user.id, role, None, None);
-    let leaves: Vec<Leaf> = [Record::User(user), Record::ApiToken(token), Record::Grant(grant)].map(Leaf::from).into();
-    let meta = CommandMeta { kind: "found".into(), input: digest, actor: "tests".into(), recorded_at: now() };
-    store.transact::<_, StoreError>(Ledger::installation(), &meta, |tx| tx.append(&leaves)).unwrap();
-    authenticate_token(store, &secret, now()).unwrap()
-}
 
 /// The ledger of [`Books`] with people: mo states facts; carol, dora and eve approve.
 struct Office {

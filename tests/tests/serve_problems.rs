@@ -120,6 +120,7 @@ const OF_JOBS_AND_COMMANDS: &[&str] = &[
     "period.trial_balance",
     "plugin.",
     "policy.parameters",
+    "policy.retroactive",
     "request.method",
     "request.no_route",
     "scenario.invalid",

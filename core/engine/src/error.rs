@@ -3,6 +3,7 @@
 use recoup_host::PluginError;
 use recoup_model::MoneyError;
 use recoup_model::calendar::{Date, Month};
+use recoup_model::parameter::ParameterChange;
 use recoup_model::period::{CloseFault, ReopenFault};
 use recoup_store::StoreError;
 
@@ -89,6 +90,19 @@ pub enum EngineError {
         /// Each problem with its path.
         problems: String,
     },
+    /// Parameters that become other ones on days that are evaluated.
+    #[error(
+        "the parameters of `{pack}` change what was in force on days that are evaluated, up to {evaluated}: {}: date the change after {evaluated}, or have it approved (`recoup approval ask parameters FILE --pack {pack}`)",
+        one_after_another(.changes)
+    )]
+    Retroactive {
+        /// Which pack.
+        pack: String,
+        /// The last day that is evaluated.
+        evaluated: Date,
+        /// Each of them.
+        changes: Vec<ParameterChange>,
+    },
     /// Time does not run backwards.
     #[error("the ledger was evaluated as of {last}: {asked} lies before it; evaluate as of {last} or later, and read the past with `--as-of`")]
     Backwards {
@@ -104,7 +118,7 @@ pub enum EngineError {
     #[error(transparent)]
     Close(#[from] CloseFault),
     /// A period whose checklist is not met.
-    #[error("{month} does not close: {}", lines(.failing))]
+    #[error("{month} does not close: {}", one_after_another(.failing))]
     NotReady {
         /// Which period.
         month: Month,
@@ -165,6 +179,7 @@ impl EngineError {
             Self::Superseded { .. } => "import.superseded",
             Self::Future { .. } => "evaluate.future",
             Self::Parameters { .. } => "policy.parameters",
+            Self::Retroactive { .. } => "policy.retroactive",
             Self::Backwards { .. } => "evaluate.backwards",
             Self::EvaluationRace(_) => "evaluate.race",
             Self::Close(_) => "period.close",
@@ -181,7 +196,7 @@ impl EngineError {
     }
 }
 
-/// Failing lines of a checklist, one after the other.
-fn lines(failing: &[Check]) -> String {
-    failing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+/// All that is in the way, one after the other.
+fn one_after_another<T: ToString>(all: &[T]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::Digest;
 use crate::access::User;
 use crate::calendar::{Date, Month};
+use crate::due::PolicyInForce;
 use crate::id::{PayoutId, ProposalId, UnitId, UserId};
+use crate::parameter::ParameterChange;
 use crate::period::{Close, Obstacle};
 use crate::settlement::GuardMode;
 
@@ -81,6 +83,13 @@ pub enum Matter {
         /// How.
         mode: GuardMode,
     },
+    /// Put a policy in force whose parameters change the past.
+    Parameters {
+        /// The policy.
+        policy: Box<PolicyInForce>,
+        /// Everything that it changes of the one in force, days to come included.
+        changes: Vec<ParameterChange>,
+    },
 }
 
 /// The kinds of what can be asked for: what an authority matrix tells apart.
@@ -103,12 +112,23 @@ pub enum MatterKind {
     PayoutReversal,
     /// Have the wage guard hold, or only report.
     WageGuard,
+    /// Put a policy in force whose parameters change the past.
+    Parameters,
 }
 
 impl MatterKind {
     /// Every kind.
-    pub const ALL: [Self; 8] =
-        [Self::Reopen, Self::ReopenHard, Self::Exclude, Self::HardClose, Self::Correction, Self::Payout, Self::PayoutReversal, Self::WageGuard];
+    pub const ALL: [Self; 9] = [
+        Self::Reopen,
+        Self::ReopenHard,
+        Self::Exclude,
+        Self::HardClose,
+        Self::Correction,
+        Self::Payout,
+        Self::PayoutReversal,
+        Self::WageGuard,
+        Self::Parameters,
+    ];
 
     /// The word used in files and databases.
     #[must_use]
@@ -122,6 +142,7 @@ impl MatterKind {
             Self::Payout => "payout",
             Self::PayoutReversal => "payout-reversal",
             Self::WageGuard => "wage-guard",
+            Self::Parameters => "parameters",
         }
     }
 
@@ -133,10 +154,10 @@ impl MatterKind {
 }
 
 impl Matter {
-    /// Whether it concerns every unit of the ledger: a payout run is of all of them, and so is the wage guard.
+    /// Whether it concerns every unit of the ledger: a payout run is of all of them, and so are the wage guard and a policy.
     #[must_use]
     pub const fn is_of_the_ledger(&self) -> bool {
-        matches!(self.kind(), MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard)
+        matches!(self.kind(), MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard | MatterKind::Parameters)
     }
 
     /// What kind it is of.
@@ -151,6 +172,7 @@ impl Matter {
             Self::Payout { .. } => MatterKind::Payout,
             Self::PayoutReversal { .. } => MatterKind::PayoutReversal,
             Self::WageGuard { .. } => MatterKind::WageGuard,
+            Self::Parameters { .. } => MatterKind::Parameters,
         }
     }
 
@@ -168,7 +190,7 @@ impl Matter {
     pub const fn month(&self) -> Option<Month> {
         match self {
             Self::Reopen { month, .. } | Self::Exclude { month, .. } | Self::HardClose { month, .. } => Some(*month),
-            Self::Correction { .. } | Self::Payout { .. } | Self::PayoutReversal { .. } | Self::WageGuard { .. } => None,
+            Self::Correction { .. } | Self::Payout { .. } | Self::PayoutReversal { .. } | Self::WageGuard { .. } | Self::Parameters { .. } => None,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod import;
 pub mod job;
 pub mod log;
 pub mod money;
+pub mod parameter;
 pub mod party;
 pub mod payout;
 pub mod period;

@@ -1,16 +1,21 @@
 //! A ledger whose periods close: LC example 1 (due 2019-06-30, a letter for 2024).
 
+use chrono::Duration;
 use recoup_engine::EngineError;
+use recoup_engine::access::{Caller, authenticate_token};
 use recoup_engine::evaluate::{Outcome, Request, evaluate};
 use recoup_engine::facts::{By, Facts, record};
 use recoup_engine::period::{Check, Closing, check, close};
 use recoup_host::RulesPlugin;
+use recoup_model::Digest;
+use recoup_model::access::{ApiToken, Grant, Role, User};
 use recoup_model::calendar::Month;
 use recoup_model::due::{Balance, Posting};
+use recoup_model::id::TokenId;
 use recoup_model::period::Close;
-use recoup_model::record::Ledger;
+use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_store::testing::TestDb;
-use recoup_store::{EVERYTHING, Store, audit};
+use recoup_store::{CommandMeta, EVERYTHING, Store, StoreError, audit};
 use recoup_tests::{ACTOR, day, intake, now, plugins};
 use serde_json::{Value, json};
 
@@ -80,6 +85,21 @@ impl Books {
         let mut scratch = Store::open("sqlite::memory:").unwrap();
         assert!(audit::rebuild(&mut self.store, self.ledger.id, &mut scratch).unwrap().is_proof());
     }
+}
+
+/// Somebody who signed in, with one role for everything. What a program shows is no signing in.
+pub(crate) fn someone(store: &mut Store, login: &str, role: Role, session: bool) -> Caller {
+    let secret = format!("{login} {session}");
+    let user = User { id: User::id_of(login), login: login.to_owned(), disabled: false, password_given: false };
+    let digest = Digest::of(secret.as_bytes());
+    let expires_at = now() + Duration::days(1);
+    let id = TokenId::from_parts(&[secret.as_bytes()]);
+    let token = ApiToken { id, user: user.id, label: "tests".to_owned(), secret: digest, expires_at, revoked: false, session };
+    let grant = Grant::new(user.id, role, None, None);
+    let leaves: Vec<Leaf> = [Record::User(user), Record::ApiToken(token), Record::Grant(grant)].map(Leaf::from).into();
+    let meta = CommandMeta { kind: "found".into(), input: digest, actor: "tests".into(), recorded_at: now() };
+    store.transact::<_, StoreError>(Ledger::installation(), &meta, |tx| tx.append(&leaves)).unwrap();
+    authenticate_token(store, &secret, now()).unwrap()
 }
 
 /// What closing a month needs.

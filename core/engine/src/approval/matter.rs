@@ -5,6 +5,7 @@ use recoup_model::Digest;
 use recoup_model::access::Permission;
 use recoup_model::approval::{Matter, MatterKind, Request};
 use recoup_model::calendar::{Date, Month};
+use recoup_model::due::PolicyInForce;
 use recoup_model::id::PayoutId;
 use recoup_model::payout::{PayoutState, Step};
 use recoup_model::period::{Close, Late, PeriodReopened, PeriodState};
@@ -15,7 +16,8 @@ use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View, 
 
 use super::ApprovalError;
 use crate::EngineError;
-use crate::evaluate::to_the_end;
+use crate::evaluate::retroactive::{self, Replaced};
+use crate::evaluate::{policy_at, to_the_end};
 use crate::facts::{Facts, state};
 use crate::period::{Checklist, Closing, closed, in_the_way, ready};
 use crate::settlement::{fresh, one, payable, reversible, taken_back};
@@ -51,6 +53,13 @@ pub enum Wanted<'a> {
     },
     /// Have the wage guard hold, or only report, from a day on.
     WageGuard(Date, GuardMode),
+    /// Put parameters in force that change the past.
+    Parameters {
+        /// The pack, in the component that is to judge by them.
+        plugin: &'a RulesPlugin,
+        /// Canonical JSON of them.
+        parameters: &'a str,
+    },
 }
 
 /// What a request is about, the amount that decides who may approve, and what it builds on.
@@ -61,7 +70,8 @@ pub(super) const fn permission(kind: MatterKind) -> Permission {
     match kind {
         MatterKind::Correction => Permission::Record,
         MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard => Permission::Settle,
-        MatterKind::Reopen | MatterKind::ReopenHard | MatterKind::Exclude | MatterKind::HardClose => Permission::ClosePeriod,
+        // A close evaluates, and so puts policies in force.
+        MatterKind::Reopen | MatterKind::ReopenHard | MatterKind::Exclude | MatterKind::HardClose | MatterKind::Parameters => Permission::ClosePeriod,
     }
 }
 
@@ -70,7 +80,7 @@ impl Wanted<'_> {
         match self {
             Self::Correction { .. } => permission(MatterKind::Correction),
             Self::Payout(_) | Self::PayoutReversal { .. } | Self::WageGuard(..) => Permission::Settle,
-            Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } => Permission::ClosePeriod,
+            Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } | Self::Parameters { .. } => Permission::ClosePeriod,
         }
     }
 
@@ -126,6 +136,16 @@ impl Wanted<'_> {
                 }
                 Ok((Matter::WageGuard { from, mode }, None, basis))
             }),
+            Self::Parameters { plugin, parameters } => {
+                let wanted = retroactive::policy(plugin, parameters)?;
+                store.read(ledger.id, |view| {
+                    let Some(Replaced { position, changes, .. }) = Replaced::by(view, plugin, &wanted)?.filter(Replaced::takes_approval) else {
+                        let what = format!("parameters of `{}` that become no other ones on a day that is evaluated", wanted.pack);
+                        return Err(ApprovalError::NotNeeded { what, mend: "put them into evaluate.policies, and evaluate" }.into());
+                    };
+                    Ok((Matter::Parameters { policy: Box::new(wanted), changes }, None, content_of(&Some(position))?))
+                })
+            }
         }
     }
 }
@@ -174,6 +194,11 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request, today
         Matter::WageGuard { from, mode } => {
             unchanged(content_of(&tx.wage_guards(NOW)?)?)?;
             Ok(tx.append(&[Record::WageGuard(WageGuard { from: *from, mode: *mode, request: asked.id }).into()])?)
+        }
+        // The next evaluation judges every case by it.
+        Matter::Parameters { policy, .. } => {
+            unchanged(content_of(&policy_at(tx, &policy.pack, NOW)?.map(|(position, _)| position))?)?;
+            Ok(tx.append(&[Record::Policy(PolicyInForce::clone(policy)).into()])?)
         }
     }
 }

@@ -7,6 +7,7 @@
 mod cases;
 mod differ;
 mod portions;
+pub(crate) mod retroactive;
 mod simulate;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use chrono::{DateTime, Utc};
 use recoup_host::RulesPlugin;
 use recoup_model::calendar::Date;
 use recoup_model::case::{Case, CaseUnit, Scope, Setting};
-use recoup_model::due::{Fault, PolicyInForce, Verdict};
+use recoup_model::due::{Fault, Verdict};
 use recoup_model::id::AgreementId;
 use recoup_model::period::Periods;
 use recoup_model::record::{Evaluated, Ledger};
@@ -27,6 +28,7 @@ use crate::EngineError;
 use crate::report::targets::Followed;
 
 use portions::Judge;
+pub(crate) use simulate::policy_at;
 pub use simulate::{Change, Difference, Figures, Policy, SetAside, Simulation, Span, policy_in_force, simulate};
 
 /// What to evaluate, and as of when.
@@ -88,6 +90,8 @@ impl Outcome {
 struct Plan {
     known_at: i64,
     last: Option<(Evaluated, i64)>,
+    /// The position that put the policy in force.
+    policy: Option<i64>,
     policy_changed: bool,
     full: bool,
     periods: Periods,
@@ -183,29 +187,22 @@ fn plan(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Res
     if let Some((e, _)) = last.as_ref().filter(|(e, _)| e.as_of > request.as_of) {
         return Err(EngineError::Backwards { asked: request.as_of, last: e.as_of });
     }
-    let in_force = policy_in_force(view, pack, NOW)?;
-    let policy_changed = in_force.as_ref().is_none_or(|p| *p != policy(plugin, request));
-    let full = request.full || policy_changed || last.is_none();
-    let subjects = match (&last, full) {
-        (Some((e, _)), false) => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?),
-        // What stands of another component may be of subjects that this one does not look at.
-        _ if in_force.is_some_and(|p| p.component != plugin.digest()) => view.subjects(None)?,
-        _ => view.subjects(Some(&kinds(plugin)))?,
-    };
-    let subjects = if policy_changed { subjects } else { subjects.only(&scopes(plugin)) };
-    Ok(Plan { known_at, last, policy_changed, full, periods: view.periods(NOW)?, portions: portions::of(&subjects) })
-}
-
-fn policy(plugin: &RulesPlugin, request: &Request<'_>) -> PolicyInForce {
-    let d = plugin.description();
-    PolicyInForce {
-        pack: d.id.clone(),
-        version: d.version.clone(),
-        component: plugin.digest(),
-        parameters: request.parameters.to_owned(),
-        families: plugin.families(),
-        tax_notes: plugin.tax_notes(),
+    let (in_force, wanted) = (policy_at(view, pack, NOW)?, retroactive::of(plugin, request.parameters));
+    let policy_changed = in_force.as_ref().is_none_or(|(_, p)| *p != wanted);
+    if let (true, Some((_, in_force)), Some((evaluated, _))) = (policy_changed, &in_force, &last) {
+        retroactive::refuse(plugin, in_force, &wanted, evaluated.as_of)?;
     }
+    let policy = in_force.as_ref().map(|(position, _)| *position);
+    // One that was approved since the last evaluation has judged nothing yet.
+    let put_since = policy > last.as_ref().map(|(_, position)| *position);
+    let full = request.full || policy_changed || put_since || last.is_none();
+    let subjects = match (&last, full) {
+        (Some((e, _)), false) => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?).only(&scopes(plugin)),
+        // What stands of another component may be of subjects that this one does not look at.
+        (Some((e, _)), true) if e.component != plugin.digest() => view.subjects(None)?,
+        _ => view.subjects(Some(&kinds(plugin)))?.only(&scopes(plugin)),
+    };
+    Ok(Plan { known_at, last, policy, policy_changed, full, periods: view.periods(NOW)?, portions: portions::of(&subjects) })
 }
 
 /// Judges in batches on every core; the order of verdicts is the order of cases. They are added to those judged before.

@@ -14,7 +14,7 @@ use recoup_model::due::Verdict;
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, View};
 
-use super::{GoesOn, Known, Outcome, Plan, Request, cases_of, count, differ, in_batches, policy};
+use super::{GoesOn, Known, Outcome, Plan, Request, cases_of, count, differ, in_batches, policy_at, retroactive};
 use crate::EngineError;
 
 /// Subjects of a portion: some tens of megabytes of facts, cases and verdicts.
@@ -103,11 +103,12 @@ impl Judge<'_> {
         };
         let (outcome, appended) = store.transact(self.ledger.id, &meta, |tx| {
             let last = tx.last_evaluated(pack)?.map(|(_, position)| position);
-            if last != plan.last.as_ref().map(|(_, position)| *position) || tx.periods(NOW)? != plan.periods {
+            let policy_stands = policy_at(tx, pack, NOW)?.map(|(position, _)| position) == plan.policy;
+            if last != plan.last.as_ref().map(|(_, position)| *position) || !policy_stands || tx.periods(NOW)? != plan.periods {
                 return Err(EngineError::EvaluationRace(pack.clone()));
             }
             if plan.policy_changed {
-                tx.append(&[Record::Policy(policy(plugin, request)).into()])?;
+                tx.append(&[Record::Policy(retroactive::of(plugin, request.parameters)).into()])?;
             }
             tx.append(&begun)?;
             drop(begun);

@@ -170,7 +170,12 @@ fn in_force(view: &mut View<'_>, loaded: &RulesPlugin, known_at: i64) -> Result<
 /// # Errors
 /// The store.
 pub fn policy_in_force(view: &mut View<'_>, pack: &str, known_at: i64) -> Result<Option<PolicyInForce>, EngineError> {
-    Ok(view.policies(known_at)?.into_iter().rfind(|(_, p)| p.pack == pack).map(|(_, p)| p))
+    Ok(policy_at(view, pack, known_at)?.map(|(_, p)| p))
+}
+
+/// Likewise, with the position that put it in force.
+pub(crate) fn policy_at(view: &mut View<'_>, pack: &str, known_at: i64) -> Result<Option<(i64, PolicyInForce)>, EngineError> {
+    Ok(view.policies(known_at)?.into_iter().rfind(|(_, p)| p.pack == pack))
 }
 
 /// What ids are called.

@@ -14,6 +14,7 @@ use recoup_model::record::Ledger;
 use recoup_store::{EVERYTHING as NOW, View, content_of};
 
 use crate::EngineError;
+use crate::evaluate::policy_at;
 use crate::quarantine::waiting;
 
 /// Not evaluated up to the month's end, or something changed since.
@@ -153,9 +154,15 @@ fn evaluated(view: &mut View<'_>, month: Month, pack: &str) -> Result<Check, Eng
     let last_day = month.last_day();
     let mend = format!("evaluate (`recoup evaluate --as-of {last_day} --pack {pack}`, or as of a later day)");
     let failing = match view.last_evaluated(pack)? {
-        Some((last, _)) if last.as_of >= last_day => {
-            let touched = !view.touched(last.known_at, Some(last.as_of), last.as_of)?.is_empty();
-            touched.then(|| format!("facts were recorded since it was evaluated as of {}", last.as_of))
+        Some((last, position)) if last.as_of >= last_day => {
+            let replaced = policy_at(view, pack, NOW)?.is_some_and(|(since, _)| since > position);
+            let news = if replaced {
+                Some("another policy was put in force")
+            } else {
+                let touched = !view.touched(last.known_at, Some(last.as_of), last.as_of)?.is_empty();
+                touched.then_some("facts were recorded")
+            };
+            news.map(|news| format!("{news} since it was evaluated as of {}", last.as_of))
         }
         Some((last, _)) => Some(format!("it was evaluated as of {}, which lies before {last_day}", last.as_of)),
         None => Some("it was never evaluated".to_owned()),

@@ -150,6 +150,16 @@ pub(crate) enum Wish {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Put parameters of a pack in force that become other ones on days that are evaluated.
+    Parameters {
+        /// What differs from the pack's defaults, a TOML file as in config/policies.
+        file: PathBuf,
+        /// Policy pack; the configured one when absent.
+        #[arg(long)]
+        pack: Option<String>,
+        #[command(flatten)]
+        acting: Acting,
+    },
     /// State facts of a soft-closed month, from a TOML file as `recoup record` takes it.
     Correction {
         /// The facts file; it holds no people or wages.

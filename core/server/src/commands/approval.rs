@@ -75,6 +75,7 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
     | Wish::Payout { acting, .. }
     | Wish::PayoutReversal { acting, .. }
     | Wish::WageGuard { acting, .. }
+    | Wish::Parameters { acting, .. }
     | Wish::Correction { acting, .. }) = what;
     let caller = sign_in(store, acting)?;
     Ok(match what {
@@ -96,6 +97,11 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
                 Guard::ReportOnly => GuardMode::ReportOnly,
             };
             ask(store, ledger, &caller, &Wanted::WageGuard(*from, mode), unit, by(&caller))?
+        }
+        Wish::Parameters { file, pack, .. } => {
+            let plugin = context.rules(&context.host()?, pack.as_deref(), For::Books(store))?;
+            let parameters = Context::parameters_of(&plugin, file)?;
+            ask(store, ledger, &caller, &Wanted::Parameters { plugin: &plugin, parameters: &parameters }, unit, by(&caller))?
         }
         Wish::Correction { file, system, .. } => {
             let facts = read_toml(file)?.to_string();
@@ -123,6 +129,9 @@ fn about(matter: &Matter) -> String {
         Matter::Payout { payout } => format!("run {payout}"),
         Matter::PayoutReversal { payout, reason } => format!("run {payout}: {reason}"),
         Matter::WageGuard { from, mode } => format!("{} from {from} on", mode.word()),
+        Matter::Parameters { policy, changes } => {
+            format!("{}: {}", policy.pack, changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        }
     }
 }
 

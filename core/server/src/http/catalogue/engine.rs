@@ -109,6 +109,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         "请改正详情中指出的参数。",
     ),
     entry(
+        "policy.retroactive",
+        409,
+        "The parameters change what was in force on days that are evaluated",
+        "Date the change after the last day that is evaluated, or have it approved.",
+        "参数变更涉及已核算的日期",
+        "请将变更日期定在最后核算日之后，或提请审批。",
+    ),
+    entry(
         "period.close",
         409,
         "The period cannot be closed",
