@@ -11,9 +11,12 @@ use recoup_engine::EngineError;
 use recoup_engine::evaluate::{Request, drift, evaluate};
 use recoup_engine::facts::{By, Facts, record};
 use recoup_host::RulesPlugin;
-use recoup_model::record::Ledger;
+use recoup_model::Digest;
+use recoup_model::id::ProposalId;
+use recoup_model::record::{Ledger, Record};
+use recoup_model::stacking::{Families, Stacking};
 use recoup_store::testing::postgres;
-use recoup_store::{EVERYTHING, LineFilter, Store, audit};
+use recoup_store::{CommandMeta, EVERYTHING, LineFilter, Store, StoreError, audit};
 use recoup_tests::{ACTOR, day, intake, now, plugins};
 use serde_json::{Value, json};
 
@@ -219,9 +222,18 @@ impl Packs {
     }
 }
 
+/// That the bonuses of both packs are earned on one application, as if two people had agreed on it.
+fn stack(store: &mut Store, ledger: &Ledger) {
+    let families = Families::new("group-incentive", "annual-contract").unwrap();
+    let stacking = Stacking { families, from: day("2020-01-01"), request: ProposalId::from_parts(&[b"stacking"]) };
+    let meta = CommandMeta { kind: "found".into(), input: Digest::of(b"stacking"), actor: ACTOR.into(), recorded_at: now() };
+    store.transact::<_, StoreError>(ledger.id, &meta, |tx| tx.append(&[Record::Stacking(stacking.clone()).into()])).unwrap();
+}
+
 /// Records what is known by each day and evaluates what is new; what is posted in the end, net.
 fn play(store: &mut Store, packs: &Packs, steps: &[Step], days: &[NaiveDate]) -> BTreeMap<String, i64> {
     let ledger = intake::ledger(store, "main", "CNY");
+    stack(store, &ledger);
     let mut steps = steps.iter().peekable();
     for today in days {
         while let Some((_, facts)) = steps.next_if(|(known, _)| known <= today) {

@@ -88,5 +88,5 @@ fn the_example_of_a_table_is_one() {
     let example = recoup_tests::paths::root().join("config/policies/authority.example.toml");
     let _ = site.run(["approval".as_ref(), "authority".as_ref(), example.as_os_str()]).exits(0);
     let rows = site.signed("--format json approval authority").exits(0).table("authority");
-    assert_eq!(rows.len(), 11, "{rows:?}");
+    assert_eq!(rows.len(), 12, "{rows:?}");
 }

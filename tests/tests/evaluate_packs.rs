@@ -1,24 +1,32 @@
 //! Edge 43: a component that takes another's place while a run is active, and two packs that claim the same receipt.
+//! Bonuses of both are earned only where somebody approved that they stack.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+#[allow(dead_code, reason = "each test uses what it needs")]
+mod books;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 
+use books::someone;
 use recoup_engine::EngineError;
-use recoup_engine::evaluate::{Outcome, Request, evaluate, evaluate_while, policy_in_force};
+use recoup_engine::access::Caller;
+use recoup_engine::approval::{Asked, Wanted, ask, decide, put_in_force};
+use recoup_engine::evaluate::{Outcome, Request, drift, evaluate, evaluate_while, policy_in_force};
 use recoup_engine::facts::{By, Facts, record};
 use recoup_host::RulesPlugin;
+use recoup_model::access::{Role, Verdict};
 use recoup_model::record::Ledger;
 use recoup_store::testing::{TestDb, databases};
-use recoup_store::{EVERYTHING, LineFilter, Store};
+use recoup_store::{EVERYTHING, LineFilter, Store, audit};
 use recoup_tests::{ACTOR, day, intake, now, paths, plugins};
 use serde_json::{Value, json};
 
 const LEGACY: &str = "legacy-construction";
 
 /// A receipt of 333,333.33 on a debt that a letter and an entrustment cover.
-fn books(db: &TestDb, code: &str) -> (Store, Ledger) {
+fn claimed_twice(db: &TestDb, code: &str) -> (Store, Ledger) {
     let mut store = db.store();
     let ledger = intake::ledger(&mut store, code, "CNY");
     let facts = json!({
@@ -32,10 +40,14 @@ fn books(db: &TestDb, code: &str) -> (Store, Ledger) {
             {"on": "2024-05-31", "milestone": {"id": "m1", "kind": "designated-account", "receipt": "p1"}},
         ],
     });
+    know(&mut store, &ledger, facts);
+    (store, ledger)
+}
+
+fn know(store: &mut Store, ledger: &Ledger, facts: Value) {
     let text = facts.to_string();
     let facts: Facts = serde_json::from_value(facts).unwrap();
-    record(&mut store, &ledger, "test", &facts, &text, By { actor: ACTOR, at: now(), once: None }).unwrap();
-    (store, ledger)
+    record(store, ledger, "test", &facts, &text, By::new(ACTOR, now())).unwrap();
 }
 
 fn parameters(rules: &RulesPlugin, stated: &Value) -> String {
@@ -54,6 +66,18 @@ fn standing(store: &mut Store, ledger: &Ledger) -> BTreeMap<(String, String), i6
     lines.into_iter().map(|line| ((line.key.case.pack, line.key.clause), line.amount)).collect()
 }
 
+/// What is earned: what stands and was not withdrawn.
+fn earned(store: &mut Store, ledger: &Ledger) -> Vec<(String, i64)> {
+    let lines = store.read(ledger.id, |view| view.lines(LineFilter::default(), EVERYTHING)).unwrap();
+    let mut earned: Vec<_> = lines.into_iter().filter(|line| !line.withdrawn).map(|line| (line.key.clause, line.amount)).collect();
+    earned.sort();
+    earned
+}
+
+fn clause(id: &str, amount: i64) -> (String, i64) {
+    (id.to_owned(), amount)
+}
+
 /// The same component under another digest: a section that says nothing is at its end.
 fn upgraded() -> RulesPlugin {
     let mut bytes = std::fs::read(paths::component(LEGACY)).unwrap();
@@ -64,7 +88,7 @@ fn upgraded() -> RulesPlugin {
 #[test]
 fn edge_43_a_run_under_a_component_that_was_replaced_meanwhile_writes_nothing() {
     for db in databases() {
-        let (mut store, ledger) = books(&db, "main");
+        let (mut store, ledger) = claimed_twice(&db, "main");
         let (old, new) = (plugins::rules(LEGACY), upgraded());
         assert_ne!(old.digest(), new.digest());
         let parameters = parameters(&old, &json!({}));
@@ -86,24 +110,188 @@ fn edge_43_a_run_under_a_component_that_was_replaced_meanwhile_writes_nothing() 
     }
 }
 
+/// Both packs with the rates that make 333,333.33 earn 1 % = 3,333.33 under LC-1, and 2 % = 6,666.67 under GI-2.
+struct Packs([(String, RulesPlugin); 2]);
+
+const LC: usize = 0;
+const GI: usize = 1;
+
+impl Packs {
+    fn load() -> Self {
+        let bands = json!([{"from": 1, "to": 3, "rate": "0.02"}, {"from": 3, "rate": "0.04"}]);
+        let packs = [(plugins::rules(LEGACY), json!({})), (plugins::rules("group-incentive"), json!({"cash-rates": bands, "in-kind-rates": bands}))];
+        Self(packs.map(|(rules, stated)| (parameters(&rules, &stated), rules)))
+    }
+
+    fn evaluate(&self, which: usize, (store, ledger): (&mut Store, &Ledger), as_of: &str) -> Outcome {
+        let (parameters, rules) = &self.0[which];
+        let request = Request { as_of: day(as_of), ..request(parameters) };
+        let outcome = evaluate(store, rules, ledger, &request).unwrap();
+        assert_eq!(drift(store, rules, ledger, &request).unwrap(), 0, "a full evaluation says the same");
+        outcome
+    }
+}
+
+/// Carol and dora, who approve what stacks.
+fn approvers(store: &mut Store, ledger: &Ledger) -> [Caller; 2] {
+    let table = serde_json::from_value(json!({"from": "2024-01-01", "row": [{"kind": "stacking", "approvers": ["carol", "dora"]}]})).unwrap();
+    let approvers = ["carol", "dora"].map(|login| someone(store, login, Role::Approver, true));
+    put_in_force(store, ledger, &table, By::new(ACTOR, now())).unwrap();
+    approvers
+}
+
+fn asks(store: &mut Store, ledger: &Ledger, who: &Caller, families: [&str; 2], from: &str) -> Result<Asked, EngineError> {
+    ask(store, ledger, who, &Wanted::Stacking(families, day(from)), None, By::new(who.login(), now()))
+}
+
+fn approves(store: &mut Store, ledger: &Ledger, who: &Caller, asked: Asked) -> Result<Option<i64>, EngineError> {
+    decide(store, ledger, who, asked.request, Verdict::Approve, By::new(who.login(), now()))
+}
+
+fn codes(outcome: &Outcome) -> Vec<&str> {
+    outcome.faults.iter().map(|fault| fault.code.as_str()).collect()
+}
+
+fn proves(store: &mut Store, ledger: &Ledger) {
+    let mut scratch = Store::open("sqlite::memory:").unwrap();
+    assert!(audit::rebuild(store, ledger.id, &mut scratch).unwrap().is_proof());
+}
+
+const BOTH: [&str; 2] = ["group-incentive", LEGACY];
+
 #[test]
-fn edge_43_two_packs_that_claim_a_receipt_stand_beside_each_other_in_whichever_order_they_run() {
-    let bands = json!([{"from": 1, "to": 3, "rate": "0.02"}, {"from": 3, "rate": "0.04"}]);
-    let packs = [(plugins::rules(LEGACY), json!({})), (plugins::rules("group-incentive"), json!({"cash-rates": bands, "in-kind-rates": bands}))];
-    let packs = packs.map(|(rules, stated)| (parameters(&rules, &stated), rules));
-    // 333,333.33 × 1 %, and × 2 %.
-    let wanted = [((LEGACY.to_owned(), "LC-1".to_owned()), 333_333), (("group-incentive".to_owned(), "GI-2".to_owned()), 666_667)];
+fn edge_43_of_two_packs_that_claim_a_receipt_the_later_is_set_aside_until_they_are_approved_to_stack() {
+    let packs = Packs::load();
+    let lines = [clause("LC-1", 333_333), clause("GI-2", 666_667)];
     for db in databases() {
-        for (code, order) in [("one", [0, 1]), ("two", [1, 0])] {
-            let (mut store, ledger) = books(&db, code);
-            for at in order {
-                let (parameters, rules) = &packs[at];
-                let outcome = evaluate(&mut store, rules, &ledger, &request(parameters)).unwrap();
-                assert_eq!((outcome.lines_changed, outcome.faults.len()), (1, 0), "{code}");
+        for (code, [first, second]) in [("one", [LC, GI]), ("two", [GI, LC])] {
+            let (mut store, ledger) = claimed_twice(&db, code);
+            let store = &mut store;
+            assert_eq!(packs.evaluate(first, (store, &ledger), "2024-05-31").lines_changed, 1, "{code}");
+            let outcome = packs.evaluate(second, (store, &ledger), "2024-05-31");
+            assert_eq!((outcome.lines_changed, codes(&outcome)), (0, vec!["stacking.not_approved"]), "{code}");
+            let detail = &outcome.faults[0].detail;
+            let named = [
+                "LC-1 of `legacy-construction`",
+                "GI-2 of `group-incentive`",
+                "application of 2024-05-31",
+                "recoup approval ask stacking",
+                "--from 2024-05-31",
+            ];
+            assert!(named.iter().all(|part| detail.contains(part)), "{detail}");
+            assert_eq!(earned(store, &ledger), [lines[first].clone()], "what stands keeps standing");
+            let again = packs.evaluate(first, (store, &ledger), "2024-05-31");
+            assert_eq!(again.position, None, "what another pack is refused touches no case of this one");
+
+            let [carol, dora] = approvers(store, &ledger);
+            let asked = asks(store, &ledger, &carol, BOTH, "2024-05-31").unwrap();
+            approves(store, &ledger, &dora, asked).unwrap().unwrap();
+            assert_eq!(earned(store, &ledger), [lines[first].clone()], "the next evaluation judges it");
+            let outcome = packs.evaluate(second, (store, &ledger), "2024-05-31");
+            assert_eq!((outcome.lines_changed, codes(&outcome)), (1, vec![]), "{code}");
+            assert_eq!(earned(store, &ledger), [lines[GI].clone(), lines[LC].clone()], "{code}");
+            for which in [first, second] {
+                assert_eq!(packs.evaluate(which, (store, &ledger), "2024-05-31").position, None, "{code}");
             }
-            assert_eq!(standing(&mut store, &ledger), wanted.clone().into(), "{code}");
-            let again = evaluate(&mut store, &packs[0].1, &ledger, &request(&packs[0].0)).unwrap();
-            assert_eq!(again.position, None, "what another pack wrote touches no case of this one");
+            proves(store, &ledger);
         }
+    }
+}
+
+#[test]
+fn only_the_case_in_question_is_set_aside_and_it_is_judged_again_when_the_other_bonus_goes() {
+    let packs = Packs::load();
+    for db in databases() {
+        let (mut store, ledger) = claimed_twice(&db, "main");
+        let store = &mut store;
+        know(
+            store,
+            &ledger,
+            json!({
+                "receivables": {
+                    "r2": {"debtor": "acme", "amount": "200000.00", "document_date": "2022-02-28", "due": "2022-02-28"},
+                    "r3": {"debtor": "acme", "amount": "10000.00", "document_date": "2022-02-28", "due": "2022-02-28"},
+                },
+                "agreements": {"e2": {"kind": "entrustment", "from": "2024-01-01", "receivables": ["r2"], "holders": {"li": "100"}}},
+                "events": [
+                    {"on": "2024-05-20", "receive": {"id": "p2", "debtor": "acme", "amount": "100000.00", "apply": {"r2": "100000.00"}}},
+                    {"on": "2024-05-20", "milestone": {"id": "m2", "kind": "designated-account", "receipt": "p2"}},
+                ],
+            }),
+        );
+        packs.evaluate(LC, (store, &ledger), "2024-05-31");
+        let outcome = packs.evaluate(GI, (store, &ledger), "2024-05-31");
+        assert_eq!((outcome.cases, codes(&outcome)), (2, vec!["stacking.not_approved"]));
+        // 100,000.00 × 2 % beside 333,333.33 × 1 %.
+        let before = [clause("GI-2", 200_000), clause("LC-1", 333_333)];
+        assert_eq!(earned(store, &ledger), before);
+        // Another receipt on the other claim is judged as ever.
+        know(
+            store,
+            &ledger,
+            json!({"events": [
+                {"on": "2024-05-31", "receive": {"id": "p3", "debtor": "acme", "amount": "50000.00", "apply": {"r2": "50000.00"}}},
+                {"on": "2024-05-31", "milestone": {"id": "m3", "kind": "designated-account", "receipt": "p3"}},
+            ]}),
+        );
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"]);
+        assert_eq!(earned(store, &ledger), [clause("GI-2", 100_000), clause("GI-2", 200_000), clause("LC-1", 333_333)]);
+
+        // The letter covers the claim no more: what it earned goes, and the entrustment earns.
+        know(store, &ledger, json!({"letters": {"l1": {"from": "2024-01-01", "deadline": "2024-12-31", "receivables": ["r3"], "shares": {"wang": 1}}}}));
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"], "it stands until its pack is evaluated");
+        packs.evaluate(LC, (store, &ledger), "2024-05-31");
+        let outcome = packs.evaluate(GI, (store, &ledger), "2024-05-31");
+        assert_eq!((outcome.cases, codes(&outcome)), (1, vec![]), "it alone is judged again");
+        assert_eq!(earned(store, &ledger), [clause("GI-2", 100_000), clause("GI-2", 200_000), clause("GI-2", 666_667)]);
+        proves(store, &ledger);
+    }
+}
+
+#[test]
+fn a_receipt_that_bounced_is_earned_by_neither_and_sets_nothing_aside() {
+    let packs = Packs::load();
+    for db in databases() {
+        let (mut store, ledger) = claimed_twice(&db, "main");
+        let store = &mut store;
+        packs.evaluate(LC, (store, &ledger), "2024-05-31");
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"]);
+        know(store, &ledger, json!({"events": [{"on": "2024-06-05", "bounce": "p1"}]}));
+        for which in [LC, GI] {
+            assert_eq!(codes(&packs.evaluate(which, (store, &ledger), "2024-06-30")), Vec::<&str>::new());
+        }
+        let nets = store.read::<_, EngineError>(ledger.id, |view| Ok(view.posted(LineFilter::default(), EVERYTHING)?)).unwrap();
+        assert_eq!(nets.iter().map(|(_, m)| m.amount).sum::<i64>(), 0);
+        proves(store, &ledger);
+    }
+}
+
+#[test]
+fn what_stacks_is_asked_for_once_decided_by_another_and_holds_from_its_day_on() {
+    let packs = Packs::load();
+    for db in databases() {
+        let (mut store, ledger) = claimed_twice(&db, "main");
+        let store = &mut store;
+        let [carol, dora] = approvers(store, &ledger);
+        packs.evaluate(LC, (store, &ledger), "2024-05-31");
+        let refused = |asked: Result<Asked, EngineError>| asked.unwrap_err().code().to_owned();
+        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, "2024-05-31")), "approval.family", "nothing was evaluated under the other");
+        packs.evaluate(GI, (store, &ledger), "2024-05-31");
+        assert_eq!(refused(asks(store, &ledger, &carol, [LEGACY, LEGACY], "2024-05-31")), "approval.family", "one family stacks with none");
+        let asked = asks(store, &ledger, &carol, BOTH, "2024-06-01").unwrap();
+        let again = asks(store, &ledger, &dora, [LEGACY, "group-incentive"], "2024-06-01").unwrap();
+        assert_eq!((again.request, again.position), (asked.request, None), "whichever is named first");
+        let earlier = asks(store, &ledger, &carol, BOTH, "2024-05-31").unwrap();
+        assert_eq!(approves(store, &ledger, &carol, asked).unwrap_err().code(), "access.same_person");
+        approves(store, &ledger, &dora, asked).unwrap().unwrap();
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"], "the application is of the day before");
+        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, "2024-06-01")), "approval.not_needed");
+        assert_eq!(approves(store, &ledger, &dora, earlier).unwrap_err().code(), "approval.changed", "it was asked for when nothing stacked");
+        decide(store, &ledger, &dora, earlier.request, Verdict::Reject, By::new("dora", now())).unwrap();
+        let asked = asks(store, &ledger, &carol, BOTH, "2024-05-31").unwrap();
+        approves(store, &ledger, &dora, asked).unwrap().unwrap();
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), Vec::<&str>::new());
+        assert_eq!(earned(store, &ledger), [clause("GI-2", 666_667), clause("LC-1", 333_333)]);
+        proves(store, &ledger);
     }
 }

@@ -13,6 +13,7 @@ use crate::id::{PayoutId, ProposalId, UnitId, UserId};
 use crate::parameter::ParameterChange;
 use crate::period::{Close, Obstacle};
 use crate::settlement::GuardMode;
+use crate::stacking::Families;
 
 /// Something that one person asks for and another decides (审批申请).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +91,13 @@ pub enum Matter {
         /// Everything that it changes of the one in force, days to come included.
         changes: Vec<ParameterChange>,
     },
+    /// Have bonuses of two families earned on one application.
+    Stacking {
+        /// Which.
+        families: Families,
+        /// On applications of this day or later.
+        from: Date,
+    },
 }
 
 /// The kinds of what can be asked for: what an authority matrix tells apart.
@@ -114,11 +122,13 @@ pub enum MatterKind {
     WageGuard,
     /// Put a policy in force whose parameters change the past.
     Parameters,
+    /// Have bonuses of two families earned on one application.
+    Stacking,
 }
 
 impl MatterKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Reopen,
         Self::ReopenHard,
         Self::Exclude,
@@ -128,6 +138,7 @@ impl MatterKind {
         Self::PayoutReversal,
         Self::WageGuard,
         Self::Parameters,
+        Self::Stacking,
     ];
 
     /// The word used in files and databases.
@@ -143,6 +154,7 @@ impl MatterKind {
             Self::PayoutReversal => "payout-reversal",
             Self::WageGuard => "wage-guard",
             Self::Parameters => "parameters",
+            Self::Stacking => "stacking",
         }
     }
 
@@ -154,10 +166,10 @@ impl MatterKind {
 }
 
 impl Matter {
-    /// Whether it concerns every unit of the ledger: a payout run is of all of them, and so are the wage guard and a policy.
+    /// Whether it concerns every unit of the ledger: a payout run is of all of them, and so are the wage guard and policies.
     #[must_use]
     pub const fn is_of_the_ledger(&self) -> bool {
-        matches!(self.kind(), MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard | MatterKind::Parameters)
+        matches!(self.kind(), MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard | MatterKind::Parameters | MatterKind::Stacking)
     }
 
     /// What kind it is of.
@@ -173,6 +185,7 @@ impl Matter {
             Self::PayoutReversal { .. } => MatterKind::PayoutReversal,
             Self::WageGuard { .. } => MatterKind::WageGuard,
             Self::Parameters { .. } => MatterKind::Parameters,
+            Self::Stacking { .. } => MatterKind::Stacking,
         }
     }
 
@@ -190,7 +203,12 @@ impl Matter {
     pub const fn month(&self) -> Option<Month> {
         match self {
             Self::Reopen { month, .. } | Self::Exclude { month, .. } | Self::HardClose { month, .. } => Some(*month),
-            Self::Correction { .. } | Self::Payout { .. } | Self::PayoutReversal { .. } | Self::WageGuard { .. } | Self::Parameters { .. } => None,
+            Self::Correction { .. }
+            | Self::Payout { .. }
+            | Self::PayoutReversal { .. }
+            | Self::WageGuard { .. }
+            | Self::Parameters { .. }
+            | Self::Stacking { .. } => None,
         }
     }
 }

@@ -275,6 +275,12 @@ impl Line {
             .filter(|m| m.amount != 0)
     }
 
+    /// Whether something is to be had by it, now or when its condition is met.
+    #[must_use]
+    pub fn is_earned(&self) -> bool {
+        !self.withdrawn && self.amount > 0 && self.states.last().is_some_and(|(_, state)| state.balance().is_some())
+    }
+
     /// The state at the end of a day.
     #[must_use]
     pub fn state_on(&self, day: Date) -> Option<LineState> {
@@ -435,6 +441,20 @@ pub struct PolicyInForce {
     /// What the pack says of taxes in the traces of lines, by message code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tax_notes: BTreeMap<String, String>,
+}
+
+impl PolicyInForce {
+    /// Whether lines of a clause are bonuses: of those of one pack [`crate::stacking`] makes a family.
+    #[must_use]
+    pub fn is_bonus(&self, clause: &str) -> bool {
+        self.families.get(clause) == Some(&Family::Commission)
+    }
+
+    /// Whether it has any.
+    #[must_use]
+    pub fn has_bonuses(&self) -> bool {
+        self.families.values().any(|family| *family == Family::Commission)
+    }
 }
 
 /// Subject of a case as an id of its kind.

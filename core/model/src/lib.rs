@@ -24,6 +24,7 @@ pub mod receivable;
 pub mod record;
 pub mod sanction;
 pub mod settlement;
+pub mod stacking;
 pub mod target;
 
 pub use calendar::{Date, Month};

@@ -19,6 +19,7 @@ use crate::period::{PeriodClosed, PeriodReopened};
 use crate::receivable::{Entry, ExpectedRecovery, Receipt, Receivable, StageChange};
 use crate::sanction::{FalseReport, Sanction};
 use crate::settlement::{MinimumWage, Settlement, WageGuard};
+use crate::stacking::Stacking;
 use crate::target::Target;
 
 /// A set of books (账套).
@@ -158,6 +159,8 @@ pub enum Record {
     PayoutTerms(PayoutTerms),
     /// Whether the wage guard holds.
     WageGuard(WageGuard),
+    /// Two families may be earned on one application.
+    Stacking(Stacking),
     /// A period was closed.
     PeriodClosed(PeriodClosed),
     /// It was opened again.

@@ -31,7 +31,7 @@ macro_rules! projections {
             sanction: SanctionRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
             case_judged: CaseJudgedRow, line: LineRow, posting: PostingRow, finding: FindingRow, settlement: SettlementRow, minimum_wage: MinimumWageRow, payout: PayoutTableRow,
-            payout_step: PayoutStepRow, payout_terms: PayoutTermsRow, wage_guard: WageGuardRow, period_closed: PeriodClosedRow,
+            payout_step: PayoutStepRow, payout_terms: PayoutTermsRow, wage_guard: WageGuardRow, stacking: StackingRow, period_closed: PeriodClosedRow,
             period_reopened: PeriodReopenedRow, request: RequestRow, authority: AuthorityRow, delegation: DelegationRow,
             user_account: UserRow, api_token: ApiTokenRow, access_grant: GrantRow, proposal: ProposalRow, decision: DecisionRow,
             disclosure: DisclosureRow, import_source: ImportSourceRow, dismissal: DismissalRow, trusted_key: TrustedKeyRow,
@@ -437,6 +437,10 @@ impl Rows {
             }
             Record::PayoutTerms(r) => self.payout_terms.push(PayoutTermsRow { ledger, leaf, position, effective: Day::new(r.from)? }),
             Record::WageGuard(r) => self.wage_guard.push(WageGuardRow { ledger, leaf, position, effective: Day::new(r.from)? }),
+            Record::Stacking(r) => {
+                let [first_family, second_family] = r.families.names().clone();
+                self.stacking.push(StackingRow { ledger, leaf, position, first_family, second_family, effective: Day::new(r.from)? });
+            }
             Record::PeriodClosed(r) => self.period_closed.push(PeriodClosedRow { ledger, leaf, position, month: r.month.number() }),
             Record::PeriodReopened(r) => self.period_reopened.push(PeriodReopenedRow { ledger, leaf, position, month: r.month.number() }),
             Record::Request(r) => {
@@ -513,6 +517,7 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::PayoutStep(_) => "payout-step",
         Record::PayoutTerms(_) => "payout-terms",
         Record::WageGuard(_) => "wage-guard",
+        Record::Stacking(_) => "stacking",
         Record::PeriodClosed(_) => "period-closed",
         Record::PeriodReopened(_) => "period-reopened",
         Record::Request(_) => "request",

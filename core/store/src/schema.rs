@@ -480,6 +480,13 @@ tables! {
         position: i64 => [BigInt],
         effective: Day => [Date],
     }
+    "stacking" stackings(leaf) StackingRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        first_family: String => [Text],
+        second_family: String => [Text],
+        effective: Day => [Date],
+    }
     "period_closed" periods_closed(leaf) PeriodClosedRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],

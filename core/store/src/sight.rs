@@ -321,7 +321,7 @@ mod tests {
     use crate::schema::*;
 
     /// Tables whose rows concern a ledger whole and hold no sum, and personal parts, which are only reached through a leaf.
-    const OPEN: [&str; 8] = ["ledger", "policy", "minimum_wage", "payout_terms", "wage_guard", "period_closed", "period_reopened", "personal"];
+    const OPEN: [&str; 9] = ["ledger", "policy", "minimum_wage", "payout_terms", "wage_guard", "stacking", "period_closed", "period_reopened", "personal"];
 
     #[test]
     fn no_table_is_forgotten() {

@@ -459,6 +459,7 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.payout_steps(EVERYTHING)?.into_iter().map(|(step, _)| Record::PayoutStep(step)));
             back.extend(view.payout_terms(EVERYTHING)?.into_iter().map(Record::PayoutTerms));
             back.extend(view.wage_guards(EVERYTHING)?.into_iter().map(Record::WageGuard));
+            back.extend(view.stackings(EVERYTHING)?.into_iter().map(Record::Stacking));
             back.extend(view.period_moves(EVERYTHING)?.into_iter().map(|(_, step)| match step {
                 PeriodMove::Closed(closed) => Record::PeriodClosed(closed),
                 PeriodMove::Reopened(reopened) => Record::PeriodReopened(reopened),

@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 56] = [
+const TABLES: [&str; 57] = [
     "ledger",
     "command",
     "leaf",
@@ -55,6 +55,7 @@ const TABLES: [&str; 56] = [
     "payout_step",
     "payout_terms",
     "wage_guard",
+    "stacking",
     "period_closed",
     "period_reopened",
     "request",

@@ -12,11 +12,13 @@ use recoup_model::period::{Close, Late, PeriodReopened, PeriodState};
 use recoup_model::receivable::{Entry, EntryKind};
 use recoup_model::record::{Ledger, Record};
 use recoup_model::settlement::{GuardMode, WageGuard};
+use recoup_model::stacking::{Families, Stacking};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, StoreError, Tx, View, content_of};
 
 use super::ApprovalError;
 use crate::EngineError;
 use crate::evaluate::retroactive::{self, Replaced};
+use crate::evaluate::stacking::with_bonuses;
 use crate::evaluate::{policy_at, to_the_end};
 use crate::facts::{Facts, state};
 use crate::period::{Checklist, Closing, closed, in_the_way, ready};
@@ -60,6 +62,8 @@ pub enum Wanted<'a> {
         /// Canonical JSON of them.
         parameters: &'a str,
     },
+    /// Have bonuses of two families earned on applications of a day or later.
+    Stacking([&'a str; 2], Date),
 }
 
 /// What a request is about, the amount that decides who may approve, and what it builds on.
@@ -71,7 +75,9 @@ pub(super) const fn permission(kind: MatterKind) -> Permission {
         MatterKind::Correction => Permission::Record,
         MatterKind::Payout | MatterKind::PayoutReversal | MatterKind::WageGuard => Permission::Settle,
         // A close evaluates, and so puts policies in force.
-        MatterKind::Reopen | MatterKind::ReopenHard | MatterKind::Exclude | MatterKind::HardClose | MatterKind::Parameters => Permission::ClosePeriod,
+        MatterKind::Reopen | MatterKind::ReopenHard | MatterKind::Exclude | MatterKind::HardClose | MatterKind::Parameters | MatterKind::Stacking => {
+            Permission::ClosePeriod
+        }
     }
 }
 
@@ -80,7 +86,7 @@ impl Wanted<'_> {
         match self {
             Self::Correction { .. } => permission(MatterKind::Correction),
             Self::Payout(_) | Self::PayoutReversal { .. } | Self::WageGuard(..) => Permission::Settle,
-            Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } | Self::Parameters { .. } => Permission::ClosePeriod,
+            Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } | Self::Parameters { .. } | Self::Stacking(..) => Permission::ClosePeriod,
         }
     }
 
@@ -146,6 +152,23 @@ impl Wanted<'_> {
                     Ok((Matter::Parameters { policy: Box::new(wanted), changes }, None, content_of(&Some(position))?))
                 })
             }
+            Self::Stacking([one, other], from) => {
+                let families = Families::new(one, other)
+                    .map_err(|one| EngineError::from(ApprovalError::Family { what: one.to_string(), mend: "name another one besides" }))?;
+                store.read(ledger.id, |view| {
+                    let packs = with_bonuses(view)?;
+                    if let Some(name) = families.names().iter().find(|name| packs.iter().all(|policy| policy.pack != **name)) {
+                        let what = format!("no pack `{name}` with bonuses was evaluated in the ledger");
+                        return Err(ApprovalError::Family { what, mend: "correct its name, or evaluate it first" }.into());
+                    }
+                    let stackings = stacked(view, &families)?;
+                    if Stacking::allows(&stackings, &families, from) {
+                        let what = format!("what {families} earn on applications of {from} or later");
+                        return Err(ApprovalError::NotNeeded { what, mend: "they may stack already: evaluate again" }.into());
+                    }
+                    Ok((Matter::Stacking { families, from }, None, content_of(&stackings)?))
+                })
+            }
         }
     }
 }
@@ -195,6 +218,10 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request, today
             unchanged(content_of(&tx.wage_guards(NOW)?)?)?;
             Ok(tx.append(&[Record::WageGuard(WageGuard { from: *from, mode: *mode, request: asked.id }).into()])?)
         }
+        Matter::Stacking { families, from } => {
+            unchanged(content_of(&stacked(tx, families)?)?)?;
+            Ok(tx.append(&[Record::Stacking(Stacking { families: families.clone(), from: *from, request: asked.id }).into()])?)
+        }
         // The next evaluation judges every case by it.
         Matter::Parameters { policy, .. } => {
             unchanged(content_of(&policy_at(tx, &policy.pack, NOW)?.map(|(position, _)| position))?)?;
@@ -206,6 +233,11 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request, today
 /// A run, and how much of it has come back from payroll: by its hash and the number of settlements, which tell no wage.
 fn settled(run: &crate::settlement::Run) -> Result<Digest, EngineError> {
     Ok(content_of(&(run.stored.hash, run.settlements.len()))?)
+}
+
+/// What is approved of two families.
+fn stacked(view: &mut View<'_>, families: &Families) -> Result<Vec<Stacking>, EngineError> {
+    Ok(view.stackings(NOW)?.into_iter().filter(|stacking| stacking.families == *families).collect())
 }
 
 /// All closes and openings so far.

@@ -77,6 +77,14 @@ pub enum ApprovalError {
     /// A delegation that is none.
     #[error("the delegation is refused: {0}")]
     Delegation(&'static str),
+    /// Families of bonuses that are none.
+    #[error("{what}: {mend}")]
+    Family {
+        /// What is wrong.
+        what: String,
+        /// How to mend it.
+        mend: &'static str,
+    },
     /// It concerns every unit.
     #[error("`{}` concerns the whole ledger, and no unit decides it: leave the unit out", .0.word())]
     OfTheLedger(MatterKind),
@@ -100,6 +108,7 @@ impl ApprovalError {
             Self::Facts(_) => "approval.facts",
             Self::Table { .. } => "approval.table",
             Self::Delegation(_) => "approval.delegation",
+            Self::Family { .. } => "approval.family",
             Self::OfTheLedger(_) => "approval.of_the_ledger",
             Self::UnknownUser(_) => "approval.unknown_user",
         }

@@ -9,6 +9,7 @@ mod differ;
 mod portions;
 pub(crate) mod retroactive;
 mod simulate;
+pub(crate) mod stacking;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;

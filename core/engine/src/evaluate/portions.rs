@@ -14,7 +14,7 @@ use recoup_model::due::Verdict;
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, View};
 
-use super::{GoesOn, Known, Outcome, Plan, Request, cases_of, count, differ, in_batches, policy_at, retroactive};
+use super::{GoesOn, Known, Outcome, Plan, Request, cases_of, count, differ, in_batches, policy_at, retroactive, stacking};
 use crate::EngineError;
 
 /// Subjects of a portion: some tens of megabytes of facts, cases and verdicts.
@@ -51,6 +51,7 @@ impl Judge<'_> {
                     due.recheck_on = Some(due.recheck_on.map_or(*on, |recheck| recheck.min(*on)));
                 }
             }
+            stacking::set_aside(view, plugin, request.as_of, &mut verdicts)?;
             let (leaves, outcome) = differ::differing(view, &plugin.description().id, request.as_of, subjects, verdicts, plan.last.is_none())?;
             if take(Portion { leaves, outcome: Outcome { fuel, ..outcome } }).is_break() {
                 break;
@@ -104,7 +105,8 @@ impl Judge<'_> {
         let (outcome, appended) = store.transact(self.ledger.id, &meta, |tx| {
             let last = tx.last_evaluated(pack)?.map(|(_, position)| position);
             let policy_stands = policy_at(tx, pack, NOW)?.map(|(position, _)| position) == plan.policy;
-            if last != plan.last.as_ref().map(|(_, position)| *position) || !policy_stands || tx.periods(NOW)? != plan.periods {
+            let stands = policy_stands && tx.periods(NOW)? == plan.periods && !stacking::earned_since(tx, plugin, plan.known_at)?;
+            if last != plan.last.as_ref().map(|(_, position)| *position) || !stands {
                 return Err(EngineError::EvaluationRace(pack.clone()));
             }
             if plan.policy_changed {

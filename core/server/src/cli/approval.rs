@@ -160,6 +160,18 @@ pub(crate) enum Wish {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Have bonuses of two policy packs earned on one application of money.
+    Stacking {
+        /// A pack, whose bonuses are one family.
+        one: String,
+        /// Another one.
+        other: String,
+        /// On applications of this day or later.
+        #[arg(long)]
+        from: NaiveDate,
+        #[command(flatten)]
+        acting: Acting,
+    },
     /// State facts of a soft-closed month, from a TOML file as `recoup record` takes it.
     Correction {
         /// The facts file; it holds no people or wages.

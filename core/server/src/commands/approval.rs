@@ -76,6 +76,7 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
     | Wish::PayoutReversal { acting, .. }
     | Wish::WageGuard { acting, .. }
     | Wish::Parameters { acting, .. }
+    | Wish::Stacking { acting, .. }
     | Wish::Correction { acting, .. }) = what;
     let caller = sign_in(store, acting)?;
     Ok(match what {
@@ -103,6 +104,7 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
             let parameters = Context::parameters_of(&plugin, file)?;
             ask(store, ledger, &caller, &Wanted::Parameters { plugin: &plugin, parameters: &parameters }, unit, by(&caller))?
         }
+        Wish::Stacking { one, other, from, .. } => ask(store, ledger, &caller, &Wanted::Stacking([one, other], *from), unit, by(&caller))?,
         Wish::Correction { file, system, .. } => {
             let facts = read_toml(file)?.to_string();
             ask(store, ledger, &caller, &Wanted::Correction { system, facts: &facts }, unit, by(&caller))?
@@ -129,6 +131,7 @@ fn about(matter: &Matter) -> String {
         Matter::Payout { payout } => format!("run {payout}"),
         Matter::PayoutReversal { payout, reason } => format!("run {payout}: {reason}"),
         Matter::WageGuard { from, mode } => format!("{} from {from} on", mode.word()),
+        Matter::Stacking { families, from } => format!("{families} from {from} on"),
         Matter::Parameters { policy, changes } => {
             format!("{}: {}", policy.pack, changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         }

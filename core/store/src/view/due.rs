@@ -1,11 +1,14 @@
 //! What was found to be due, and what was posted of it.
 
+use std::collections::HashMap;
+
 use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
 use recoup_model::id::{EntryId, LineId, MilestoneId, PartyId, PersonId, ReceivableId};
 use recoup_model::party::Personal;
 use recoup_model::record::Evaluated;
+use recoup_model::stacking::Stacking;
 use recoup_model::{Date, Digest, Month};
 use uuid::Uuid;
 
@@ -275,6 +278,22 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn findings(&mut self, subjects: Option<&Subjects>, known_at: i64) -> Result<Vec<Finding>, StoreError> {
         self.latest(latest!("finding", "subject", "id"), " AND t.subject IN ?", some_ids(subjects), known_at)
+    }
+
+    /// Which families of bonuses may be earned on one application, and since when.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn stackings(&mut self, known_at: i64) -> Result<Vec<Stacking>, StoreError> {
+        self.latest(latest!("stacking", "first_family", "second_family", "effective"), "", None, known_at)
+    }
+
+    /// Claims and days of movements.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn applications(&mut self, entries: &[EntryId]) -> Result<HashMap<EntryId, (ReceivableId, Date)>, StoreError> {
+        const APPLIED: &str = "SELECT id, receivable, effective FROM entry WHERE ledger = ? AND receivable IS NOT NULL AND id IN ?";
+        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.0).collect();
+        let rows: Vec<(Id, Id, Day)> =
+            chunked(Some(ids), |ids| self.db.load(sql::<(Binary, Binary, SqlDate)>(APPLIED).bind(self.ledger).bind(ids.unwrap_or_default())))?;
+        Ok(rows.into_iter().map(|(entry, claim, on)| (EntryId(entry.0), (ReceivableId(claim.0), on.date()))).collect())
     }
 
     /// The last judgement on each case.

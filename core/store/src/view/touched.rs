@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::sql_types::{Binary, Text};
 use recoup_model::calendar::next_day;
 use recoup_model::case::Scope;
-use recoup_model::id::{AgreementId, ContractId, LetterId};
+use recoup_model::id::{AgreementId, ContractId, LetterId, ReceivableId};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
 
@@ -13,6 +13,11 @@ use super::{View, chunked, last};
 use crate::sql::{Sql, sql};
 use crate::types::Id;
 use crate::{EVERYTHING, StoreError};
+
+/// What covers claims (bound: the ledger and the claims).
+const LETTERS: &str = "SELECT letter FROM letter_receivable WHERE ledger = ? AND receivable IN ?";
+const CONTRACTS: &str = "SELECT contract FROM receivable WHERE ledger = ? AND id IN ? AND contract IS NOT NULL";
+const AGREEMENTS: &str = "SELECT agreement FROM agreement_receivable WHERE ledger = ? AND receivable IN ?";
 
 /// Subjects of cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,17 +194,29 @@ impl View<'_> {
         let applied = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND receipt IN ? AND receivable IS NOT NULL";
         covered.extend(self.matching(applied, receipts.into_iter().collect())?);
         let covered = covered.into_iter().collect();
-        agreements.extend(self.matching("SELECT agreement FROM agreement_receivable WHERE ledger = ? AND receivable IN ?", covered)?);
+        agreements.extend(self.matching(AGREEMENTS, covered)?);
 
         agreements.extend(self.supervising(&news, claims.is_empty() && letters.is_empty() && news.after == news.until)?);
 
         let claims: Vec<Uuid> = claims.into_iter().collect();
-        letters.extend(self.matching("SELECT letter FROM letter_receivable WHERE ledger = ? AND receivable IN ?", claims.clone())?);
-        contracts.extend(self.matching("SELECT contract FROM receivable WHERE ledger = ? AND id IN ? AND contract IS NOT NULL", claims)?);
+        letters.extend(self.matching(LETTERS, claims.clone())?);
+        contracts.extend(self.matching(CONTRACTS, claims)?);
         // Only a closed contract is a subject.
         let closed: HashSet<Uuid> = self.ids(sql("SELECT contract FROM contract_closed WHERE ledger = ?").bind(news.ledger))?.into_iter().collect();
         let contracts = contracts.intersection(&closed).map(|id| ContractId(*id));
         Ok(Subjects::some(letters.into_iter().map(LetterId), contracts, agreements.into_iter().map(AgreementId)))
+    }
+
+    /// Subjects that cover one of these claims, or once did.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn covering(&mut self, claims: Vec<ReceivableId>) -> Result<Subjects, StoreError> {
+        let claims: Vec<Uuid> = claims.into_iter().map(|claim| claim.0).collect();
+        let letters = self.matching(LETTERS, claims.clone())?.into_iter().map(LetterId);
+        let contracts = self.matching(CONTRACTS, claims.clone())?.into_iter().map(ContractId);
+        let agreements = self.matching(AGREEMENTS, claims)?.into_iter().map(AgreementId);
+        Ok(Subjects::some(letters, contracts, agreements))
     }
 
     /// Agreements that follow what units recover, where that may have changed: by money, by letters, by days, by targets or by units.

@@ -27,6 +27,7 @@ use recoup_model::receivable::{
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
 use recoup_model::sanction::{FalseReport, Sanction, SanctionKind};
 use recoup_model::settlement::{Account, GuardMode, MinimumWage, Purpose, Settlement, WageGuard, Way};
+use recoup_model::stacking::{Families, Stacking};
 use recoup_model::target::{Part, Target, Tree, Whose};
 use recoup_model::{Currency, Date, Digest, Money, Month};
 use recoup_store::{CommandMeta, Store, StoreError};
@@ -387,6 +388,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::PayoutStep(PayoutStep { payout: payout_id(), on: day(31), step: Step::Published { notice_days: 5 } })),
         record(Record::PayoutTerms(PayoutTerms { from: day(0), notice_days: 5, tax_note: None })),
         record(Record::WageGuard(WageGuard { from: day(0), mode: GuardMode::ReportOnly, request: ProposalId::from_parts(&[b"request"]) })),
+        record(Record::Stacking(Stacking { families: Families::new("one", "other").unwrap(), from: day(0), request: ProposalId::from_parts(&[b"request"]) })),
         record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)), close: Close::Soft, excluded: vec![], requests: vec![] })),
         record(Record::PeriodReopened(PeriodReopened { month: Month::of(day(0)), request: ProposalId::from_parts(&[b"request"]) })),
         record(Record::Request(Request {
