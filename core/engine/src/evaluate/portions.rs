@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
+use std::time::Instant;
 
 use recoup_host::RulesPlugin;
 use recoup_model::Digest;
@@ -43,9 +44,12 @@ impl Judge<'_> {
         let setting = Setting { as_of: request.as_of, currency: self.ledger.currency, parameters: request.parameters.to_owned() };
         let (judged, mut followed) = (AtomicU64::new(0), None);
         for subjects in &plan.portions {
+            let begun = Instant::now();
             let known = Known::of(view, subjects, request.as_of, plan.known_at, &mut followed)?;
             let (cases, changing) = cases_of(plugin, request.as_of, known);
+            let read = begun.elapsed();
             let (mut verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases, &judged, self.goes_on)?;
+            let judged_in = begun.elapsed() - read;
             for Verdict { case, outcome } in &mut verdicts {
                 if let (Some(on), Ok(due)) = (changing.get(case), outcome) {
                     due.recheck_on = Some(due.recheck_on.map_or(*on, |recheck| recheck.min(*on)));
@@ -53,6 +57,7 @@ impl Judge<'_> {
             }
             stacking::set_aside(view, plugin, request.as_of, &mut verdicts)?;
             let (leaves, outcome) = differ::differing(view, &plugin.description().id, request.as_of, subjects, verdicts, plan.last.is_none())?;
+            tracing::debug!(cases = cases.len(), leaves = leaves.len(), ?read, judged = ?judged_in, all = ?begun.elapsed(), "judged a portion");
             if take(Portion { leaves, outcome: Outcome { fuel, ..outcome } }).is_break() {
                 break;
             }

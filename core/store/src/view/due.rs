@@ -289,11 +289,11 @@ impl View<'_> {
     /// Claims and days of movements.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn applications(&mut self, entries: &[EntryId]) -> Result<HashMap<EntryId, (ReceivableId, Date)>, StoreError> {
-        const APPLIED: &str = "SELECT id, receivable, effective FROM entry WHERE ledger = ? AND receivable IS NOT NULL AND id IN ?";
+        const APPLIED: &str = "SELECT id, receivable, effective FROM entry WHERE ledger = ? AND id IN ?";
         let ids: Vec<Uuid> = entries.iter().map(|entry| entry.0).collect();
-        let rows: Vec<(Id, Id, Day)> =
-            chunked(Some(ids), |ids| self.db.load(sql::<(Binary, Binary, SqlDate)>(APPLIED).bind(self.ledger).bind(ids.unwrap_or_default())))?;
-        Ok(rows.into_iter().map(|(entry, claim, on)| (EntryId(entry.0), (ReceivableId(claim.0), on.date()))).collect())
+        let rows: Vec<(Id, Option<Id>, Day)> =
+            chunked(Some(ids), |ids| self.db.load(sql::<(Binary, Nullable<Binary>, SqlDate)>(APPLIED).bind(self.ledger).bind(ids.unwrap_or_default())))?;
+        Ok(rows.into_iter().filter_map(|(entry, claim, on)| Some((EntryId(entry.0), (ReceivableId(claim?.0), on.date())))).collect())
     }
 
     /// The last judgement on each case.

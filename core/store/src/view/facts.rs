@@ -218,7 +218,7 @@ impl View<'_> {
 
     fn claim_movements(&mut self, claims: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<ClaimMovement>, StoreError> {
         const MOVEMENTS: &str = "SELECT t.leaf, t.id, t.receivable, t.kind, t.effective, t.ledger_amount, t.cites, t.means, t.receipt FROM entry t \
-            WHERE t.ledger = ? AND t.leaf < ? AND t.receivable IS NOT NULL";
+            WHERE t.ledger = ? AND +t.leaf < ? AND t.receivable IS NOT NULL";
         let known = self.known(known_at)?;
         let claims = claims.map(|ids| ids.iter().map(|id| id.0).collect());
         let mut rows: Vec<MovementRow> = chunked(claims, |claims| {
