@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use recoup_model::Digest;
-use recoup_model::access::{Role, TrustedKey};
+use recoup_model::access::{Decision, Role, TrustedKey, User, Verdict};
+use recoup_model::approval::{Authority, AuthorityRow, Delegation, Matter, MatterKind, Request};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::id::{ProposalId, UnitId};
 use recoup_model::period::{Close, InTheWay, Obstacle, PeriodClosed, PeriodReopened};
-use recoup_model::record::{Ledger, Record};
+use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_store::{CommandMeta, EVERYTHING, StoreError};
 
 use crate::{Right, Serving, Site, now};
@@ -115,7 +116,7 @@ pub fn uuids(text: &str) -> BTreeSet<String> {
 }
 
 impl Site {
-    /// Records both units, evaluates them, and prepares what is to be settled.
+    /// Records both units, evaluates them, and hands out what is to be settled.
     #[must_use]
     pub fn divided(self) -> Self {
         self.recorded("[minimum_wages.\"苏州\"]\n2023-01-01 = \"2260.00\"\n");
@@ -123,7 +124,7 @@ impl Site {
             self.recorded(&facts(code, cents));
         }
         self.evaluated("2024-12-31");
-        let _ = self.prepared("2024-08", &[]).exits(0);
+        let _ = self.handed_out("2024-08", "2024-08-31", &[]);
         // Closes that left out a case of the south's, one of which was taken back: what they list is of all units.
         let meta = CommandMeta { kind: "close".into(), input: Digest::of(b""), actor: "tests".into(), recorded_at: now() };
         let closed = self.store().transact::<_, StoreError>(Ledger::id_of("main"), &meta, |tx| {
@@ -137,7 +138,21 @@ impl Site {
                 requests: vec![request],
             };
             let reopened = PeriodReopened { month: "2023-12".parse().expect("a month"), request };
-            tx.append(&[Record::PeriodClosed(close("2023-11")).into(), Record::PeriodClosed(close("2023-12")).into(), Record::PeriodReopened(reopened).into()])
+            let (carol, dora) = (User::id_of("carol"), User::id_of("dora"));
+            let matter = Matter::Reopen { month: reopened.month, from: Close::Hard };
+            let unit = Some(unit("SOUTH"));
+            let rows = vec![AuthorityRow { kind: MatterKind::ReopenHard, up_to: None, unit, approvers: vec!["SOUTH-dora".to_owned()] }];
+            let day = |text: &str| text.parse().expect("a day");
+            let opened = [
+                Record::PeriodClosed(close("2023-11")),
+                Record::PeriodClosed(close("2023-12")),
+                Record::Authority(Authority { from: day("2023-01-01"), rows }),
+                Record::Delegation(Delegation { from: dora, to: carol, first: day("2023-01-01"), last: day("2023-12-31") }),
+                Record::Request(Request { id: request, matter, amount: None, unit, maker: carol, basis: Digest::of(b"SOUTH") }),
+                Record::Decision(Decision { proposal: request, by: dora, verdict: Verdict::Approve, for_whom: None }),
+                Record::PeriodReopened(reopened),
+            ];
+            tx.append(&opened.map(Leaf::from))
         });
         closed.expect("periods close");
         // A key whose plugins are trusted, as if two administrators had agreed on it.
@@ -150,7 +165,8 @@ impl Site {
 }
 
 /// Lists of what belongs to no unit: they count or hold what several own.
-pub const SHARED: [&str; 9] = ["log", "imports", "issues", "receipts", "evaluations", "sources", "quarantine", "jobs", "payouts"];
+pub const SHARED: [&str; 12] =
+    ["log", "imports", "issues", "receipts", "evaluations", "sources", "quarantine", "jobs", "payouts", "approvals", "authority", "delegations"];
 
 impl Serving {
     /// Sends a file of the south's with one row, which is refused and names it; answers with the ids of all that came of it.

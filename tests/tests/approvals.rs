@@ -8,6 +8,7 @@ use books::{Books, closing, posted, someone};
 use recoup_engine::EngineError;
 use recoup_engine::access::Caller;
 use recoup_engine::approval::{Asked, AuthorityFile, Wanted, ask, decide, delegate, put_in_force};
+use recoup_engine::evaluate::to_the_end;
 use recoup_engine::facts::By;
 use recoup_engine::period::State;
 use recoup_engine::quarantine::{dismiss, waiting};
@@ -448,7 +449,7 @@ fn where_the_table_says_so_a_period_is_closed_for_good_by_approval_alone() {
         let ask_for_close = |office: &mut Office| {
             let Books { store, ledger, rules, parameters } = &mut office.books;
             let closing = closing("2024-03", Close::Hard, parameters);
-            ask(store, ledger, &carol, &Wanted::HardClose { plugin: rules, closing: &closing }, None, By::new("carol", now()))
+            ask(store, ledger, &carol, &Wanted::HardClose { plugin: rules, closing: &closing, goes_on: &to_the_end }, None, By::new("carol", now()))
         };
         let asked = ask_for_close(&mut office).unwrap();
         // What came since was not asked about.

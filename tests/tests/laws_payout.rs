@@ -154,11 +154,12 @@ impl Payroll {
             recoup_engine::settlement::cancel(store, ledger, id, "not this month", Self::by()).unwrap().unwrap();
             return;
         };
-        let run = export(store, ledger, id, Self::by()).unwrap();
+        export(store, ledger, id, Self::by()).unwrap();
+        let run = store.read(ledger.id, |view| one(view, id, EVERYTHING)).unwrap();
         let before = self.owed(as_of);
         let confirmed: Vec<(AccountId, i64)> = run.payout().rows.iter().map(|row| (row.item(), row.cash() * thirds / 3)).collect();
         let Books { store, ledger, .. } = &mut self.books;
-        confirm(store, ledger, &PayrollReturn { payout: id, on: next_day(as_of), confirmed: &confirmed }, Self::by()).unwrap();
+        confirm(store, ledger, &PayrollReturn { payout: id, on: next_day(as_of), confirmed: &confirmed, file: run.digest().unwrap() }, Self::by()).unwrap();
         self.settled.push(id);
         // Nobody is paid or relieved of more than was owed.
         let after = self.owed(as_of);

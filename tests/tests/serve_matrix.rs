@@ -46,9 +46,13 @@ enum Kind {
     Evaluate,
     /// Closes periods.
     Close,
+    /// Has payout runs made.
+    Settle,
+    /// Decides what others ask for, which a program's token never does.
+    Approve,
 }
 
-use Kind::{Access, AccessLog, Close, Evaluate, Import, Known, Open, Password, Read, State, Wages};
+use Kind::{Access, AccessLog, Approve, Close, Evaluate, Import, Known, Open, Password, Read, Settle, State, Wages};
 
 const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/healthz", Open),
@@ -84,6 +88,16 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/ledgers/{ledger}/wage-months", Wages),
     ("get", "/api/v1/ledgers/{ledger}/payouts", Read),
     ("get", "/api/v1/ledgers/{ledger}/payouts/{key}", Wages),
+    ("get", "/api/v1/ledgers/{ledger}/payouts/{key}/payroll", Wages),
+    ("get", "/api/v1/ledgers/{ledger}/settlement", Wages),
+    ("post", "/api/v1/ledgers/{ledger}/payouts", Settle),
+    ("post", "/api/v1/ledgers/{ledger}/payouts/{key}/publication", Settle),
+    ("post", "/api/v1/ledgers/{ledger}/payouts/{key}/objections", Settle),
+    ("post", "/api/v1/ledgers/{ledger}/objections/{key}/resolution", Settle),
+    ("post", "/api/v1/ledgers/{ledger}/payouts/{key}/export", Settle),
+    ("post", "/api/v1/ledgers/{ledger}/payouts/{key}/returns", Settle),
+    ("post", "/api/v1/ledgers/{ledger}/payouts/{key}/cancellation", Settle),
+    ("post", "/api/v1/ledgers/{ledger}/payouts/{key}/reversal", Settle),
     ("get", "/api/v1/ledgers/{ledger}/imports", Read),
     ("get", "/api/v1/ledgers/{ledger}/imports/{key}", Read),
     ("get", "/api/v1/ledgers/{ledger}/issues", Read),
@@ -135,6 +149,15 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("post", "/api/v1/ledgers/{ledger}/quarantine/dismissals", Import),
     ("post", "/api/v1/ledgers/{ledger}/evaluations", Evaluate),
     ("post", "/api/v1/ledgers/{ledger}/periods", Close),
+    ("get", "/api/v1/ledgers/{ledger}/approvals", Read),
+    ("get", "/api/v1/ledgers/{ledger}/approvals/{key}", Read),
+    // Beyond reading the ledger, what is asked for says who may ask, and the table of authority who may decide.
+    ("post", "/api/v1/ledgers/{ledger}/approvals", Read),
+    ("post", "/api/v1/ledgers/{ledger}/approvals/{key}/decision", Read),
+    ("post", "/api/v1/ledgers/{ledger}/approvals/hard-closes", Close),
+    ("get", "/api/v1/ledgers/{ledger}/authority", Read),
+    ("get", "/api/v1/ledgers/{ledger}/delegations", Read),
+    ("post", "/api/v1/ledgers/{ledger}/delegations", Approve),
     ("post", "/api/v1/ledgers", Access),
     ("post", "/api/v1/ledgers/{ledger}/facts", State),
     ("post", "/api/v1/installation/users", Access),
@@ -194,13 +217,17 @@ const fn table(kind: Kind, role: Role) -> [Answer; 4] {
         (Wages, Role::Integrator | Role::Collector | Role::Approver | Role::Service) => [No, No, No, Hidden],
         (AccessLog, Role::Administrator | Role::Auditor) => [Yes, No, No, No],
         (AccessLog, Role::Integrator | Role::Collector | Role::Payroll | Role::Approver | Role::Service) => [No; 4],
-        (State | Import | Evaluate | Close, Role::Administrator) => [Hidden; 4],
+        (State | Import | Evaluate | Close | Settle | Approve, Role::Administrator) => [Hidden; 4],
         (Import, Role::Integrator | Role::Service) | (Evaluate, Role::Service) | (Close, Role::Approver) => [Yes, Yes, No, Hidden],
         (Import, Role::Collector | Role::Payroll | Role::Approver | Role::Auditor)
         | (Evaluate, Role::Integrator | Role::Collector | Role::Payroll | Role::Approver | Role::Auditor)
         | (Close, Role::Integrator | Role::Collector | Role::Payroll | Role::Auditor | Role::Service) => [No, No, No, Hidden],
         (State, Role::Collector) => [Yes, Yes, No, Hidden],
         (State, Role::Integrator | Role::Payroll | Role::Approver | Role::Auditor | Role::Service) => [No, No, No, Hidden],
+        (Settle, Role::Payroll) => [Yes, Yes, No, Hidden],
+        (Settle, Role::Integrator | Role::Collector | Role::Approver | Role::Auditor | Role::Service) => [No, No, No, Hidden],
+        // Also an approver, for a token is a program's.
+        (Approve, Role::Integrator | Role::Collector | Role::Payroll | Role::Approver | Role::Auditor | Role::Service) => [No, No, No, Hidden],
         // Also an administrator, for a token is a program's: whoever changes rights signs in. What they are answered then has
         // a test of its own.
         (Access, _) => [No; 4],
@@ -309,7 +336,7 @@ fn every_endpoint_answers_every_role_in_every_scope_as_the_tables_say() {
         for (method, path, kind) in ENDPOINTS {
             let expected = match kind {
                 Open | Password | Known => Yes,
-                Read | Wages | State | Import | Evaluate | Close => Hidden,
+                Read | Wages | State | Import | Evaluate | Close | Settle | Approve => Hidden,
                 AccessLog | Access => No,
             };
             assert_eq!(answer(&ask(&server, method, path)), expected, "{method} {path} without a right");

@@ -12,10 +12,13 @@ pub enum JobKind {
     Evaluation,
     /// Closes a period.
     PeriodClose,
+    /// Finds a period ready, and asks that it be closed for good.
+    HardClose,
 }
 
 impl JobKind {
-    const ALL: [Self; 3] = [Self::Import, Self::Evaluation, Self::PeriodClose];
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Import, Self::Evaluation, Self::PeriodClose, Self::HardClose];
 
     /// The word used in databases and answers.
     #[must_use]
@@ -24,6 +27,7 @@ impl JobKind {
             Self::Import => "import",
             Self::Evaluation => "evaluation",
             Self::PeriodClose => "period-close",
+            Self::HardClose => "hard-close",
         }
     }
 
@@ -40,6 +44,7 @@ impl JobKind {
             Self::Import => "import",
             Self::Evaluation => "evaluate",
             Self::PeriodClose => "close-period",
+            Self::HardClose => "ask-approval",
         }
     }
 }

@@ -10,6 +10,7 @@ mod http;
 mod metrics;
 mod outbox;
 mod output;
+mod payroll;
 mod telemetry;
 mod work;
 

@@ -243,13 +243,13 @@ pub(crate) fn command_row(ledger: Id, position: i64, command: &Command, first_le
 }
 
 /// The outcome of an earlier request with this key.
-pub(crate) fn replay(db: &mut Db, ledger: Id, key: &str, meta: &CommandMeta) -> Result<Option<Appended>, StoreError> {
+pub(crate) fn replay(db: &mut Db, ledger: Id, key: &str, input: Digest) -> Result<Option<Appended>, StoreError> {
     let earlier = "SELECT c.position, c.input, c.first_leaf, c.leaves, h.root FROM command c \
         JOIN tree_head h ON h.ledger = c.ledger AND h.position = c.position WHERE c.ledger = ? AND c.idempotency = ?";
     let found: Option<(i64, Hash, i64, i64, Hash)> = db.first(sql::<(BigInt, Binary, BigInt, BigInt, Binary)>(earlier).bind(ledger).bind(key))?;
     match found {
         None => Ok(None),
-        Some((_, input, ..)) if input.0 != meta.input => Err(StoreError::IdempotencyConflict(key.to_owned())),
+        Some((_, first, ..)) if first.0 != input => Err(StoreError::IdempotencyConflict(key.to_owned())),
         Some((position, _, first_leaf, leaves, root)) => {
             Ok(Some(Appended { position, first_leaf: unsigned(first_leaf)?, leaves: unsigned(leaves)?, root: root.0, lock_ms: 0 }))
         }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
+use recoup_model::Digest;
 use recoup_model::access::Sight;
 use recoup_model::id::LedgerId;
 use recoup_model::record::{Command, Leaf, Ledger, Record};
@@ -129,7 +130,7 @@ impl Store {
     /// Likewise, and [`StoreError::IdempotencyConflict`].
     pub fn open_ledger_once(&mut self, ledger: &Ledger, key: Option<&str>, meta: &CommandMeta) -> Result<Appended, StoreError> {
         let opened = self.locked(Id(ledger.id.0), |db, id| {
-            if let Some(outcome) = key.map(|key| replay(db, id, key, meta)).transpose()?.flatten() {
+            if let Some(outcome) = key.map(|key| replay(db, id, key, meta.input)).transpose()?.flatten() {
                 return Ok(((), outcome));
             }
             let tip = Tip::load(db, id)?;
@@ -217,7 +218,7 @@ impl Store {
         build: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<Written<T>, E> {
         let clock = self.clock;
-        let written = self.locked(Id(ledger.0), |db, id| match replay(db, id, key, meta)? {
+        let written = self.locked(Id(ledger.0), |db, id| match replay(db, id, key, meta.input)? {
             Some(outcome) => Ok::<_, E>((None, outcome)),
             // Also a request that recorded nothing is remembered: its key stands for it from now on.
             None => run(db, id, meta.record(Some(key)), clock, |tx| build(tx).and_then(|answer| Ok(tx.begin().map(|()| answer)?)))
@@ -227,6 +228,15 @@ impl Store {
             (Some(answer), appended) => Written::Done(answer, appended),
             (None, appended) => Written::Replayed(appended),
         })
+    }
+
+    /// The position of a request whose key was seen, for what has to be looked at before its command.
+    ///
+    /// # Errors
+    /// The database fails; [`StoreError::IdempotencyConflict`].
+    pub fn seen(&mut self, ledger: LedgerId, key: &str, input: Digest) -> Result<Option<i64>, StoreError> {
+        self.ready()?;
+        Ok(replay(&mut self.db, Id(ledger.0), key, input)?.map(|appended| appended.position))
     }
 
     /// Reads one consistent state of a ledger, whatever others write meanwhile.

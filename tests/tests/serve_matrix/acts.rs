@@ -7,9 +7,32 @@ use serde_json::{Value, json};
 
 use super::{ENDPOINTS, Yes, answer, table};
 
+/// The test that takes a month's money through every step.
+const MONTH: &str = "a_month_is_settled_wholly_over_http_as_by_the_command_line";
+
 /// Writes whose success another test proves: the file and the test.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("/api/v1/ledgers/{ledger}/jobs/{key}/cancel", "serve_matrix", "a_job_is_called_off_by_whoever_may_ask_for_it"),
+    ("/api/v1/ledgers/{ledger}/approvals", "serve_approvals", "each_kind_is_asked_for_by_whoever_may_do_it_and_by_nobody_else"),
+    ("/api/v1/ledgers/{ledger}/approvals/{key}/decision", "serve_approvals", "edge_48_a_correction_is_asked_for_and_another_person_decides_it_over_http"),
+    ("/api/v1/ledgers/{ledger}/approvals/hard-closes", "serve_approvals", "a_period_is_closed_for_good_by_a_job_that_asks_and_somebody_who_decides"),
+    ("/api/v1/ledgers/{ledger}/delegations", "serve_approvals", "edge_48_a_correction_is_asked_for_and_another_person_decides_it_over_http"),
+    ("/api/v1/ledgers/{ledger}/payouts", "serve_settlement", MONTH),
+    ("/api/v1/ledgers/{ledger}/payouts/{key}/publication", "serve_settlement", MONTH),
+    ("/api/v1/ledgers/{ledger}/payouts/{key}/objections", "serve_settlement", MONTH),
+    ("/api/v1/ledgers/{ledger}/objections/{key}/resolution", "serve_settlement", MONTH),
+    ("/api/v1/ledgers/{ledger}/payouts/{key}/export", "serve_settlement", MONTH),
+    ("/api/v1/ledgers/{ledger}/payouts/{key}/returns", "serve_settlement", MONTH),
+    (
+        "/api/v1/ledgers/{ledger}/payouts/{key}/cancellation",
+        "serve_settlement",
+        "a_run_is_cancelled_or_taken_back_by_whoever_pays_wages_where_it_takes_no_approval",
+    ),
+    (
+        "/api/v1/ledgers/{ledger}/payouts/{key}/reversal",
+        "serve_settlement",
+        "a_run_is_cancelled_or_taken_back_by_whoever_pays_wages_where_it_takes_no_approval",
+    ),
     ("/api/v1/ledgers", "serve_matrix", "who_may_do_what_is_changed_by_administrators_who_signed_in"),
     ("/api/v1/installation/users", "serve_matrix", "who_may_do_what_is_changed_by_administrators_who_signed_in"),
     ("/api/v1/installation/tokens", "serve_matrix", "who_may_do_what_is_changed_by_administrators_who_signed_in"),

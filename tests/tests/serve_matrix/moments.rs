@@ -39,7 +39,7 @@ fn every_read_of_a_log_takes_a_day_and_a_moment_and_names_both() {
             let reply = server.get(&format!("{}?as_of=2024-05-06&known_at={tomorrow}{rates}", path.replace("{ledger}", "main").replace("{key}", "1")));
             // Nothing is called `1` but the first leaf and the first command.
             assert!(
-                reply.status == 200 || (reply.json_code().as_deref(), path.ends_with("{key}")) == (Some("request.not_found"), true),
+                reply.status == 200 || (reply.json_code().as_deref(), path.contains("{key}")) == (Some("request.not_found"), true),
                 "{path}: {}",
                 reply.text()
             );

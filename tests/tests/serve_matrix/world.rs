@@ -74,6 +74,9 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/wage-months", Units(&["person", "month"])),
     ("/api/v1/ledgers/{ledger}/payouts", Whole(ID)),
     ("/api/v1/ledgers/{ledger}/payouts/{key}", One("/api/v1/ledgers/{ledger}/payouts", "id")),
+    ("/api/v1/ledgers/{ledger}/payouts/{key}/payroll", One("/api/v1/ledgers/{ledger}/payouts", "id")),
+    // What may be taken of a wage depends on everything that is owed.
+    ("/api/v1/ledgers/{ledger}/settlement", WholeFigures),
     ("/api/v1/ledgers/{ledger}/imports", Whole(ID)),
     ("/api/v1/ledgers/{ledger}/imports/{key}", One("/api/v1/ledgers/{ledger}/imports", "id")),
     ("/api/v1/ledgers/{ledger}/issues", Whole(&["import", "number"])),
@@ -114,13 +117,17 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/sources", Whole(&["name"])),
     ("/api/v1/ledgers/{ledger}/sources/{key}", One("/api/v1/ledgers/{ledger}/sources", "name")),
     ("/api/v1/ledgers/{ledger}/quarantine", Whole(&["import", "number"])),
+    ("/api/v1/ledgers/{ledger}/approvals", Whole(ID)),
+    ("/api/v1/ledgers/{ledger}/approvals/{key}", One("/api/v1/ledgers/{ledger}/approvals", "id")),
+    ("/api/v1/ledgers/{ledger}/authority", Whole(&["kind"])),
+    ("/api/v1/ledgers/{ledger}/delegations", Whole(&["delegator", "to", "from"])),
     ("/api/v1/ledgers/{ledger}/jobs", Whole(ID)),
     ("/api/v1/ledgers/{ledger}/jobs/{key}", One("/api/v1/ledgers/{ledger}/jobs", "id")),
     ("/api/v1/ledgers/{ledger}/jobs/{key}/events", One("/api/v1/ledgers/{ledger}/jobs", "id")),
 ];
 
 /// Kinds of leaves that concern a ledger whole and hold nothing of a unit.
-const OF_ALL: [&str; 2] = ["policy", "minimum-wage"];
+const OF_ALL: [&str; 3] = ["policy", "minimum-wage", "payout-terms"];
 
 const FORMS: [&str; 4] = ["json", "ndjson", "csv", "xlsx"];
 
@@ -131,6 +138,8 @@ fn asked(path: &str, shows: Shows, form: &str) -> String {
     match shows {
         Nothing | One(..) => format!("{whole}?{day}"),
         _ if path.ends_with("/provision") => format!("{whole}?{day}&rates=0,1,3,5,10,20,50,80,100&format={form}"),
+        // What was withheld in August is settled with August's wages.
+        _ if path.ends_with("/settlement") => format!("{whole}?as_of=2024-08-31&format={form}"),
         _ if path.ends_with("/recovery") => format!("{whole}?{day}&from=2024-01&format={form}"),
         Everybody if path == MAIN => format!("{whole}?{day}"),
         Figures | WholeFigures => format!("{whole}?{day}&format={form}"),

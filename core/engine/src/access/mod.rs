@@ -220,6 +220,15 @@ pub(crate) fn demand(store: &mut Store, caller: &Caller, permission: Permission,
     if sight == Some(Sight::Everything) { Ok(()) } else { Err(caller.forbidden(what).into()) }
 }
 
+/// Whoever asked for long work, with the rights they have when it is done. As with a token, nothing is decided in their name.
+///
+/// # Errors
+/// They are shut out by now; the store fails.
+pub fn asker(store: &mut Store, login: &str) -> Result<Caller, EngineError> {
+    let found = store.read::<_, StoreError>(Ledger::installation(), |view| Caller::known(view, User::id_of(login), Proof::Token))?;
+    Ok(found.ok_or_else(|| AccessError::Forbidden { login: login.to_owned(), what: "have long work done" })?)
+}
+
 /// Whether a user still has a permission for all of a ledger.
 pub(crate) fn still_may(store: &mut Store, user: UserId, permission: Permission, ledger: LedgerId) -> Result<bool, EngineError> {
     let known = store.read::<_, StoreError>(Ledger::installation(), |view| Caller::known(view, user, Proof::Password))?;

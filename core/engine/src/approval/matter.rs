@@ -19,7 +19,7 @@ use super::ApprovalError;
 use crate::EngineError;
 use crate::evaluate::retroactive::{self, Replaced};
 use crate::evaluate::stacking::with_bonuses;
-use crate::evaluate::{policy_at, to_the_end};
+use crate::evaluate::{GoesOn, policy_at};
 use crate::facts::{Facts, state};
 use crate::period::{Checklist, Closing, closed, in_the_way, ready};
 use crate::settlement::{fresh, one, payable, reversible, taken_back};
@@ -36,6 +36,8 @@ pub enum Wanted<'a> {
         plugin: &'a RulesPlugin,
         /// Which, and by what.
         closing: &'a Closing<'a>,
+        /// Told how many cases are judged; answers whether to go on.
+        goes_on: &'a GoesOn<'a>,
     },
     /// State facts of a soft-closed period.
     Correction {
@@ -90,6 +92,19 @@ impl Wanted<'_> {
         }
     }
 
+    /// Whether a request asks for this.
+    pub(super) fn is(&self, matter: &Matter) -> bool {
+        match (self, matter) {
+            (Self::Reopen(month), Matter::Reopen { month: asked, .. }) | (Self::Exclude(month), Matter::Exclude { month: asked, .. }) => month == asked,
+            (Self::HardClose { plugin, closing, .. }, Matter::HardClose { month, pack }) => closing.month == *month && plugin.description().id == *pack,
+            (Self::Correction { system, facts }, Matter::Correction { system: of, facts: asked }) => system == of && facts == asked,
+            (Self::Payout(payout), Matter::Payout { payout: asked }) => payout == asked,
+            (Self::PayoutReversal { payout, reason }, Matter::PayoutReversal { payout: asked, reason: why }) => payout == asked && reason == why,
+            (Self::WageGuard(from, mode), Matter::WageGuard { from: asked, mode: how }) => from == asked && mode == how,
+            _ => false,
+        }
+    }
+
     /// What a request for it would be bound to, if it can be done.
     pub(super) fn ground(&self, store: &mut Store, ledger: &Ledger) -> Result<Ground, EngineError> {
         match *self {
@@ -107,10 +122,10 @@ impl Wanted<'_> {
                 let basis = content_of(&obstacles)?;
                 Ok((Matter::Exclude { month, obstacles }, None, basis))
             }),
-            Self::HardClose { plugin, closing } => {
+            Self::HardClose { plugin, closing, goes_on } => {
                 let (month, pack) = (closing.month, plugin.description().id.clone());
                 store.read::<_, EngineError>(ledger.id, |view| Ok(view.periods(NOW)?.may_close(month, Close::Hard)?))?;
-                ready(store, plugin, ledger, closing, &to_the_end)?;
+                ready(store, plugin, ledger, closing, goes_on)?;
                 store.read(ledger.id, |view| {
                     let basis = evaluated(view, &pack)?;
                     Ok((Matter::HardClose { month, pack: pack.clone() }, None, basis))

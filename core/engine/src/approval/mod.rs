@@ -13,7 +13,7 @@ use recoup_model::Digest;
 use recoup_model::access::{Decision, DecisionFault, Permission, ProposalState, Verdict};
 use recoup_model::approval::{Acting, Authority, Matter, MatterKind, NoAuthority, Request, acting};
 use recoup_model::calendar::Month;
-use recoup_model::id::{ProposalId, UnitId, UserId};
+use recoup_model::id::{LedgerId, ProposalId, UnitId, UserId};
 use recoup_model::period::PeriodState;
 use recoup_model::record::{Ledger, Record};
 use recoup_store::{EVERYTHING as NOW, Store, View, content_of};
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::EngineError;
 use crate::access::{AccessError, Caller, demand, still_may};
 use crate::evaluate::business_date;
-use crate::facts::{By, command};
+use crate::facts::{By, Once, command, fault};
 
 /// Why a request, a decision or an authority is refused.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +120,7 @@ impl ApprovalError {
 pub struct Asked {
     /// The request, which waits for another person.
     pub request: ProposalId,
-    /// The position that recorded it; none when it waited already.
+    /// The position that recorded the asking; none when it waited already and the asking has no key.
     pub position: Option<i64>,
 }
 
@@ -130,13 +130,20 @@ pub struct Asked {
 /// The caller may not ask for it, nobody has authority over it, or it could not be done.
 pub fn ask(store: &mut Store, ledger: &Ledger, caller: &Caller, wanted: &Wanted<'_>, unit: Option<UnitId>, by: By<'_>) -> Result<Asked, EngineError> {
     demand(store, caller, wanted.permission(), ledger.id, "ask for this")?;
+    // What was asked for may have been done since: a repetition is not held against it.
+    if let Some(once) = by.once
+        && let Some(position) = store.seen(ledger.id, once.key, once.input)?
+        && let Some(request) = store.read(ledger.id, |view| asked_under(view, once, (wanted, unit), position))?
+    {
+        return Ok(Asked { request, position: Some(position) });
+    }
     let (matter, amount, basis) = wanted.ground(store, ledger)?;
     if unit.is_some() && matter.is_of_the_ledger() {
         return Err(ApprovalError::OfTheLedger(matter.kind()).into());
     }
     let today = business_date(ledger, by.at);
     let input = content_of(&matter)?;
-    let id = by.once.map_or_else(|| ProposalId(Uuid::now_v7()), |once| ProposalId::from_parts(&[once.key.as_bytes()]));
+    let id = by.once.map_or_else(|| ProposalId(Uuid::now_v7()), |once| id_of(ledger.id, once));
     let pending = Cell::new(None);
     let position = command(store, ledger, by, "ask-approval", input, |tx| {
         let waits = tx.requests(None, NOW)?.into_iter().find(|(r, decision)| decision.is_none() && r.matter == matter && r.unit == unit);
@@ -150,14 +157,46 @@ pub fn ask(store: &mut Store, ledger: &Ledger, caller: &Caller, wanted: &Wanted<
         }
         let kind = matter.kind();
         if approvers(tx, kind, amount, unit, today)?.is_empty() {
-            return Err(no_authority(ledger, kind, amount, unit).into());
+            return Err(no_authority(ledger, &matter, amount, unit).into());
         }
         // What a run moves may tell a wage: it is read from the run.
         let amount = amount.filter(|_| matter.payout().is_none());
         let request = Request { id, matter: matter.clone(), amount, unit, maker: caller.user(), basis };
         Ok(tx.append(&[Record::Request(request).into()])?)
     })?;
-    Ok(Asked { request: pending.get().unwrap_or(id), position: position.filter(|_| pending.get().is_none()) })
+    Ok(Asked { request: pending.get().unwrap_or(id), position })
+}
+
+/// The unit of a code, which a request concerns alone.
+///
+/// # Errors
+/// The ledger has none of that code; the store.
+pub fn unit_of(view: &mut View<'_>, code: &str) -> Result<UnitId, EngineError> {
+    let found = view.units(NOW)?.into_iter().find(|unit| unit.code == code);
+    Ok(found.ok_or_else(|| fault("unit.unknown", format!("the ledger has no unit `{code}`"), "correct its code, or record it first"))?.id)
+}
+
+/// The id of the request that a key asks for.
+fn id_of(ledger: LedgerId, once: Once<'_>) -> ProposalId {
+    ProposalId::from_parts(&[ledger.0.as_bytes(), once.key.as_bytes()])
+}
+
+/// What asking under a key came to, as known at the position that recorded the asking: its own request, or the last of the same
+/// that waited already.
+///
+/// # Errors
+/// The store fails.
+pub fn asked_under(
+    view: &mut View<'_>,
+    once: Once<'_>,
+    (wanted, unit): (&Wanted<'_>, Option<UnitId>),
+    known_at: i64,
+) -> Result<Option<ProposalId>, EngineError> {
+    let own = id_of(view.ledger(), once);
+    let all = view.requests(None, known_at)?;
+    let same = |request: &Request, decision: Option<&Decision>| decision.is_none() && request.unit == unit && wanted.is(&request.matter);
+    let found = all.iter().find(|(request, _)| request.id == own).or_else(|| all.iter().rfind(|(request, decision)| same(request, decision.as_ref())));
+    Ok(found.map(|(request, _)| request.id))
 }
 
 /// Decides a request; what is approved is done by the same command. Answers with the position that recorded it.
@@ -229,7 +268,7 @@ fn in_place_of(view: &mut View<'_>, ledger: &Ledger, caller: &Caller, asked: &Re
     match acting(&approvers, &view.delegations(NOW)?, maker, caller.user(), today) {
         Ok(Acting::Own) => Ok(None),
         Ok(Acting::For(whom)) => Ok(Some(whom)),
-        Err(NoAuthority::Gap) => Err(no_authority(ledger, matter.kind(), amount, unit).into()),
+        Err(NoAuthority::Gap) => Err(no_authority(ledger, matter, amount, unit).into()),
         Err(NoAuthority::NotNamed) => Err(ApprovalError::NotNamed { login: caller.login().to_owned(), request: id }.into()),
         Err(NoAuthority::DelegatorMadeIt) => Err(ApprovalError::DelegatorMadeIt(id).into()),
     }
@@ -241,10 +280,12 @@ fn approvers(view: &mut View<'_>, kind: MatterKind, amount: Option<i64>, unit: O
     Ok(table.map(|table| table.approvers(kind, amount, unit)).unwrap_or_default())
 }
 
-fn no_authority(ledger: &Ledger, kind: MatterKind, amount: Option<i64>, unit: Option<UnitId>) -> ApprovalError {
+fn no_authority(ledger: &Ledger, matter: &Matter, amount: Option<i64>, unit: Option<UnitId>) -> ApprovalError {
+    // What a run moves may tell a wage.
+    let amount = amount.filter(|_| matter.payout().is_none());
     let amount = amount.map(|minor| format!(" of {}", recoup_model::Money::new(minor, ledger.currency))).unwrap_or_default();
     let unit = unit.map(|unit| format!(" in unit {unit}")).unwrap_or_default();
-    ApprovalError::NoAuthority { kind, of: format!("{amount}{unit}") }
+    ApprovalError::NoAuthority { kind: matter.kind(), of: format!("{amount}{unit}") }
 }
 
 /// A period as it stands.

@@ -52,7 +52,7 @@ pub struct Request<'a> {
 pub type GoesOn<'a> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'a;
 
 /// Goes on to the end.
-pub(crate) const fn to_the_end(_: u64) -> ControlFlow<()> {
+pub const fn to_the_end(_: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 

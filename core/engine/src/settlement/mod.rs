@@ -15,10 +15,10 @@ mod whole;
 
 pub use hold::Hold;
 pub use payroll::{Confirmed, PayrollReturn, confirm};
-pub use prepare::{Choice, Prepared, prepare};
+pub use prepare::{Choice, Prepared, prepare, prepared_under};
 pub use reverse::reverse;
 pub(crate) use reverse::{reversible, taken_back};
-pub use run::{Run, cancel, export, object, one, publish, resolve, runs};
+pub use run::{Run, cancel, export, object, objection_under, one, publish, resolve, runs};
 pub(crate) use run::{fresh, payable};
 pub use whole::in_full;
 

@@ -7,7 +7,7 @@ use recoup_model::payout::{Payout, PayoutRow, Step};
 use recoup_model::record::{Leaf, Ledger, Record};
 use recoup_model::settlement::{Settlement, Way};
 use recoup_model::{Date, Digest, Money};
-use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, Tx, View, Written};
+use recoup_store::{CommandFilter, CommandMeta, EVERYTHING as NOW, Store, Tx, View, Written};
 
 use super::run::{Run, append, one, payable, runs};
 use crate::EngineError;
@@ -23,6 +23,8 @@ pub struct PayrollReturn<'a> {
     pub on: Date,
     /// By item, what was paid (+) or taken (−), in minor units; what is not named was not settled.
     pub confirmed: &'a [(AccountId, i64)],
+    /// Digest of the file that says so.
+    pub file: Digest,
 }
 
 /// What became of a return.
@@ -34,7 +36,8 @@ pub enum Confirmed {
     Before(i64),
 }
 
-/// Records what payroll confirms of a run: all of it or nothing. Of a person who is named, the set-offs of the run are
+/// Records what payroll confirms of a run: all of it or nothing. The file stands for the request, whichever key it comes under: one
+/// that was recorded is not recorded again, on whichever day it is sent again. Of a person who is named, the set-offs of the run are
 /// recorded too. What payroll did is a fact, whatever the ledger has come to know since it got the run; the rest of a run may
 /// be confirmed until another one takes the person up.
 ///
@@ -42,12 +45,16 @@ pub enum Confirmed {
 /// Payroll never got the run; it was not payable on the day; an item that is not in the run or stands twice; an amount beyond
 /// what is left of it; the store.
 pub fn confirm(store: &mut Store, ledger: &Ledger, payroll: &PayrollReturn<'_>, by: By<'_>) -> Result<Confirmed, EngineError> {
-    let &PayrollReturn { payout, on, confirmed } = payroll;
+    let &PayrollReturn { payout, on, file, .. } = payroll;
     let today = business_date(ledger, by.at);
-    let said: String = confirmed.iter().map(|(item, amount)| format!("{item}:{amount};")).collect();
-    let input = by.once.map_or_else(|| Digest::of(format!("{payout} {on} {said}").as_bytes()), |once| once.input);
-    let meta = CommandMeta { kind: "settle".to_owned(), input, actor: by.actor.to_owned(), recorded_at: by.at };
+    let input = Digest::of(format!("{payout} {file}").as_bytes());
+    let own_key = format!("payroll:{payout}:{file}");
+    let key = by.once.map_or(own_key.as_str(), |once| once.key);
+    let meta = CommandMeta { kind: SETTLE.to_owned(), input, actor: by.actor.to_owned(), recorded_at: by.at };
     let build = |tx: &mut Tx<'_>| {
+        if first(tx, input)?.is_some() {
+            return Ok(());
+        }
         let run = one(tx, payout, NOW)?;
         let month = run.payout().month;
         if on > today || on < month.first_day() {
@@ -67,13 +74,22 @@ pub fn confirm(store: &mut Store, ledger: &Ledger, payroll: &PayrollReturn<'_>, 
         tx.append(&leaves)?;
         append(tx, &run, on, Step::Returned)
     };
-    Ok(match by.once {
-        None => Confirmed::Recorded(store.transact(ledger.id, &meta, build)?.1.position),
-        Some(once) => match store.transact_once(ledger.id, once.key, &meta, build)? {
-            Written::Done((), appended) => Confirmed::Recorded(appended.position),
-            Written::Replayed(appended) => Confirmed::Before(appended.position),
-        },
-    })
+    let (is_new, appended) = match store.transact_once::<_, EngineError>(ledger.id, key, &meta, build)? {
+        Written::Done((), appended) => (true, appended),
+        Written::Replayed(appended) => (false, appended),
+    };
+    let first = store.read(ledger.id, |view| first(view, input))?.unwrap_or(appended.position);
+    Ok(if is_new && first == appended.position { Confirmed::Recorded(first) } else { Confirmed::Before(first) })
+}
+
+/// The command that records what payroll confirms.
+const SETTLE: &str = "settle";
+
+/// The position that recorded a file of a run first.
+fn first(view: &mut View<'_>, input: Digest) -> Result<Option<i64>, EngineError> {
+    let which = CommandFilter { kind: Some(SETTLE), ..CommandFilter::default() };
+    let all = view.commands_page(which, false, u32::MAX, NOW)?;
+    Ok(all.into_iter().find(|command| command.input == input).map(|command| command.position))
 }
 
 fn settlements(view: &mut View<'_>, ledger: &Ledger, run: &Run, payroll: &PayrollReturn<'_>) -> Result<Vec<Leaf>, EngineError> {

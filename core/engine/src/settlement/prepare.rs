@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use recoup_model::due::Balance;
-use recoup_model::id::{LineId, PayoutId, PersonId, UserId};
+use recoup_model::id::{LedgerId, LineId, PayoutId, PersonId, UserId};
 use recoup_model::payout::{Payout, PayoutRow, PayoutTerms, RestsOn};
 use recoup_model::record::{Ledger, Record};
 use recoup_model::settlement::{Account, GuardMode};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::run::{Run, runs};
 use super::{Question, Row, accounts, statement};
 use crate::EngineError;
-use crate::facts::{By, command, fault};
+use crate::facts::{By, Once, command, fault};
 
 /// For whom a run is made, by staff number.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,7 +31,7 @@ pub struct Choice<'a> {
 pub struct Prepared {
     /// Which.
     pub run: PayoutId,
-    /// The position that recorded it; none where the same run was there.
+    /// The position that recorded the preparing; none where the same run was there and the preparing has no key.
     pub position: Option<i64>,
     /// Who is left out, and why: rows of the statement that are held.
     pub held: Vec<Row>,
@@ -50,7 +50,7 @@ pub fn prepare(
     maker: Option<UserId>,
     by: By<'_>,
 ) -> Result<Prepared, EngineError> {
-    let id = by.once.map_or_else(|| PayoutId(Uuid::now_v7()), |once| PayoutId::from_parts(&[ledger.id.0.as_bytes(), once.key.as_bytes()]));
+    let id = by.once.map_or_else(|| PayoutId(Uuid::now_v7()), |once| id_of(ledger.id, once));
     let input = content_of(&(month, as_of, choice.persons, choice.released))?;
     let found = RefCell::new((id, Vec::new()));
     let position = command(store, ledger, by, "prepare-payout", input, |tx| {
@@ -84,8 +84,41 @@ pub fn prepare(
         }
         Ok(tx.append(&[Record::Payout(payout).into()])?)
     })?;
-    let (run, held) = found.into_inner();
-    Ok(Prepared { run, position: position.filter(|_| run == id), held })
+    let (mut run, held) = found.into_inner();
+    // A repetition finds nothing anew: it is told what the first one came to.
+    if let (Some(once), Some(at)) = (by.once, position) {
+        run = store.read(ledger.id, |view| prepared_under(view, once, (month, as_of), choice, at))?.unwrap_or(run);
+    }
+    Ok(Prepared { run, position, held })
+}
+
+/// The id of the run that a key prepares.
+fn id_of(ledger: LedgerId, once: Once<'_>) -> PayoutId {
+    PayoutId::from_parts(&[ledger.0.as_bytes(), once.key.as_bytes()])
+}
+
+/// What preparing under a key came to, as known at the position that recorded it: its own run, or the one of the same content that
+/// was open already.
+///
+/// # Errors
+/// The store; somebody of the choice is not recorded.
+pub fn prepared_under(
+    view: &mut View<'_>,
+    once: Once<'_>,
+    (month, as_of): (Month, Date),
+    choice: Choice<'_>,
+    known_at: i64,
+) -> Result<Option<PayoutId>, EngineError> {
+    let own = id_of(view.ledger(), once);
+    let all = runs(view, None, known_at)?;
+    if all.iter().any(|run| run.payout().id == own) {
+        return Ok(Some(own));
+    }
+    // Of one content is a run of the same month and day with the same people, and nobody is in two open ones.
+    let chosen = ids(view, choice.persons)?;
+    let concerns = |p: &Payout| chosen.is_empty() || p.rows.iter().any(|row| chosen.contains(&row.account.person));
+    let same = |p: &Payout| (p.month, p.as_of) == (month, as_of) && concerns(p);
+    Ok(all.iter().rfind(|run| run.progress.state.is_open() && same(run.payout())).map(|run| run.payout().id))
 }
 
 /// Somebody is in a run that is not over.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::prepare::{content, digest};
 use crate::EngineError;
 use crate::evaluate::business_date;
-use crate::facts::{By, command, fault, person_id};
+use crate::facts::{By, Once, command, fault, person_id};
 
 /// A payout run as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,11 +131,11 @@ pub(super) fn append(tx: &mut Tx<'_>, run: &Run, on: Date, step: Step) -> Result
     Ok(tx.append(&[Record::PayoutStep(PayoutStep { payout: run.payout().id, on, step }).into()])?)
 }
 
-/// Publishes a run, with the notice of the terms in force on that day. Answers with the last day on which an objection counts.
+/// Publishes a run, with the notice of the terms in force on that day: [`Progress::notice_until`] says until when objections count.
 ///
 /// # Errors
 /// There are no terms; the day is before that of the statement, or in the future; it was published already.
-pub fn publish(store: &mut Store, ledger: &Ledger, id: PayoutId, on: Date, by: By<'_>) -> Result<Date, EngineError> {
+pub fn publish(store: &mut Store, ledger: &Ledger, id: PayoutId, on: Date, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let today = business_date(ledger, by.at);
     command(store, ledger, by, "publish-payout", content_of(&(id, on))?, |tx| {
         let run = one(tx, id, NOW)?;
@@ -146,20 +146,26 @@ pub fn publish(store: &mut Store, ledger: &Ledger, id: PayoutId, on: Date, by: B
             fault("payout.no_terms", format!("no notice period is stated for {on}"), mend)
         })?;
         append(tx, &run, on, Step::Published { notice_days: terms.notice_days })
-    })?;
-    let progress = store.read(ledger.id, |view| one(view, id, NOW))?.progress;
-    Ok(progress.notice_until().unwrap_or(on))
+    })
 }
 
 /// Records that somebody objects to a run. What they say is personal, and can be erased.
 ///
 /// # Errors
 /// Nobody of that staff number; no reason; the day is before publication or in the future; the run is not published.
-pub fn object(store: &mut Store, ledger: &Ledger, id: PayoutId, person: &str, on: Date, said: &str, by: By<'_>) -> Result<ObjectionId, EngineError> {
+pub fn object(
+    store: &mut Store,
+    ledger: &Ledger,
+    id: PayoutId,
+    person: &str,
+    on: Date,
+    said: &str,
+    by: By<'_>,
+) -> Result<(ObjectionId, Option<i64>), EngineError> {
     let today = business_date(ledger, by.at);
-    let objection = by.once.map_or_else(|| ObjectionId(Uuid::now_v7()), |once| ObjectionId::from_parts(&[id.0.as_bytes(), once.key.as_bytes()]));
+    let objection = by.once.map_or_else(|| ObjectionId(Uuid::now_v7()), |once| objection_under(id, once));
     let message = reason(said)?;
-    command(store, ledger, by, "object-payout", content_of(&(id, on, objection))?, |tx| {
+    let position = command(store, ledger, by, "object-payout", content_of(&(id, on, objection))?, |tx| {
         let who = person_id(person);
         if tx.persons(Some(&[who]), NOW)?.is_empty() {
             return Err(fault("person.unknown", format!("{person} is not recorded"), "correct the staff number"));
@@ -172,14 +178,20 @@ pub fn object(store: &mut Store, ledger: &Ledger, id: PayoutId, person: &str, on
         let record = Record::PayoutStep(PayoutStep { payout: id, on, step });
         Ok(tx.append(&[Leaf::with(record, Personal { message: Some(message), ..Personal::default() })])?)
     })?;
-    Ok(objection)
+    Ok((objection, position))
+}
+
+/// The id of the objection that is raised under a key.
+#[must_use]
+pub fn objection_under(id: PayoutId, once: Once<'_>) -> ObjectionId {
+    ObjectionId::from_parts(&[id.0.as_bytes(), once.key.as_bytes()])
 }
 
 /// Closes an objection. The reason is public and never erased.
 ///
 /// # Errors
 /// There is none of that id, or it is closed; no reason.
-pub fn resolve(store: &mut Store, ledger: &Ledger, objection: ObjectionId, why: &str, by: By<'_>) -> Result<(), EngineError> {
+pub fn resolve(store: &mut Store, ledger: &Ledger, objection: ObjectionId, why: &str, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let (today, why) = (business_date(ledger, by.at), reason(why)?);
     command(store, ledger, by, "resolve-objection", content_of(&(objection, &why))?, |tx| {
         let run = runs(tx, None, NOW)?.into_iter().find(|run| run.progress.objections.iter().any(|o| o.id == objection));
@@ -189,8 +201,7 @@ pub fn resolve(store: &mut Store, ledger: &Ledger, objection: ObjectionId, why: 
             return Err(fault("payout.resolved", format!("objection {objection} is closed"), "nothing is to be done; a new one is raised by itself"));
         }
         append(tx, &run, today, Step::Resolved { objection, reason: why.clone() })
-    })?;
-    Ok(())
+    })
 }
 
 /// Cancels a run of which nothing was confirmed: it is not paid, and what it held is owed as before.
@@ -210,7 +221,7 @@ pub fn cancel(store: &mut Store, ledger: &Ledger, id: PayoutId, why: &str, by: B
 ///
 /// # Errors
 /// One of these is not so; it was cancelled or reversed.
-pub fn export(store: &mut Store, ledger: &Ledger, id: PayoutId, by: By<'_>) -> Result<Run, EngineError> {
+pub fn export(store: &mut Store, ledger: &Ledger, id: PayoutId, by: By<'_>) -> Result<Option<i64>, EngineError> {
     let today = business_date(ledger, by.at);
     command(store, ledger, by, "export-payout", content_of(&id)?, |tx| {
         let run = one(tx, id, NOW)?;
@@ -228,8 +239,7 @@ pub fn export(store: &mut Store, ledger: &Ledger, id: PayoutId, by: By<'_>) -> R
         }
         fresh(tx, &run)?;
         append(tx, &run, today, Step::Exported)
-    })?;
-    store.read(ledger.id, |view| one(view, id, NOW))
+    })
 }
 
 /// A run may be paid on a day.

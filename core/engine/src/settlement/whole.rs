@@ -6,7 +6,7 @@ use recoup_model::record::Ledger;
 use recoup_model::{Date, Month};
 use recoup_store::{EVERYTHING as NOW, Store};
 
-use super::{Choice, PayrollReturn, Question, Statement, confirm, export, prepare, publish, statement};
+use super::{Choice, PayrollReturn, Question, Statement, confirm, export, one, prepare, publish, statement};
 use crate::EngineError;
 use crate::facts::By;
 
@@ -24,8 +24,9 @@ pub fn in_full(store: &mut Store, ledger: &Ledger, as_of: Date, by: By<'_>) -> R
     let released: Vec<String> = before.rows.iter().filter(|row| row.account.purpose.withheld().is_some()).map(|row| row.person.clone()).collect();
     let run = prepare(store, ledger, (month, as_of), Choice { persons: &[], released: &released }, None, by)?.run;
     publish(store, ledger, run, as_of, by)?;
-    let exported = export(store, ledger, run, by)?;
+    export(store, ledger, run, by)?;
+    let exported = store.read(ledger.id, |view| one(view, run, NOW))?;
     let confirmed: Vec<(AccountId, i64)> = exported.payout().rows.iter().map(|row| (row.item(), row.cash())).collect();
-    confirm(store, ledger, &PayrollReturn { payout: run, on: next_day(as_of), confirmed: &confirmed }, by)?;
+    confirm(store, ledger, &PayrollReturn { payout: run, on: next_day(as_of), confirmed: &confirmed, file: exported.digest()? }, by)?;
     Ok(before)
 }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use recoup_engine::access::Caller;
 use recoup_engine::approval;
-use recoup_engine::approval::{Asked, AuthorityFile, Wanted, ask, decide, delegate, put_in_force, stands};
+use recoup_engine::approval::{Asked, AuthorityFile, Wanted, ask, decide, delegate, put_in_force, stands, unit_of};
+use recoup_engine::evaluate::to_the_end;
 use recoup_engine::facts::By;
 use recoup_engine::period::Closing;
 use recoup_model::access;
@@ -29,7 +30,7 @@ pub(crate) fn run(context: &Context, format: Format, what: &Approval) -> Result<
     let ledger = context.ledger(&mut store)?;
     match what {
         Approval::Ask { what, unit } => {
-            let unit = unit.as_deref().map(|code| unit_of(&mut store, &ledger, code)).transpose()?;
+            let unit = unit.as_deref().map(|code| store.read(ledger.id, |view| unit_of(view, code))).transpose()?;
             let Asked { request, position } = asked(context, &mut store, &ledger, what, unit)?;
             match position {
                 Some(_) => println!("request {request} waits for another person"),
@@ -88,7 +89,7 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
             let batch_cases = context.config.evaluate.batch_cases;
             let closing =
                 Closing { month: *month, close: Close::Hard, parameters: &parameters, batch_cases, actor: caller.login(), recorded_at: Context::now() };
-            ask(store, ledger, &caller, &Wanted::HardClose { plugin: &plugin, closing: &closing }, unit, by(&caller))?
+            ask(store, ledger, &caller, &Wanted::HardClose { plugin: &plugin, closing: &closing, goes_on: &to_the_end }, unit, by(&caller))?
         }
         Wish::Payout { run, .. } => ask(store, ledger, &caller, &Wanted::Payout(*run), unit, by(&caller))?,
         Wish::PayoutReversal { run, reason, .. } => ask(store, ledger, &caller, &Wanted::PayoutReversal { payout: *run, reason }, unit, by(&caller))?,
@@ -110,12 +111,6 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
             ask(store, ledger, &caller, &Wanted::Correction { system, facts: &facts }, unit, by(&caller))?
         }
     })
-}
-
-fn unit_of(store: &mut Store, ledger: &Ledger, code: &str) -> Result<UnitId, CliError> {
-    let units = store.read::<_, StoreError>(ledger.id, |view| view.units(EVERYTHING))?;
-    let found = units.into_iter().find(|u| u.code == code);
-    Ok(found.ok_or_else(|| CliError::Usage(format!("the ledger has no unit `{code}`: record it first")))?.id)
 }
 
 fn authority_file(file: &Path) -> Result<AuthorityFile, CliError> {

@@ -21,6 +21,7 @@ use crate::cli::{Acting, Format, Payout};
 use crate::context::{ACTOR, Context};
 use crate::error::CliError;
 use crate::output::{Table, number, print, text};
+use crate::payroll::{self, Handed};
 
 pub(crate) fn run(context: &Context, format: Format, what: &Payout) -> Result<ExitCode, CliError> {
     let mut store = context.store()?;
@@ -44,11 +45,13 @@ pub(crate) fn run(context: &Context, format: Format, what: &Payout) -> Result<Ex
             }
         }
         Payout::Publish { run, on } => {
-            let until = publish(&mut store, &ledger, *run, on.unwrap_or(today), by)?;
+            let on = on.unwrap_or(today);
+            publish(&mut store, &ledger, *run, on, by)?;
+            let until = store.read(ledger.id, |view| one(view, *run, KNOWN_NOW))?.progress.notice_until().unwrap_or(on);
             println!("run {run} is published; objections that are raised by {until} count");
         }
         Payout::Object { run, person, reason, on } => {
-            let objection = object(&mut store, &ledger, *run, person, on.unwrap_or(today), reason, by)?;
+            let (objection, _) = object(&mut store, &ledger, *run, person, on.unwrap_or(today), reason, by)?;
             println!("objection {objection} of {person} is open");
         }
         Payout::Resolve { objection, reason } => {
@@ -56,7 +59,8 @@ pub(crate) fn run(context: &Context, format: Format, what: &Payout) -> Result<Ex
             println!("objection {objection} is closed");
         }
         Payout::Export { run } => {
-            let run = export(&mut store, &ledger, *run, by)?;
+            export(&mut store, &ledger, *run, by)?;
+            let run = store.read(ledger.id, |view| one(view, *run, KNOWN_NOW))?;
             let codes = codes(&mut store, &ledger, KNOWN_NOW)?;
             let rows = for_payroll(&ledger, &run, &codes)?;
             // A table is read by a program where it is the only one: payroll's has a row of totals instead of a head.
@@ -168,16 +172,12 @@ fn for_payroll(ledger: &Ledger, run: &Run, codes: &Codes) -> Result<Table, CliEr
     let mut table = Table::new("items", title, columns);
     let digest = run.digest()?.to_string();
     let tail = [payout.month.to_string(), payout.guard.word().to_owned(), payout.id.to_string(), digest];
-    let mut line = |head: [String; 4], amounts: [i64; 3], note: String| {
-        table.row(head.into_iter().chain(amounts.map(|minor| money(ledger, minor))).chain([note]).chain(tail.clone()).collect());
-    };
-    for row in &payout.rows {
-        let head = [row.item().to_string(), code(codes, row.account.person), row.subject.clone(), row.account.purpose.to_string()];
-        line(head, [row.paid, row.taken, row.cash()], row.tax_note.clone().unwrap_or_default());
+    let (items, total) = payroll::handed(run, codes);
+    for Handed { item, person, subject, purpose, paid, taken, cash, tax_note } in items.into_iter().chain([total]) {
+        let item = item.map_or_else(|| payroll::TOTAL.to_owned(), |item| item.to_string());
+        let amounts = [paid, taken, cash].map(|minor| money(ledger, minor));
+        table.row([item, person, subject, purpose].into_iter().chain(amounts).chain([tax_note.unwrap_or_default()]).chain(tail.clone()).collect());
     }
-    let sum = |of: fn(&recoup_model::payout::PayoutRow) -> i64| payout.rows.iter().map(of).sum();
-    let empty = String::new;
-    line(["total".to_owned(), empty(), empty(), empty()], [sum(|r| r.paid), sum(|r| r.taken), sum(recoup_model::payout::PayoutRow::cash)], empty());
     Ok(table)
 }
 

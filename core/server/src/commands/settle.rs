@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use recoup_engine::evaluate::KNOWN_NOW;
-use recoup_engine::facts::{By, Once};
+use recoup_engine::facts::By;
 use recoup_engine::settlement::{self, Confirmed, PayrollReturn, Question, Statement, confirm, statement};
-use recoup_model::id::{AccountId, PayoutId};
+use recoup_model::id::PayoutId;
 use recoup_model::record::Ledger;
 use recoup_model::{Digest, Money};
 use recoup_store::Store;
@@ -16,6 +16,7 @@ use crate::cli::{Format, Settle};
 use crate::context::{ACTOR, Context};
 use crate::error::CliError;
 use crate::output::{Table, number, print, text};
+use crate::payroll;
 
 pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<ExitCode, CliError> {
     let mut store = context.store()?;
@@ -45,12 +46,8 @@ pub(crate) fn run(context: &Context, format: Format, what: &Settle) -> Result<Ex
 /// Records what payroll returned of a run.
 pub(crate) fn returned(store: &mut Store, ledger: &Ledger, (run, file): (PayoutId, &Path), on: NaiveDate, by: By<'_>) -> Result<Confirmed, CliError> {
     let bytes = std::fs::read(file).map_err(|e| CliError::file(file, e))?;
-    let confirmed = payroll_return(file, &bytes, ledger)?;
-    // The file stands for the request: one that was recorded is not recorded again, on whichever day it is sent again.
-    let input = Digest::of(&bytes);
-    let key = format!("payroll:{run}:{input}");
-    let payroll = PayrollReturn { payout: run, on, confirmed: &confirmed };
-    Ok(confirm(store, ledger, &payroll, By { once: Some(Once { key: &key, input }), ..by })?)
+    let confirmed = payroll::returned(&bytes, ledger.currency).map_err(|why| CliError::content(file, why))?;
+    Ok(confirm(store, ledger, &PayrollReturn { payout: run, on, confirmed: &confirmed, file: Digest::of(&bytes) }, by)?)
 }
 
 /// Has payroll confirm all that a day's statement has; the statement as it was before.
@@ -84,43 +81,4 @@ fn table(ledger: &Ledger, statement: &Statement) -> Table {
         table.row(head.into_iter().chain(amounts).chain(tail).collect());
     }
     table
-}
-
-/// Reads `item` and `confirmed` of a CSV file with a header row; other columns are payroll's own.
-fn payroll_return(file: &Path, bytes: &[u8], ledger: &Ledger) -> Result<Vec<(AccountId, i64)>, CliError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let header = reader.headers().map_err(|e| CliError::content(file, e))?.clone();
-    let column = |name: &str| {
-        let missing = || CliError::content(file, format!("no column `{name}`: the file needs `item` and `confirmed`, as the run names them"));
-        header.iter().position(|h| h == name).ok_or_else(missing)
-    };
-    let (item, confirmed) = (column("item")?, column("confirmed")?);
-    let mut all = Vec::new();
-    let mut total = None;
-    for (row, record) in (2_u64..).zip(reader.records()) {
-        let record = record.map_err(|e| CliError::content(file, e))?;
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        let amount = match cell(confirmed) {
-            "" => None,
-            said => Some(
-                Money::parse(said, ledger.currency)
-                    .map_err(|e| CliError::content(file, format!("row {row}: confirmed `{said}`: {e}; write 12000.00 or -2400.00")))?
-                    .minor(),
-            ),
-        };
-        if cell(item) == "total" {
-            total = amount.or(total);
-            continue;
-        }
-        let id: AccountId = cell(item).parse().map_err(|_| CliError::content(file, format!("row {row}: `{}` is no item of a run", cell(item))))?;
-        all.push((id, amount.unwrap_or(0)));
-    }
-    let sum = all.iter().try_fold(0_i64, |sum, (_, amount)| sum.checked_add(*amount));
-    if let Some(total) = total.filter(|total| Some(*total) != sum) {
-        let sum = sum.map_or_else(|| "beyond 64 bits".to_owned(), |sum| Money::new(sum, ledger.currency).to_string());
-        let stated = Money::new(total, ledger.currency);
-        return Err(CliError::content(file, format!("the total is {stated}, and its items add up to {sum}: have payroll correct the file")));
-    }
-    Ok(all)
 }

@@ -15,7 +15,7 @@ use super::export::xlsx::Workbook;
 use super::list::{attach, fresh, not_modified};
 use super::moment::{Answer, Asked, Read, Subject, has};
 use super::problem::Problem;
-use super::query::{Filter, Param, Params};
+use super::query::{Filter, InPath, Param, Params};
 use super::write::tag as version_tag;
 use super::{State, subject};
 
@@ -55,6 +55,8 @@ pub(crate) trait Report: 'static {
     const SUMMARY: &'static str;
     /// What the day means for it.
     const AS_OF: &'static str;
+    /// Codes of problems that do not follow from what it is.
+    const PROBLEMS: &'static [&'static str] = &[];
     /// The report.
     fn make(read: &mut Read<'_, '_>, filter: &Self::Filter, settings: &Settings) -> Result<Self::Body, Problem>;
     /// The report as a table: its columns, and its rows with the totals.
@@ -119,7 +121,8 @@ pub(crate) fn keep(state: &State, now: Option<String>, tag: String, response: Ht
 
 /// Answers a report.
 pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let mut params = Params::of(request.query_string())?;
+    let key = request.match_info().get("key").map(str::to_owned);
+    let mut params = Params::of(request.query_string())?.and_key(key.as_deref());
     let subject = subject(&request, pass, &state, &mut params)?;
     let filter = R::Filter::read(&mut params)?;
     let asked = Asked::read(&mut params)?;
@@ -151,7 +154,8 @@ pub(crate) async fn report<R: Report>(request: HttpRequest, pass: Pass, state: D
     if form == Form::Json {
         response.content_type(Form::Json.media());
     } else {
-        attach(&mut response, form, &format!("{books}{}-{}", R::PATH.replace('/', "-"), moment.as_of));
+        let name = R::PATH.replace(InPath::NAME, &key.unwrap_or_default()).replace('/', "-");
+        attach(&mut response, form, &format!("{books}{name}-{}", moment.as_of));
     }
     Ok(keep(&state, now, tag, response.body(body)))
 }

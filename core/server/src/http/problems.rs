@@ -69,7 +69,7 @@ fn codes(route: &Route) -> Vec<&'static str> {
         (sends("application/json"), BODY),
         (is_file, FILE),
         (route.method != HttpMethod::Get, &["store.encode"]),
-        (true, route.problems),
+        (true, &route.problems),
     ];
     let all = of_what_it_is.into_iter().filter(|(is, _)| *is).flat_map(|(_, codes)| codes.iter().copied());
     // A file has a limit of its own.

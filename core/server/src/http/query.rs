@@ -24,6 +24,15 @@ impl Params {
         Ok(Self(pairs.into_inner()))
     }
 
+    /// The parameters and, before them, what the path names.
+    pub(crate) fn and_key(mut self, key: Option<&str>) -> Self {
+        if let Some(key) = key {
+            self.0.retain(|(name, _)| name != InPath::NAME);
+            self.0.push((InPath::NAME.to_owned(), key.replace('\0', "")));
+        }
+        self
+    }
+
     /// A parameter, if it is there; what cannot be read or stands twice names itself.
     pub(crate) fn take<T: Param>(&mut self, name: &str) -> Result<Option<T>, Problem> {
         let Some(at) = self.0.iter().position(|(n, _)| n == name) else { return Ok(None) };
@@ -127,6 +136,24 @@ pub(crate) struct All;
 impl Filter for All {
     fn read(_: &mut Params) -> Result<Self, Problem> {
         Ok(Self)
+    }
+    fn describe() -> Vec<Parameter> {
+        Vec::new()
+    }
+}
+
+/// What the path names, where a report is about one of several: its text, which may be the key of nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct InPath(pub String);
+
+impl InPath {
+    /// Stands for the key of the path among parameters; no client can name it so.
+    pub(crate) const NAME: &'static str = "{key}";
+}
+
+impl Filter for InPath {
+    fn read(params: &mut Params) -> Result<Self, Problem> {
+        Ok(Self(params.take(Self::NAME)?.unwrap_or_default()))
     }
     fn describe() -> Vec<Parameter> {
         Vec::new()

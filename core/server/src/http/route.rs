@@ -19,7 +19,7 @@ use super::list::{LIMIT, LIMIT_MAX, List, list};
 use super::moment::{Asked, Tongue};
 use super::one::{One, Report, one, report};
 use super::problem::ProblemBody;
-use super::query::{Filter as _, Param, parameter};
+use super::query::{Filter as _, InPath, Param, parameter};
 use super::submit::{Accepted, Submit, submit};
 use super::write::{Nothing, Verb, Write, write};
 
@@ -37,7 +37,7 @@ pub(crate) struct Route {
     /// What OpenAPI says of it, but for its problems.
     pub operation: Operation,
     /// Codes of problems that do not follow from what it is.
-    pub problems: &'static [&'static str],
+    pub problems: Vec<&'static str>,
     /// Schemas that it refers to.
     pub schemas: Vec<(String, RefOr<Schema>)>,
     /// What answers it.
@@ -73,7 +73,7 @@ pub(crate) fn of_list<L: List>() -> Route {
     );
     let response = response.content(Form::Ndjson.media(), refer(&L::Row::name()));
     let (path, needs, operation) = of(L::PATH, L::NEEDS, L::SUMMARY, parameters, response);
-    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(list::<L>) }
+    Route { path, needs, method: HttpMethod::Get, operation, problems: Vec::new(), schemas, mount: || web::route().to(list::<L>) }
 }
 
 /// A list of no one log.
@@ -95,7 +95,7 @@ pub(crate) fn of_beside<B: Beside>() -> Route {
     );
     let response = response.content(Form::Ndjson.media(), refer(&B::Row::name())).build();
     let operation = described(&HttpMethod::Get, &path, B::NEEDS, B::SUMMARY, parameters).response("200", response).build();
-    Route { path, needs: B::NEEDS, method: HttpMethod::Get, operation, problems: &[], schemas, mount: || web::route().to(beside::<B>) }
+    Route { path, needs: B::NEEDS, method: HttpMethod::Get, operation, problems: Vec::new(), schemas, mount: || web::route().to(beside::<B>) }
 }
 
 /// What to sort by, which page, and in which form.
@@ -124,18 +124,22 @@ pub(crate) fn of_one<O: One>() -> Route {
     parameters.push(tongue());
     let response = answer("What is known of it.").content("application/json", refer(&O::Body::name()));
     let (path, needs, operation) = of(O::PATH, O::NEEDS, O::SUMMARY, parameters, response);
-    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
+    Route { path, needs, method: HttpMethod::Get, operation, problems: Vec::new(), schemas: schemas::<O::Body>(), mount: || web::route().to(one::<O>) }
 }
 
 /// A report of a ledger.
 pub(crate) fn of_report<R: Report>() -> Route {
     let mut parameters = R::Filter::describe();
+    if R::PATH.contains(InPath::NAME) {
+        parameters.push(in_path("key", "Which one.", <String as Param>::schema()));
+    }
     parameters.extend(Asked::describe(R::AS_OF));
     parameters.extend(table_parameters());
     let response = tables(answer("The report.").content("application/json", refer(&R::Body::name())));
     let response = response.content(Form::Ndjson.media(), ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build());
     let (path, needs, operation) = of(R::PATH, R::NEEDS, R::SUMMARY, parameters, response);
-    Route { path, needs, method: HttpMethod::Get, operation, problems: &[], schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
+    let problems = R::PROBLEMS.to_vec();
+    Route { path, needs, method: HttpMethod::Get, operation, problems, schemas: schemas::<R::Body>(), mount: || web::route().to(report::<R>) }
 }
 
 /// A write to a ledger, or to the installation.
@@ -160,7 +164,7 @@ pub(crate) fn of_write<W: Write>() -> Route {
     let body = RequestBodyBuilder::new().content("application/json", refer(&W::Body::name())).required(Some(needed)).build();
     let operation = described(&method, &path, needs, W::SUMMARY, parameters).response(W::STATUS.as_str(), response).request_body(Some(body)).build();
     let schemas = schemas::<W::Body>().into_iter().chain(schemas::<W::Answer>()).collect();
-    Route { path, needs, method, operation, problems: W::PROBLEMS, schemas, mount: || web::route().to(write::<W>) }
+    Route { path, needs, method, operation, problems: [&[W::PROBLEMS], W::ALSO].concat().concat(), schemas, mount: || web::route().to(write::<W>) }
 }
 
 /// A route that takes a body and is of no ledger. It has no key: what it makes is a secret, which is kept nowhere.
@@ -175,7 +179,7 @@ pub(crate) fn plain_post<B: ToSchema, A: ToSchema>(
     let body = RequestBodyBuilder::new().content("application/json", refer(&B::name())).required(Some(Required::True)).build();
     let operation = described(&HttpMethod::Post, path, needs, summary, Vec::new()).response("200", response).request_body(Some(body)).build();
     let schemas = schemas::<B>().into_iter().chain(schemas::<A>()).collect();
-    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation, problems, schemas, mount }
+    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation, problems: problems.to_vec(), schemas, mount }
 }
 
 /// A request for long work.
@@ -223,7 +227,7 @@ pub(crate) fn posted(what: Posted<'_>, mount: fn() -> actix_web::Route) -> Route
         let content = ContentBuilder::new().schema(Some(schema)).build();
         operation = operation.request_body(Some(RequestBodyBuilder::new().content(media, content).required(Some(Required::True)).build()));
     }
-    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation: operation.build(), problems, schemas: Vec::new(), mount }
+    Route { path: path.to_owned(), needs, method: HttpMethod::Post, operation: operation.build(), problems: problems.to_vec(), schemas: Vec::new(), mount }
 }
 
 fn key_header(is_needed: bool) -> Parameter {
@@ -244,7 +248,7 @@ pub(crate) fn plain(
         response = response.content(*media, ContentBuilder::new().schema(Some(schema.clone())).build());
     }
     let operation = described(&HttpMethod::Get, path, needs, summary, parameters).response("200", response.build()).build();
-    Route { path: path.to_owned(), needs, method: HttpMethod::Get, operation, problems: &[], schemas: Vec::new(), mount }
+    Route { path: path.to_owned(), needs, method: HttpMethod::Get, operation, problems: Vec::new(), schemas: Vec::new(), mount }
 }
 
 /// The schema of a type with those that it refers to.

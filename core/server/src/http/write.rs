@@ -68,6 +68,8 @@ pub(crate) trait Write: 'static {
     const STATUS: StatusCode;
     /// Codes of problems that do not follow from what it is: what it does may be refused.
     const PROBLEMS: &'static [&'static str];
+    /// Those of other operations that it does as well.
+    const ALSO: &'static [&'static [&'static str]] = &[];
     /// Does it, as one command of the engine; answers with its position.
     fn perform(store: &mut Store, act: &Act<'_>, body: &Self::Body) -> Result<i64, Problem>;
     /// What is said of it, from the state that the command left.

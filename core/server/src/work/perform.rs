@@ -5,16 +5,20 @@ use std::io::{Seek as _, Write as _};
 use std::path::Path;
 
 use recoup_engine::EngineError;
+use recoup_engine::access::asker;
+use recoup_engine::approval::{Asked, Wanted, ask, unit_of};
 use recoup_engine::evaluate::{self, evaluate_while};
+use recoup_engine::facts::By;
 use recoup_engine::intake::{self, import_open};
 use recoup_engine::period::{Closing, close_while};
 use recoup_model::import::{Batch, Issue};
+use recoup_model::period::Close;
 use recoup_model::record::Ledger;
-use recoup_store::{EVERYTHING, Job, Store};
+use recoup_store::{EVERYTHING, Job, Page, Store};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::request::{Evaluation, Import, PeriodClose, Request};
+use super::request::{Evaluation, HardClose, Import, PeriodClose, Request};
 use super::watch::Watch;
 use crate::context::{Context, For};
 use crate::error::CliError;
@@ -41,6 +45,11 @@ pub(crate) enum Outcome {
     },
     /// A period is closed.
     PeriodClose {},
+    /// Its close is asked for.
+    Asked {
+        /// The request, which waits for another person.
+        request: Uuid,
+    },
 }
 
 /// How many records met which fate.
@@ -144,6 +153,17 @@ pub(super) fn perform(context: &Context, store: &mut Store, job: &Job, watch: &W
             let closing = Closing { month, close: firmly, parameters: &parameters, batch_cases, actor: &job.actor, recorded_at: Context::now() };
             Ok((close_while(store, &rules, &ledger, &closing, &|judged| watch.goes_on(0, judged))?, Outcome::PeriodClose {}))
         }
+        Request::HardClose(HardClose { month, pack, unit }) => {
+            let caller = asker(store, &job.actor)?;
+            let unit = unit.map(|code| store.read(ledger.id, |view| unit_of(view, &code))).transpose()?;
+            let rules = context.rules(&context.host()?, pack.as_deref(), For::Books(store))?;
+            let parameters = context.parameters(&rules)?;
+            let (batch_cases, recorded_at) = (context.config.evaluate.batch_cases, Context::now());
+            let closing = Closing { month, close: Close::Hard, parameters: &parameters, batch_cases, actor: &job.actor, recorded_at };
+            let wanted = Wanted::HardClose { plugin: &rules, closing: &closing, goes_on: &|judged| watch.goes_on(0, judged) };
+            let Asked { request, position } = ask(store, &ledger, &caller, &wanted, unit, By::new(&job.actor, recorded_at))?;
+            Ok((position, Outcome::Asked { request: request.0 }))
+        }
     }
 }
 
@@ -161,6 +181,10 @@ pub(super) fn found(store: &mut Store, job: &Job, position: i64) -> Result<Outco
                 evaluated.map(|(_, e)| Outcome::Evaluation { cases: e.cases, faults: e.faults }).ok_or_else(missing)
             }
             Request::PeriodClose(_) => Ok(Outcome::PeriodClose {}),
+            Request::HardClose(_) => {
+                let asked = view.requests_page(&Page::ALL, EVERYTHING)?.into_iter().find(|asked| asked.position == position);
+                asked.map(|asked| Outcome::Asked { request: asked.record.id.0 }).ok_or_else(missing)
+            }
         }
     })
 }

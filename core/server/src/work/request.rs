@@ -17,6 +17,8 @@ pub(crate) enum Request {
     Evaluation(Evaluation),
     /// Close a period.
     PeriodClose(PeriodClose),
+    /// Find a period ready, and ask that it be closed for good.
+    HardClose(HardClose),
 }
 
 /// A file to import, as its source had it imported when it was sent.
@@ -48,6 +50,15 @@ pub(crate) struct PeriodClose {
     pub close: Close,
 }
 
+/// A period of which somebody asks that it be closed for good.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct HardClose {
+    pub month: Month,
+    pub pack: Option<String>,
+    /// Code of the unit that it concerns, where it concerns one alone.
+    pub unit: Option<String>,
+}
+
 impl Request {
     /// What kind of job it is.
     pub(crate) const fn kind(&self) -> JobKind {
@@ -55,6 +66,7 @@ impl Request {
             Self::Import(_) => JobKind::Import,
             Self::Evaluation(_) => JobKind::Evaluation,
             Self::PeriodClose(_) => JobKind::PeriodClose,
+            Self::HardClose(_) => JobKind::HardClose,
         }
     }
 }

@@ -1,14 +1,21 @@
 //! Periods and approvals: what was closed and opened again, what is asked for and decided, and who may decide it.
 
 use recoup_model::Month;
+use std::collections::HashMap;
+
+use diesel::sql_types::{Binary, Text};
 use recoup_model::access::Decision;
 use recoup_model::approval::{Authority, Delegation, Request};
-use recoup_model::id::ProposalId;
+use recoup_model::id::{ProposalId, UserId};
 use recoup_model::period::{Move, PeriodClosed, PeriodReopened, Periods};
+use recoup_model::record::Ledger;
 use uuid::Uuid;
 
+use super::page::{Listed, Page, select};
 use super::{View, latest};
 use crate::StoreError;
+use crate::sql::sql;
+use crate::types::Id;
 
 /// A close, or the opening that followed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +77,37 @@ impl View<'_> {
         let decisions = self.decisions(ids, known_at)?;
         let decided = |id: ProposalId| decisions.iter().find(|d| d.proposal == id).cloned();
         Ok(requests.into_iter().map(|r| (decided(r.id), r)).map(|(decision, r)| (r, decision)).collect())
+    }
+
+    /// What was asked for, where it stands in the log.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn requests_page(&mut self, page: &Page, known_at: i64) -> Result<Vec<Listed<Request>>, StoreError> {
+        let all = self.up_to(concat!(select!("request"), " WHERE t.ledger = ? AND t.leaf < ?"), known_at)?;
+        self.page(all, page)
+    }
+
+    /// What was said to it, each with the position that recorded it.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn decided(&mut self, known_at: i64) -> Result<HashMap<ProposalId, (i64, Decision)>, StoreError> {
+        const DECISIONS: &str = "SELECT l.position, l.body FROM decision t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf \
+            WHERE t.ledger = ? AND t.leaf < ? ORDER BY t.leaf";
+        let all = self.with_position::<Decision>(DECISIONS, known_at)?;
+        Ok(all.into_iter().map(|(at, decision)| (decision.proposal, (at, decision))).collect())
+    }
+
+    /// What every user signs in with: their id follows from it, so it is the same at every position. Whoever sees only some units
+    /// sees nobody's.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn logins(&mut self) -> Result<HashMap<UserId, String>, StoreError> {
+        let all = sql::<(Binary, Text)>("SELECT DISTINCT t.id, t.login FROM user_account t WHERE t.ledger = ?").bind(Id(Ledger::installation().0));
+        let rows: Vec<(Id, String)> = self.db.load(all)?;
+        Ok(rows.into_iter().map(|(id, login)| (UserId(id.0), login)).collect())
+    }
+
+    /// Whether all of the ledger is in sight.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        !self.db.is_restricted()
     }
 
     /// Tables of who may approve what; of two from the same day the later recorded.

@@ -11,7 +11,7 @@ use recoup_store::{Listed, MovementFilter, Page, Sort};
 use uuid::Uuid;
 
 use super::names::{amount, source, word};
-use crate::http::export::cell::{Amount, row};
+use crate::http::export::cell::{Amount, Period, row};
 use crate::http::list::{List, Rows, and_one};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
@@ -44,6 +44,8 @@ row! {
         basis: Option<String>,
         /// Source system and key.
         source: Option<String>,
+        /// The month that it is booked in, where that of its day was closed.
+        period: Option<Period>,
         /// Position that recorded it.
         position: i64,
     }
@@ -116,6 +118,7 @@ pub(super) fn entry_row(e: &Entry, currency: Currency, books: Currency, position
         means: e.means.map(|m| m.word().to_owned()),
         basis: e.basis.as_ref().map(word),
         source: source(e.source.as_ref()),
+        period: e.period.map(Period),
         position,
     }
 }

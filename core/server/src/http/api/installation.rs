@@ -388,10 +388,9 @@ impl List for Disclosures {
             Some(code) => sifted(page, |part| Ok(read.view.disclosures_page(which, part, known_at)?), |l| l.leaf, |l| l.record.persons.contains(code))?,
         };
         let row = |Listed { record: shown, position, .. }: Listed<Disclosure>| {
-            let command = read.view.commands(position - 1, 1, known_at)?.into_iter().next();
             Ok(DisclosureRow {
                 position,
-                recorded_at: command.map(|c| Moment(c.recorded_at)),
+                recorded_at: read.recorded_at(position)?,
                 login: names.login(shown.user),
                 ledger: names.ledger(shown.ledger),
                 what: shown.what,

@@ -23,7 +23,9 @@ words! {
         Evaluation = "evaluation",
         /// Close a period.
         PeriodClose = "period-close",
-    } "write import, evaluation or period-close"
+        /// Find a period ready, and ask that it be closed for good.
+        HardClose = "hard-close",
+    } "write import, evaluation, period-close or hard-close"
 }
 
 impl From<KindWord> for JobKind {
@@ -32,6 +34,7 @@ impl From<KindWord> for JobKind {
             KindWord::Import => Self::Import,
             KindWord::Evaluation => Self::Evaluation,
             KindWord::PeriodClose => Self::PeriodClose,
+            KindWord::HardClose => Self::HardClose,
         }
     }
 }

@@ -45,7 +45,7 @@ const LIFE: Duration = Duration::from_secs(600);
 pub(crate) struct JobBody {
     /// Its id.
     id: Uuid,
-    /// What it does: import, evaluation or period-close.
+    /// What it does: import, evaluation, period-close or hard-close.
     kind: &'static str,
     /// queued, running, done, failed or cancelled; the last three stay.
     state: &'static str,
@@ -69,6 +69,8 @@ pub(crate) struct JobBody {
     import: Option<ImportOutcome>,
     /// Of an evaluation: what was judged.
     evaluation: Option<EvaluationOutcome>,
+    /// Of a close that is asked for: the request, which waits for another person.
+    request: Option<Uuid>,
     /// Why it failed.
     problem: Option<JobProblem>,
 }
@@ -141,7 +143,7 @@ fn moment(ms: i64) -> Moment {
 
 /// A job on the wire.
 pub(super) fn body(code: &str, job: Job) -> JobBody {
-    let (mut import, mut evaluation, mut problem) = (None, None, None);
+    let (mut import, mut evaluation, mut request, mut problem) = (None, None, None, None);
     let result = job.result.as_deref().unwrap_or_default();
     match job.state {
         JobState::Done => match serde_json::from_str(result) {
@@ -157,6 +159,7 @@ pub(super) fn body(code: &str, job: Job) -> JobBody {
                 });
             }
             Ok(Outcome::Evaluation { cases, faults }) => evaluation = Some(EvaluationOutcome { cases, faults }),
+            Ok(Outcome::Asked { request: asked }) => request = Some(asked),
             Ok(Outcome::PeriodClose {}) | Err(_) => {}
         },
         JobState::Failed => {
@@ -182,6 +185,7 @@ pub(super) fn body(code: &str, job: Job) -> JobBody {
         position: job.position,
         import,
         evaluation,
+        request,
         problem,
     }
 }
@@ -293,7 +297,7 @@ const fn needed(kind: JobKind) -> Permission {
     match kind {
         JobKind::Import => Permission::Import,
         JobKind::Evaluation => Permission::Evaluate,
-        JobKind::PeriodClose => Permission::ClosePeriod,
+        JobKind::PeriodClose | JobKind::HardClose => Permission::ClosePeriod,
     }
 }
 
@@ -428,7 +432,7 @@ impl Submit for Close {
 }
 
 /// A pack's name: it leads to no other folder.
-fn plain_name(pack: String) -> Result<String, Problem> {
+pub(super) fn plain_name(pack: String) -> Result<String, Problem> {
     if !pack.is_empty() && pack.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
         return Ok(pack);
     }

@@ -2,6 +2,9 @@
 
 mod accountability;
 mod agreements;
+mod approvals;
+mod asking;
+mod authority;
 mod cases;
 mod conduct;
 mod entries;
@@ -26,7 +29,10 @@ mod receivable;
 mod receivables;
 mod registers;
 mod reports;
+mod returns;
 mod rights;
+mod settlement;
+mod settling;
 mod sign_in;
 mod sources;
 
@@ -49,7 +55,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = jobs::routes();
     routes.extend([
         plain("/healthz", Needs::Nothing, "Whether the server lives.", Vec::new(), &plain_text, || web::route().to(health::live)),
-        Route { problems: DATABASE, ..ready },
+        Route { problems: DATABASE.to_vec(), ..ready },
         plain("/metrics", Needs::Figures, "Figures for Prometheus.", Vec::new(), &plain_text, || web::route().to(health::metrics)),
         plain("/api/v1/openapi.json", Needs::Nothing, "This description.", Vec::new(), &[("application/json", object())], || web::route().to(openapi::json)),
         plain("/api/v1/openapi", Needs::Nothing, "This description as a page.", Vec::new(), &[("text/html", text())], || web::route().to(openapi::page)),
@@ -81,6 +87,16 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<conduct::Sanctions>(),
         of_list::<payouts::Payouts>(),
         of_one::<payouts::OnePayout>(),
+        of_report::<settlement::StatementReport>(),
+        of_report::<settlement::PayrollFile>(),
+        of_write::<settling::Prepare>(),
+        of_write::<settling::Publish>(),
+        of_write::<settling::Object>(),
+        of_write::<settling::Resolve>(),
+        of_write::<settling::HandOut>(),
+        of_write::<settling::Cancel>(),
+        of_write::<settling::Reverse>(),
+        returns::route(),
         of_list::<accountability::Roles>(),
         of_list::<accountability::WageMonths>(),
         of_list::<imports::Imports>(),
@@ -118,6 +134,14 @@ pub(crate) fn routes() -> Vec<Route> {
         of_write::<quarantine::Dismiss>(),
         of_submit::<jobs::Evaluate>(),
         of_submit::<jobs::Close>(),
+        of_list::<approvals::Approvals>(),
+        of_write::<asking::Ask>(),
+        of_submit::<asking::AskHardClose>(),
+        of_one::<approvals::OneApproval>(),
+        of_write::<asking::Decide>(),
+        of_list::<authority::AuthorityTable>(),
+        of_list::<authority::Delegations>(),
+        of_write::<authority::Delegate>(),
         of_list::<installation::Users>(),
         of_list::<installation::Rights>(),
         of_list::<installation::Tokens>(),

@@ -7,7 +7,7 @@ use recoup_model::party::{Party, Source};
 use recoup_model::{Currency, Money};
 use serde::Serialize;
 
-use crate::http::export::cell::Amount;
+use crate::http::export::cell::{Amount, Moment};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
 
@@ -61,6 +61,12 @@ impl Read<'_, '_> {
         let ids: Vec<ReceivableId> = ids.collect();
         let found = self.view.receivables(Some(&ids), self.moment.known_at)?;
         Ok(found.into_iter().map(|r| (r.id, r.document)).collect())
+    }
+
+    /// When a position was recorded; only for those who see the ledger whole.
+    pub(super) fn recorded_at(&mut self, position: i64) -> Result<Option<Moment>, Problem> {
+        let command = self.view.commands(position - 1, 1, self.moment.known_at)?.into_iter().next();
+        Ok(command.map(|c| Moment(c.recorded_at)))
     }
 
     /// An amount of the ledger's currency, unless it tells a wage to somebody who may not see wages.

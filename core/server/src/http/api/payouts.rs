@@ -128,7 +128,7 @@ pub(crate) struct PayoutBody {
     steps: Vec<PayoutStepOf>,
 }
 
-fn payout_row(run: &Run) -> PayoutRow {
+pub(super) fn payout_row(run: &Run) -> PayoutRow {
     let payout = run.payout();
     PayoutRow {
         id: payout.id.0,

@@ -44,7 +44,7 @@ pub(super) fn list() -> Route {
     let summary = "Every problem that a request can be answered with, and what to do about it.";
     let forms = forms(all.into(), "ProblemRow");
     let route = plain("/api/v1/problems", Needs::Nothing, summary, table_parameters().into(), &forms, || web::route().to(answer));
-    Route { problems: &["request.parameter"], schemas: schemas::<ProblemRow>(), ..route }
+    Route { problems: vec!["request.parameter"], schemas: schemas::<ProblemRow>(), ..route }
 }
 
 /// The route of one problem, which problems name as their type.

@@ -284,6 +284,17 @@ pub(crate) struct NewDecision {
     verdict: VerdictWord,
 }
 
+impl NewDecision {
+    /// What is said.
+    pub(super) const fn verdict(&self) -> access::Verdict {
+        match self.verdict {
+            VerdictWord::Approve => access::Verdict::Approve,
+            VerdictWord::Reject => access::Verdict::Reject,
+            VerdictWord::Withdraw => access::Verdict::Withdraw,
+        }
+    }
+}
+
 /// A proposal that was decided.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Decided {
@@ -317,12 +328,7 @@ impl Write for Decide {
     ];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewDecision) -> Result<i64, Problem> {
-        let verdict = match body.verdict {
-            VerdictWord::Approve => access::Verdict::Approve,
-            VerdictWord::Reject => access::Verdict::Reject,
-            VerdictWord::Withdraw => access::Verdict::Withdraw,
-        };
-        Ok(decide(store, act.caller, asked_about(act)?, verdict, act.by)?)
+        Ok(decide(store, act.caller, asked_about(act)?, body.verdict(), act.by)?)
     }
 
     fn answer(_: &mut Read<'_, '_>, act: &Act<'_>, body: &NewDecision) -> Result<Answered<Decided>, Problem> {

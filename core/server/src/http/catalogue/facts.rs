@@ -269,6 +269,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry("settlement.day", 422, "The day is not of the month", "Take a day of the month whose wages settle.", "日期不在该月内", "请填写结付月份内的日期。"),
     entry("settlement.duplicate_item", 422, "An item stands twice", "State each item once.", "结付项重复", "每一结付项只填一行。"),
+    entry(
+        "settlement.file",
+        422,
+        "Payroll's file cannot be read",
+        "Have payroll correct what the detail names.",
+        "工资系统回盘文件无法读取",
+        "请由工资系统改正详情中指出的内容。",
+    ),
     entry("settlement.earlier_month", 409, "A later month was settled already", "Prepare months in their order.", "其后月份已结付", "请按月份先后编制。"),
     entry("settlement.held", 409, "The item is held", "Mend what the detail says.", "结付项已暂停", "请按详情补正。"),
     entry(

@@ -29,7 +29,7 @@ impl Year<'_> {
         let run = self.published(month, PUBLISHED, (everybody, &released))?;
         let run = match &script.objection {
             Some(Objection { person, reason, resolved: Some(why) }) => {
-                let objection = object(&mut self.store, &self.ledger, run, person, self.day, reason, By::new(person, noon(self.day)))?;
+                let (objection, _) = object(&mut self.store, &self.ledger, run, person, self.day, reason, By::new(person, noon(self.day)))?;
                 resolve(&mut self.store, &self.ledger, objection, why, By::new(self.office.payroll.login(), noon(self.day)))?;
                 self.handed_out(month, run, PUBLISHED, script.delegated)?
             }
@@ -93,7 +93,8 @@ impl Year<'_> {
         } else {
             office.approved(&mut self.store, &self.ledger, &office.payroll, &wanted, at)?;
         }
-        Ok(export(&mut self.store, &self.ledger, run, By::new(office.payroll.login(), at))?)
+        export(&mut self.store, &self.ledger, run, By::new(office.payroll.login(), at))?;
+        Ok(self.store.read(self.ledger.id, |view| one(view, run, KNOWN_NOW))?)
     }
 
     /// Payroll returns its file on the next day: all of the run, but of somebody's items half.
