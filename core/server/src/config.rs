@@ -95,7 +95,7 @@ pub(crate) struct ImportConfig {
 pub(crate) struct EvaluateConfig {
     /// Pack used when none is named.
     pub pack: String,
-    /// Cases per call into the sandbox.
+    /// Cases per call into the sandbox; an evaluation holds those of sixteen calls at a time.
     pub batch_cases: usize,
     /// Folder of `<pack>.toml` parameters that differ from the pack's defaults.
     pub policies: PathBuf,

@@ -141,14 +141,13 @@ impl<ST> QueryFragment<Sqlite> for Sql<ST> {
 fn list<'b, T>(mut out: AstPass<'_, 'b, Sqlite>, values: &'b [T], bind: impl Fn(&mut AstPass<'_, 'b, Sqlite>, &'b T) -> QueryResult<()>) -> QueryResult<()> {
     // As many statements as there are lengths of lists.
     out.unsafe_to_cache_prepared();
+    // Rows and not a list: for those the planner expects few, and looks each up by its key; for a long list it reads the table.
     out.push_sql("(");
     for (i, value) in values.iter().enumerate() {
-        if i > 0 {
-            out.push_sql(", ");
-        }
+        out.push_sql(if i == 0 { "VALUES (" } else { "), (" });
         bind(&mut out, value)?;
     }
-    out.push_sql(")");
+    out.push_sql(if values.is_empty() { ")" } else { "))" });
     Ok(())
 }
 

@@ -203,7 +203,7 @@ fn plan(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Res
         (Some((e, _)), true) if e.component != plugin.digest() => view.subjects(None)?,
         _ => view.subjects(Some(&kinds(plugin)))?.only(&scopes(plugin)),
     };
-    Ok(Plan { known_at, last, policy, policy_changed, full, periods: view.periods(NOW)?, portions: portions::of(&subjects) })
+    Ok(Plan { known_at, last, policy, policy_changed, full, periods: view.periods(NOW)?, portions: portions::of(&subjects, request.batch_cases) })
 }
 
 /// Judges in batches on every core; the order of verdicts is the order of cases. They are added to those judged before.

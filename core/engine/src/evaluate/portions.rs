@@ -13,13 +13,13 @@ use recoup_model::Digest;
 use recoup_model::case::Setting;
 use recoup_model::due::Verdict;
 use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
-use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, View};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, Subjects, View};
 
 use super::{GoesOn, Known, Outcome, Plan, Request, cases_of, count, differ, in_batches, policy_at, retroactive, stacking};
 use crate::EngineError;
 
-/// Subjects of a portion: some tens of megabytes of facts, cases and verdicts.
-const PORTION: usize = 8_192;
+/// Calls into the sandbox for a portion: with 512 cases each, some tens of megabytes of facts, cases and verdicts.
+const BATCHES: usize = 16;
 
 /// Verdicts on a portion of the subjects: what they change, and what that comes to.
 pub(super) struct Portion {
@@ -158,6 +158,7 @@ impl Done {
     }
 }
 
-pub(super) fn of(subjects: &recoup_store::Subjects) -> Vec<recoup_store::Subjects> {
-    subjects.portions(PORTION)
+/// Subjects in portions of so many batches of cases.
+pub(super) fn of(subjects: &Subjects, batch_cases: usize) -> Vec<Subjects> {
+    subjects.portions(batch_cases.saturating_mul(BATCHES))
 }

@@ -71,8 +71,8 @@ pub struct View<'a> {
     size: i64,
 }
 
-/// Ids that one statement is given at a time: so few that either database looks each of them up by its key. For many it takes
-/// reading the whole table to be less work, which it is not.
+/// Ids that one statement is given at a time: so few that PostgreSQL looks each of them up by its key. For many it takes reading
+/// the whole table to be less work, which it is not.
 pub(crate) const IDS_MAX: usize = 1_000;
 
 /// The leaf of the last version of every record of a table, known before a leaf (bound three times: ledger, leaf, leaf).
