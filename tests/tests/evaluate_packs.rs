@@ -12,10 +12,11 @@ use std::sync::Mutex;
 use books::someone;
 use recoup_engine::EngineError;
 use recoup_engine::access::Caller;
-use recoup_engine::approval::{Asked, Wanted, ask, decide, put_in_force};
+use recoup_engine::approval::{Asked, Wanted, ask, asked_under, decide, put_in_force};
 use recoup_engine::evaluate::{Outcome, Request, drift, evaluate, evaluate_while, policy_in_force};
-use recoup_engine::facts::{By, Facts, record};
+use recoup_engine::facts::{By, Facts, Once, record};
 use recoup_host::RulesPlugin;
+use recoup_model::Digest;
 use recoup_model::access::{Role, Verdict};
 use recoup_model::record::Ledger;
 use recoup_store::testing::{TestDb, databases};
@@ -281,6 +282,12 @@ fn what_stacks_is_asked_for_once_decided_by_another_and_holds_from_its_day_on() 
         let asked = asks(store, &ledger, &carol, BOTH, "2024-06-01").unwrap();
         let again = asks(store, &ledger, &dora, [LEGACY, "group-incentive"], "2024-06-01").unwrap();
         assert_eq!((again.request, again.position), (asked.request, None), "whichever is named first");
+        let once = Once { key: "of the one who asked again", input: Digest::of(b"stacking") };
+        let mut told = |from: &str| {
+            let wanted = Wanted::Stacking([LEGACY, "group-incentive"], day(from));
+            store.read(ledger.id, |view| asked_under(view, once, (&wanted, None), EVERYTHING)).unwrap()
+        };
+        assert_eq!([told("2024-06-01"), told("2024-06-02")], [Some(asked.request), None], "a repetition is told of the one that waits");
         let earlier = asks(store, &ledger, &carol, BOTH, "2024-05-31").unwrap();
         assert_eq!(approves(store, &ledger, &carol, asked).unwrap_err().code(), "access.same_person");
         approves(store, &ledger, &dora, asked).unwrap().unwrap();

@@ -224,6 +224,7 @@ fn each_kind_is_asked_for_by_whoever_may_do_it_and_by_nobody_else() {
         (json!({ "kind": "payout", "payout": nothing }), Role::Payroll, "payout.unknown"),
         (json!({ "kind": "payout-reversal", "payout": nothing, "reason": "twice" }), Role::Payroll, "payout.unknown"),
         (json!({ "kind": "wage-guard", "mode": "enforce", "from": "2025-01-01" }), Role::Payroll, "approval.not_needed"),
+        (json!({ "kind": "stacking", "packs": ["group-incentive", "legacy-construction"], "from": "2025-01-01" }), Role::Approver, "approval.family"),
     ];
     for site in Site::both().map(|site| office(site, TABLE)) {
         let mut server = site.serve_with(&LIMITLESS);

@@ -101,6 +101,12 @@ impl Wanted<'_> {
             (Self::Payout(payout), Matter::Payout { payout: asked }) => payout == asked,
             (Self::PayoutReversal { payout, reason }, Matter::PayoutReversal { payout: asked, reason: why }) => payout == asked && reason == why,
             (Self::WageGuard(from, mode), Matter::WageGuard { from: asked, mode: how }) => from == asked && mode == how,
+            (Self::Parameters { plugin, parameters }, Matter::Parameters { policy, .. }) => {
+                (&policy.pack, policy.component, policy.parameters.as_str()) == (&plugin.description().id, plugin.digest(), *parameters)
+            }
+            (Self::Stacking([one, other], from), Matter::Stacking { families, from: asked }) => {
+                from == asked && Families::new(*one, *other).is_ok_and(|both| both == *families)
+            }
             _ => false,
         }
     }

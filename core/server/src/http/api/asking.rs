@@ -148,6 +148,7 @@ impl Write for Ask {
         "access.forbidden",
         "approval.changed",
         "approval.facts",
+        "approval.family",
         "approval.no_authority",
         "approval.not_needed",
         "approval.of_the_ledger",
