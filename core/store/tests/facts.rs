@@ -149,7 +149,11 @@ fn the_passing_of_days_touches_what_takes_effect_in_them() {
         // Backwards: what had taken effect has not, yet.
         assert_eq!(between(Some(60), 59), letters([2]));
         assert_eq!(between(Some(89), 90), Subjects::some([], [contract_id(3)], []));
-        assert_eq!(between(Some(99), 100), Subjects::some((0..10).map(letter_id), [contract_id(3)], []));
+        // The claims move on day 100: their cases, which know it on the day before, ask to be seen again.
+        assert!(between(Some(99), 100).is_empty());
+        let mut moves_on = |on: u32| read(&mut store, |view| view.facts(&Subjects::All, day(on), EVERYTHING)).moves_on;
+        assert_eq!(moves_on(99), (0..10).map(|n| (claim_id(n), day(100))).collect());
+        assert!(moves_on(100).is_empty());
     }
 }
 

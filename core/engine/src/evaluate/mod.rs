@@ -95,6 +95,8 @@ struct Plan {
     policy: Option<i64>,
     policy_changed: bool,
     full: bool,
+    /// Whether nothing was recorded, and no day passed, that may change what any pack says.
+    nothing_new: bool,
     periods: Periods,
     portions: Vec<Subjects>,
 }
@@ -115,7 +117,7 @@ pub fn evaluate(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, reques
 pub fn evaluate_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>, goes_on: &GoesOn<'_>) -> Result<Outcome, EngineError> {
     let plan = planned(store, plugin, ledger, request)?;
     // No verdict is not nothing: what stands for a subject that makes no case any more has to go.
-    if !plan.full && plan.portions.is_empty() && plan.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
+    if plan.nothing_new && plan.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
         return Ok(Outcome::default());
     }
     Judge { plugin, ledger, request, plan: &plan, goes_on }.settle(store)
@@ -197,13 +199,17 @@ fn plan(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Res
     // One that was approved since the last evaluation has judged nothing yet.
     let put_since = policy > last.as_ref().map(|(_, position)| *position);
     let full = request.full || policy_changed || put_since || last.is_none();
-    let subjects = match (&last, full) {
-        (Some((e, _)), false) => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?).only(&scopes(plugin)),
+    let (scopes, incremental) = (scopes(plugin), !full);
+    let touched = match &last {
+        Some((e, _)) if incremental => view.touched(e.known_at, Some(e.as_of), request.as_of)?.and(view.rechecks(pack, request.as_of)?),
         // What stands of another component may be of subjects that this one does not look at.
-        (Some((e, _)), true) if e.component != plugin.digest() => view.subjects(None)?,
-        _ => view.subjects(Some(&kinds(plugin)))?.only(&scopes(plugin)),
+        Some((e, _)) if e.component != plugin.digest() => view.subjects(None)?,
+        _ => view.subjects(Some(&kinds(plugin)))?.only(&scopes),
     };
-    Ok(Plan { known_at, last, policy, policy_changed, full, periods: view.periods(NOW)?, portions: portions::of(&subjects, request.batch_cases) })
+    let nothing_new = incremental && touched.is_empty();
+    let subjects = if incremental { touched.only(&scopes) } else { touched };
+    let portions = portions::of(&subjects, request.batch_cases);
+    Ok(Plan { known_at, last, policy, policy_changed, full, nothing_new, periods: view.periods(NOW)?, portions })
 }
 
 /// Judges in batches on every core; the order of verdicts is the order of cases. They are added to those judged before.
