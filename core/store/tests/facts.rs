@@ -152,7 +152,7 @@ fn the_passing_of_days_touches_what_takes_effect_in_them() {
         // The claims move on day 100: their cases, which know it on the day before, ask to be seen again.
         assert!(between(Some(99), 100).is_empty());
         let mut moves_on = |on: u32| read(&mut store, |view| view.facts(&Subjects::All, day(on), EVERYTHING)).moves_on;
-        assert_eq!(moves_on(99), (0..10).map(|n| (claim_id(n), day(100))).collect());
+        assert_eq!(moves_on(99), (0..20).map(|n| (claim_id(n), day(100))).collect());
         assert!(moves_on(100).is_empty());
     }
 }
