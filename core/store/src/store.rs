@@ -38,9 +38,6 @@ pub struct Store {
 /// For how long reads trust that the schema is still this release's. Whatever writes looks within its own transaction.
 const TRUSTED: Duration = Duration::from_secs(1);
 
-/// A database that is gone with its connection.
-const IN_MEMORY: &str = "sqlite::memory:";
-
 /// From so many leaves on, a command changes what the query planner should know.
 const LEAVES_BULK: u64 = 20_000;
 
@@ -53,12 +50,16 @@ impl Store {
         Ok(Self { db: Db::open(url)?, url: url.to_owned(), checked: None, lease: None, clock: None })
     }
 
-    /// Another connection to the same database; none where that lives in this connection's memory.
+    /// Another connection to the same database; none where that is gone with this connection.
     ///
     /// # Errors
     /// [`StoreError::Unreachable`].
     pub fn another(&self) -> Result<Option<Self>, StoreError> {
-        if self.url == IN_MEMORY { Ok(None) } else { Self::open(&self.url).map(Some) }
+        match self.url.strip_prefix("sqlite:") {
+            // Neither is anywhere but in the connection that opened it.
+            Some("" | ":memory:") => Ok(None),
+            _ => Self::open(&self.url).map(Some),
+        }
     }
 
     /// Records commands at the moment at which they are recorded, if that is later than the one at which they began: what

@@ -120,7 +120,7 @@ pub fn evaluate_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, 
     if plan.nothing_new && plan.last.as_ref().is_some_and(|(e, _)| e.as_of == request.as_of) {
         return Ok(Outcome::default());
     }
-    Judge { plugin, ledger, request, plan: &plan, goes_on }.settle(store)
+    Judge { plugin, ledger, request, plan: &plan, goes_on }.post(store)
 }
 
 fn planned(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, request: &Request<'_>) -> Result<Plan, EngineError> {

@@ -65,8 +65,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Judges, and records what differs.
-    pub(super) fn settle(&self, store: &mut Store) -> Result<Outcome, EngineError> {
+    /// Judges, and posts what differs.
+    pub(super) fn post(&self, store: &mut Store) -> Result<Outcome, EngineError> {
         let beside = if self.plan.portions.len() > 1 { store.another()? } else { None };
         let Some(mut beside) = beside else {
             let mut all = Vec::new();
@@ -158,7 +158,7 @@ impl Done {
     }
 }
 
-/// Subjects in portions of so many batches of cases.
+/// Subjects in portions of some batches of cases.
 pub(super) fn of(subjects: &Subjects, batch_cases: usize) -> Vec<Subjects> {
     subjects.portions(batch_cases.saturating_mul(BATCHES))
 }

@@ -37,8 +37,8 @@ impl View<'_> {
         const TOKEN: &str = concat!(latest!("api_token", "id"), " AND t.secret = ?");
         let known = self.known(EVERYTHING)?;
         let token = sql::<BigInt>(TOKEN).bind(self.ledger).bind(known).bind(known).bind(Hash(secret));
-        let leaves = self.db.load(token)?;
-        Ok(self.records(leaves)?.pop())
+        let leaves: Vec<i64> = self.db.load(token)?;
+        Ok(self.records(&leaves)?.pop())
     }
 
     /// Rights of some users or all, revoked ones too.

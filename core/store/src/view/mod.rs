@@ -170,24 +170,24 @@ impl<'a> View<'a> {
         known_at: i64,
     ) -> Result<Vec<T>, StoreError> {
         let known = self.known(known_at)?;
+        if ids.is_none() {
+            let whole = sql::<(BigInt, Binary)>("SELECT l.leaf, l.body FROM leaf l WHERE l.ledger = ? AND l.leaf IN (").bind(self.ledger);
+            let rows = self.db.load(whole.push(statement).bind(self.ledger).bind(known).bind(known).push(")"))?;
+            return in_order(rows);
+        }
         let leaves = chunked(ids, |ids| self.db.load(sql::<BigInt>(statement).bind(self.ledger).bind(known).bind(known).within(within, ids)))?;
-        self.records(leaves)
+        self.records(&leaves)
     }
 
     /// Records of leaves, in the order of recording. By keys and not by a join: neither database then reads the whole log
     /// where it takes a young table for a large one.
-    fn records<T: DeserializeOwned>(&mut self, mut leaves: Vec<i64>) -> Result<Vec<T>, StoreError> {
+    fn records<T: DeserializeOwned>(&mut self, leaves: &[i64]) -> Result<Vec<T>, StoreError> {
         const BODIES: &str = "SELECT leaf, body FROM leaf WHERE ledger = ? AND leaf IN ?";
-        leaves.sort_unstable();
-        let mut records = Vec::with_capacity(leaves.len());
+        let mut rows = Vec::with_capacity(leaves.len());
         for part in leaves.chunks(IDS_MAX) {
-            let mut rows: Vec<(i64, Vec<u8>)> = self.db.load(sql::<(BigInt, Binary)>(BODIES).bind(self.ledger).bind(part))?;
-            rows.sort_unstable_by_key(|(leaf, _)| *leaf);
-            for (_, body) in rows {
-                records.push(decode(&body)?);
-            }
+            rows.append(&mut self.db.load(sql::<(BigInt, Binary)>(BODIES).bind(self.ledger).bind(part))?);
         }
-        Ok(records)
+        in_order(rows)
     }
 
     /// A statement whose first values are the ledger and the number of leaves known.
@@ -195,6 +195,12 @@ impl<'a> View<'a> {
         let known = self.known(known_at)?;
         Ok(sql(statement).bind(self.ledger).bind(known))
     }
+}
+
+/// The records of leaves and their bytes, in the order of recording.
+fn in_order<T: DeserializeOwned>(mut rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<T>, StoreError> {
+    rows.sort_unstable_by_key(|(leaf, _)| *leaf);
+    rows.iter().map(|(_, body)| decode(body)).collect()
 }
 
 /// Asks for a list of ids in parts that a statement can hold, or once without a list.
