@@ -23,6 +23,12 @@ pub enum Backend {
 /// How long a writer waits for another one.
 const LOCK_WAIT: Duration = Duration::from_secs(60);
 
+/// From so many leaves on, a command changes what SQLite's planner should know: it has been told what to assume of small tables.
+const SQLITE_BULK: u64 = 20_000;
+
+/// Likewise PostgreSQL's, which knows nothing of a table until statistics are gathered.
+const POSTGRES_BULK: u64 = 100;
+
 pub(crate) enum Db {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
@@ -161,23 +167,25 @@ impl Db {
         on!(self, c => c.batch_execute(statements))
     }
 
-    /// Fresh statistics after much was written, so that joins are planned for the tables' true size.
-    pub(crate) fn analyze(&mut self) {
+    /// Fresh statistics after a command of so many leaves, so that joins are planned for the tables' true size.
+    pub(crate) fn analyze(&mut self, leaves: u64) {
         let gathered = match self.backend() {
-            Backend::Sqlite => self.batch("PRAGMA optimize").map_err(StoreError::from),
-            Backend::Postgres => {
+            Backend::Sqlite if leaves >= SQLITE_BULK => self.batch("PRAGMA optimize").map_err(StoreError::from),
+            Backend::Postgres if leaves >= POSTGRES_BULK => {
                 self.grown().and_then(|tables| if tables.is_empty() { Ok(()) } else { Ok(self.batch(&format!("ANALYZE {}", tables.join(", ")))?) })
             }
+            Backend::Sqlite | Backend::Postgres => Ok(()),
         };
         if let Err(error) = gathered {
             tracing::warn!(%error, "gathering statistics failed");
         }
     }
 
-    /// PostgreSQL's tables that are larger by a tenth than when their statistics were gathered.
+    /// PostgreSQL's tables that are larger by half than when their statistics were gathered: where it knows of no rows, it compares
+    /// each with all others.
     fn grown(&mut self) -> Result<Vec<String>, StoreError> {
         const GROWN: &str = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace \
-            AND pg_relation_size(oid) / current_setting('block_size')::bigint > relpages * 1.1 + 50";
+            AND pg_relation_size(oid) / current_setting('block_size')::bigint > relpages * 1.5 + 2";
         self.load(sql::<Text>(GROWN))
     }
 }

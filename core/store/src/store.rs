@@ -38,9 +38,6 @@ pub struct Store {
 /// For how long reads trust that the schema is still this release's. Whatever writes looks within its own transaction.
 const TRUSTED: Duration = Duration::from_secs(1);
 
-/// From so many leaves on, a command changes what the query planner should know.
-const LEAVES_BULK: u64 = 20_000;
-
 impl Store {
     /// Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
     ///
@@ -323,9 +320,7 @@ impl Store {
         let outcome = demanded.map_err(E::from).and_then(|()| f(&mut self.db, ledger));
         let (answer, mut appended) = self.finish(outcome)?;
         appended.lock_ms = u64::try_from(held.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if appended.leaves >= LEAVES_BULK {
-            self.db.analyze();
-        }
+        self.db.analyze(appended.leaves);
         Ok((answer, appended))
     }
 
