@@ -26,8 +26,65 @@ pub(crate) enum Value {
     Ids(Vec<Id>),
     /// Likewise.
     Ints(Vec<i64>),
+    /// Stands after `FROM`.
+    Each(Each),
     Text(String),
     Bytes(Vec<u8>),
+}
+
+/// The rows `t` of a ledger's table whose column is one of some keys. Each key is looked up in an index that begins with the ledger and
+/// the column, however large the planner takes the table or the list to be.
+#[derive(Debug, Clone)]
+pub(crate) struct Each {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
+    pub(crate) ledger: Id,
+    pub(crate) keys: Keys,
+}
+
+/// Keys that rows are looked up by.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    listed: Listed,
+    /// The same for SQLite, which has no arrays: ids in hexadecimal digits.
+    json: String,
+}
+
+#[derive(Debug, Clone)]
+enum Listed {
+    Ids(Vec<Id>),
+    Leaves(Vec<i64>),
+}
+
+impl Keys {
+    pub(crate) fn ids(ids: &[Uuid]) -> Self {
+        let mut json = String::with_capacity(ids.len() * 35 + 2);
+        let mut digits = [0; 32];
+        listed(&mut json, ids, |json, id| {
+            json.push('"');
+            json.push_str(id.simple().encode_lower(&mut digits));
+            json.push('"');
+        });
+        Self { listed: Listed::Ids(ids.iter().map(|id| Id(*id)).collect()), json }
+    }
+
+    pub(crate) fn leaves(leaves: &[i64]) -> Self {
+        let mut json = String::new();
+        listed(&mut json, leaves, |json, leaf| json.push_str(&leaf.to_string()));
+        Self { listed: Listed::Leaves(leaves.to_vec()), json }
+    }
+}
+
+/// A list in JSON.
+fn listed<T>(json: &mut String, items: &[T], mut item: impl FnMut(&mut String, &T)) {
+    json.push('[');
+    for (i, one) in items.iter().enumerate() {
+        if i > 0 {
+            json.push(',');
+        }
+        item(json, one);
+    }
+    json.push(']');
 }
 
 /// A statement that answers with rows of type `ST`.
@@ -118,6 +175,20 @@ impl<ST> QueryFragment<Pg> for Sql<ST> {
                 out.push_sql("))");
                 Ok(())
             }
+            Value::Each(Each { table, column, ledger, keys }) => {
+                out.push_sql("unnest(");
+                match &keys.listed {
+                    Listed::Ids(v) => out.push_bind_param::<Array<Binary>, _>(v)?,
+                    Listed::Leaves(v) => out.push_bind_param::<Array<BigInt>, _>(v)?,
+                }
+                // An offset keeps the planner from making a join of it.
+                for text in [") i(wanted) CROSS JOIN LATERAL (SELECT * FROM ", table, " WHERE ", column, " = i.wanted AND ledger = "] {
+                    out.push_sql(text);
+                }
+                out.push_bind_param::<Binary, _>(ledger)?;
+                out.push_sql(" OFFSET 0) t");
+                Ok(())
+            }
         })
     }
 }
@@ -134,6 +205,20 @@ impl<ST> QueryFragment<Sqlite> for Sql<ST> {
             Value::Bytes(v) => out.push_bind_param::<Binary, _>(v),
             Value::Ids(v) => list(out, v, |out, v| out.push_bind_param::<Binary, _>(v)),
             Value::Ints(v) => list(out, v, |out, v| out.push_bind_param::<BigInt, _>(v)),
+            Value::Each(Each { table, column, ledger, keys }) => {
+                // One value, so that the statement stays prepared.
+                out.push_sql("json_each(");
+                out.push_bind_param::<Text, _>(&keys.json)?;
+                // A cross join is made from left to right.
+                let wanted = match keys.listed {
+                    Listed::Ids(_) => " = unhex(i.value) AND t.ledger = ",
+                    Listed::Leaves(_) => " = i.value AND t.ledger = ",
+                };
+                for text in [") i CROSS JOIN ", table, " t ON t.", column, wanted] {
+                    out.push_sql(text);
+                }
+                out.push_bind_param::<Binary, _>(ledger)
+            }
         })
     }
 }
@@ -201,6 +286,12 @@ impl From<&[Uuid]> for Value {
 impl From<&[i64]> for Value {
     fn from(v: &[i64]) -> Self {
         Self::Ints(v.to_vec())
+    }
+}
+
+impl From<Each> for Value {
+    fn from(v: Each) -> Self {
+        Self::Each(v)
     }
 }
 

@@ -9,10 +9,10 @@ use recoup_model::approval::{Authority, Delegation, Request};
 use recoup_model::id::{ProposalId, UserId};
 use recoup_model::period::{Move, PeriodClosed, PeriodReopened, Periods};
 use recoup_model::record::Ledger;
-use uuid::Uuid;
 
+use super::View;
 use super::page::{Listed, Page, select};
-use super::{View, latest};
+use super::rows::{by, latest};
 use crate::StoreError;
 use crate::sql::sql;
 use crate::types::Id;
@@ -72,8 +72,7 @@ impl View<'_> {
     /// What was asked for, with what was said to it, in the order of asking.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn requests(&mut self, ids: Option<&[ProposalId]>, known_at: i64) -> Result<Vec<(Request, Option<Decision>)>, StoreError> {
-        let ids: Option<Vec<Uuid>> = ids.map(|ids| ids.iter().map(|id| id.0).collect());
-        let requests: Vec<Request> = self.latest(latest!("request", "id"), " AND t.id IN ?", ids.clone(), known_at)?;
+        let requests: Vec<Request> = self.latest(latest!("request", "id"), by!("id", ids), known_at)?;
         let decisions = self.decisions(ids, known_at)?;
         let decided = |id: ProposalId| decisions.iter().find(|d| d.proposal == id).cloned();
         Ok(requests.into_iter().map(|r| (decided(r.id), r)).map(|(decision, r)| (r, decision)).collect())
@@ -113,12 +112,12 @@ impl View<'_> {
     /// Tables of who may approve what; of two from the same day the later recorded.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn authorities(&mut self, known_at: i64) -> Result<Vec<Authority>, StoreError> {
-        self.latest(latest!("authority", "effective"), "", None, known_at)
+        self.latest(latest!("authority", "effective"), None, known_at)
     }
 
     /// Who decides in whose place, and when.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn delegations(&mut self, known_at: i64) -> Result<Vec<Delegation>, StoreError> {
-        self.latest(latest!("delegation", "delegator", "delegate", "first_day"), "", None, known_at)
+        self.latest(latest!("delegation", "delegator", "delegate", "first_day"), None, known_at)
     }
 }

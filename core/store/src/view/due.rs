@@ -10,17 +10,17 @@ use recoup_model::party::Personal;
 use recoup_model::record::Evaluated;
 use recoup_model::stacking::Stacking;
 use recoup_model::{Date, Digest, Month};
-use uuid::Uuid;
 
 use super::facts::subject_ids;
-use super::records::{month_of, personal_part};
+use super::records::month_of;
+use super::rows::{By, Rows, by, latest, rows};
 use super::touched::Subjects;
-use super::{Page, Sort, View, chunked, last, latest};
-use crate::StoreError;
+use super::{Page, Sort, View};
 use crate::log::unsigned;
 use crate::sql::{Sql, sql};
 use crate::store::decode;
 use crate::types::{Day, Hash, Id};
+use crate::{EVERYTHING, StoreError};
 
 /// Which lines.
 #[derive(Debug, Clone, Copy, Default)]
@@ -177,20 +177,10 @@ impl View<'_> {
     /// The last version of each line, withdrawn ones too, in the order of recording.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn lines(&mut self, filter: LineFilter<'_>, known_at: i64) -> Result<Vec<StoredLine>, StoreError> {
-        const LINES: &str = concat!(
-            "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.beneficiary_kind, t.beneficiary, t.basis, t.basis_entry, t.basis_month, t.basis_milestone, \
-             t.part, t.amount, t.withdrawn, t.content FROM line t",
-            last!("line", "subject", "id")
-        );
-        let known = self.known(known_at)?;
-        let mut rows: Vec<LineTuple> = chunked(some_ids(filter.subjects), |subjects| {
-            let all = sql::<LineTypes>(LINES).bind(self.ledger).bind(known).bind(known);
-            let all = match filter.pack {
-                Some(pack) => all.push(" AND t.pack = ?").bind(pack),
-                None => all,
-            };
-            self.db.load(all.within(" AND t.subject IN ?", subjects))
-        })?;
+        const COLUMNS: &str = "SELECT t.leaf, t.position, t.id, t.pack, t.scope, t.subject, t.clause, t.beneficiary_kind, t.beneficiary, t.basis, t.basis_entry, \
+            t.basis_month, t.basis_milestone, t.part, t.amount, t.withdrawn, t.content";
+        let of_pack = |all: Sql<LineTypes>| all.when(" AND t.pack = ?", filter.pack);
+        let mut rows: Vec<LineTuple> = self.rows(&rows!(COLUMNS, "line", "subject", "id"), by_subject(filter.subjects), known_at, of_pack)?;
         rows.sort_unstable_by_key(|row| row.0);
         rows.into_iter().map(stored_line).collect()
     }
@@ -201,36 +191,23 @@ impl View<'_> {
         let mut leaves = leaves.iter().map(|leaf| i64::try_from(*leaf)).collect::<Result<Vec<_>, _>>().map_err(|_| StoreError::Overflow)?;
         leaves.sort_unstable();
         leaves.dedup();
-        let mut lines = Vec::with_capacity(leaves.len());
-        for part in leaves.chunks(super::IDS_MAX) {
-            const LINES: &str = "SELECT l.body, l.commitment, p.salt, p.body FROM leaf l LEFT JOIN personal p ON p.ledger = l.ledger AND p.leaf = l.leaf \
-                WHERE l.ledger = ? AND l.leaf IN ? AND l.kind = 'line' ORDER BY l.leaf";
-            let bodies = sql::<(Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>)>(LINES);
-            let bodies: Vec<LineBody> = self.db.load(bodies.bind(self.ledger).bind(part))?;
-            for (body, commitment, salt, figures) in bodies {
-                let figures = salt.zip(figures).map(|(salt, part)| personal_part(commitment.as_deref(), &salt, &part)).transpose()?;
-                lines.push(decode_line(&body, figures.as_ref())?);
-            }
-        }
-        Ok(lines)
+        self.whole_records(&leaves, Some("line"))?.into_iter().map(|(_, body, figures)| decode_line(&body, figures.as_ref())).collect()
     }
 
     /// What is posted on the lines of some subjects, net by line, day and balance; nets of zero are left out.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn posted(&mut self, filter: LineFilter<'_>, known_at: i64) -> Result<Vec<(LineId, Movement)>, StoreError> {
         // A cross join keeps SQLite at lines first: of a young table it may think that all postings are fewer.
-        const POSTED: &str = "SELECT t.id, p.effective, p.balance, CAST(SUM(p.amount) AS BIGINT) FROM line t \
-            CROSS JOIN posting p WHERE p.ledger = t.ledger AND p.leaf = t.leaf AND t.ledger = ? AND +t.leaf < ?";
+        const POSTED: Rows = Rows {
+            select: "SELECT t.id, p.effective, p.balance, CAST(SUM(p.amount) AS BIGINT)",
+            table: "line",
+            whole: " CROSS JOIN posting p WHERE p.ledger = t.ledger AND p.leaf = t.leaf AND t.ledger = ? AND +t.leaf < ?",
+            found: " CROSS JOIN posting p WHERE p.ledger = t.ledger AND p.leaf = t.leaf AND +t.leaf < ?",
+            last: false,
+        };
         const NET: &str = " GROUP BY t.id, p.effective, p.balance HAVING SUM(p.amount) <> 0";
-        let known = self.known(known_at)?;
-        let rows: Vec<(Id, Day, String, i64)> = chunked(some_ids(filter.subjects), |subjects| {
-            let all = sql::<(Binary, SqlDate, Text, BigInt)>(POSTED).bind(self.ledger).bind(known);
-            let all = match filter.pack {
-                Some(pack) => all.push(" AND t.pack = ?").bind(pack),
-                None => all,
-            };
-            self.db.load(all.within(" AND t.subject IN ?", subjects).push(NET))
-        })?;
+        let net = |all: Sql<(Binary, SqlDate, Text, BigInt)>| all.when(" AND t.pack = ?", filter.pack).push(NET);
+        let rows: Vec<(Id, Day, String, i64)> = self.rows(&POSTED, by_subject(filter.subjects), known_at, net)?;
         let mut posted = rows
             .into_iter()
             .map(|(line, on, balance, amount)| Ok((LineId(line.0), Movement { on: on.date(), balance: balance_of(&balance)?, amount })))
@@ -277,41 +254,37 @@ impl View<'_> {
     /// The last version of each finding, withdrawn ones too.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn findings(&mut self, subjects: Option<&Subjects>, known_at: i64) -> Result<Vec<Finding>, StoreError> {
-        self.latest(latest!("finding", "subject", "id"), " AND t.subject IN ?", some_ids(subjects), known_at)
+        self.latest(latest!("finding", "subject", "id"), by_subject(subjects), known_at)
     }
 
     /// Which families of bonuses may be earned on one application, and since when.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn stackings(&mut self, known_at: i64) -> Result<Vec<Stacking>, StoreError> {
-        self.latest(latest!("stacking", "first_family", "second_family", "effective"), "", None, known_at)
+        self.latest(latest!("stacking", "first_family", "second_family", "effective"), None, known_at)
     }
 
     /// Claims and days of movements.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn applications(&mut self, entries: &[EntryId]) -> Result<HashMap<EntryId, (ReceivableId, Date)>, StoreError> {
-        const APPLIED: &str = "SELECT id, receivable, effective FROM entry WHERE ledger = ? AND id IN ?";
-        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.0).collect();
+        let applied = rows!("SELECT t.id, t.receivable, t.effective", "entry");
         let rows: Vec<(Id, Option<Id>, Day)> =
-            chunked(Some(ids), |ids| self.db.load(sql::<(Binary, Nullable<Binary>, SqlDate)>(APPLIED).bind(self.ledger).bind(ids.unwrap_or_default())))?;
+            self.rows::<(Binary, Nullable<Binary>, SqlDate), _>(&applied, by!("id", Some(entries)), EVERYTHING, |all| all)?;
         Ok(rows.into_iter().filter_map(|(entry, claim, on)| Some((EntryId(entry.0), (ReceivableId(claim?.0), on.date())))).collect())
     }
 
     /// The last judgement on each case.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn cases_judged(&mut self, subjects: Option<&Subjects>, known_at: i64) -> Result<Vec<CaseJudged>, StoreError> {
-        self.latest(latest!("case_judged", "pack", "scope", "subject"), " AND t.subject IN ?", some_ids(subjects), known_at)
+        self.latest(latest!("case_judged", "pack", "scope", "subject"), by_subject(subjects), known_at)
     }
 }
 
-fn some_ids(subjects: Option<&Subjects>) -> Option<Vec<Uuid>> {
+fn by_subject(subjects: Option<&Subjects>) -> By {
     match subjects {
         None | Some(Subjects::All) => None,
-        Some(Subjects::Some { letters, contracts, agreements }) => Some(subject_ids(letters, contracts, agreements)),
+        Some(Subjects::Some { letters, contracts, agreements }) => Some(("subject", subject_ids(letters, contracts, agreements))),
     }
 }
-
-/// Bytes of a line's leaf, and its commitment with the salt and body of the personal part, where it has one.
-type LineBody = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The line of a leaf.
 fn decode_line(body: &[u8], figures: Option<&Personal>) -> Result<Line, StoreError> {

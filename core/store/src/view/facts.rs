@@ -11,12 +11,13 @@ use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::{Date, Month};
 use uuid::Uuid;
 
+use super::View;
 use super::balances::kind_of;
 use super::records::date_of;
+use super::rows::{By, by, rows};
 use super::touched::Subjects;
-use super::{View, chunked, last};
 use crate::StoreError;
-use crate::sql::sql;
+use crate::sql::Sql;
 use crate::types::{Day, Id};
 
 /// A claim, as far as cases need it.
@@ -95,6 +96,8 @@ pub struct Facts {
 }
 
 type ClaimRow = (Id, Option<Id>, Day, Option<Day>, i64, Id, String, Option<String>, Option<String>);
+type ClaimTypes = (Binary, Nullable<Binary>, SqlDate, Nullable<SqlDate>, BigInt, Binary, Text, Nullable<Text>, Nullable<Text>);
+type MovementTypes = (BigInt, Binary, Binary, Text, SqlDate, BigInt, Nullable<Binary>, Nullable<Text>, Nullable<Binary>);
 type MovementRow = (i64, Id, Id, String, Day, i64, Option<Id>, Option<String>, Option<Id>);
 
 impl View<'_> {
@@ -118,7 +121,7 @@ impl View<'_> {
         facts.agreements.retain(|agreement| agreement.from <= as_of);
 
         facts.receivables = match contracts {
-            None => self.claims("", None, known_at)?,
+            None => self.claims(None, known_at)?,
             Some(contracts) => self.claims_of(&facts, contracts, known_at)?,
         };
         // Whichever way they were found, claims come in one order: cases must not depend on it.
@@ -183,23 +186,16 @@ impl View<'_> {
         let by_agreements = facts.agreements.iter().flat_map(|agreement| agreement.receivables.iter().map(|id| id.0));
         let named = by_letters.chain(by_agreements).collect();
         let contracts = contracts.iter().map(|id| id.0).collect();
-        let mut claims = self.claims(" AND t.id IN ?", Some(named), known_at)?;
+        let mut claims = self.claims(Some(("id", named)), known_at)?;
         let known: HashSet<ReceivableId> = claims.iter().map(|claim| claim.id).collect();
-        let belonging = self.claims(" AND t.contract IN ?", Some(contracts), known_at)?;
+        let belonging = self.claims(Some(("contract", contracts)), known_at)?;
         claims.extend(belonging.into_iter().filter(|claim| !known.contains(&claim.id)));
         Ok(claims)
     }
 
-    fn claims(&mut self, within: &'static str, ids: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Claim>, StoreError> {
-        const CLAIMS: &str = concat!(
-            "SELECT t.id, t.contract, t.document_date, t.due, t.ledger_gross, t.party, t.stage, t.system, t.key FROM receivable t",
-            last!("receivable", "id")
-        );
-        let known = self.known(known_at)?;
-        let rows: Vec<ClaimRow> = chunked(ids, |ids| {
-            let all = sql::<(Binary, Nullable<Binary>, SqlDate, Nullable<SqlDate>, BigInt, Binary, Text, Nullable<Text>, Nullable<Text>)>(CLAIMS);
-            self.db.load(all.bind(self.ledger).bind(known).bind(known).within(within, ids))
-        })?;
+    fn claims(&mut self, by: By, known_at: i64) -> Result<Vec<Claim>, StoreError> {
+        const COLUMNS: &str = "SELECT t.id, t.contract, t.document_date, t.due, t.ledger_gross, t.party, t.stage, t.system, t.key";
+        let rows: Vec<ClaimRow> = self.rows::<ClaimTypes, _>(&rows!(COLUMNS, "receivable", "id"), by, known_at, |all| all)?;
         rows.into_iter()
             .map(|(id, contract, document_date, due, gross, party, stage, system, key)| {
                 Ok(Claim {
@@ -217,14 +213,9 @@ impl View<'_> {
     }
 
     fn claim_movements(&mut self, claims: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<ClaimMovement>, StoreError> {
-        const MOVEMENTS: &str = "SELECT t.leaf, t.id, t.receivable, t.kind, t.effective, t.ledger_amount, t.cites, t.means, t.receipt FROM entry t \
-            WHERE t.ledger = ? AND +t.leaf < ? AND t.receivable IS NOT NULL";
-        let known = self.known(known_at)?;
-        let claims = claims.map(|ids| ids.iter().map(|id| id.0).collect());
-        let mut rows: Vec<MovementRow> = chunked(claims, |claims| {
-            let all = sql::<(BigInt, Binary, Binary, Text, SqlDate, BigInt, Nullable<Binary>, Nullable<Text>, Nullable<Binary>)>(MOVEMENTS);
-            self.db.load(all.bind(self.ledger).bind(known).within(" AND t.receivable IN ?", claims))
-        })?;
+        const COLUMNS: &str = "SELECT t.leaf, t.id, t.receivable, t.kind, t.effective, t.ledger_amount, t.cites, t.means, t.receipt";
+        let of_claims = |all: Sql<MovementTypes>| all.push(" AND t.receivable IS NOT NULL");
+        let mut rows: Vec<MovementRow> = self.rows(&rows!(COLUMNS, "entry"), by!("receivable", claims), known_at, of_claims)?;
         rows.sort_unstable_by_key(|(leaf, _, _, _, on, ..)| (*on, *leaf));
         rows.into_iter()
             .map(|(_, id, receivable, kind, on, amount, cites, means, receipt)| {

@@ -15,6 +15,7 @@ mod page;
 mod page_due;
 mod payout;
 mod records;
+mod rows;
 mod settlement;
 mod touched;
 
@@ -36,11 +37,10 @@ pub use touched::Subjects;
 
 use std::collections::BTreeSet;
 
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::BigInt;
 use recoup_model::Digest;
 use recoup_model::access::Sight;
 use recoup_model::id::{LedgerId, UnitId};
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -48,7 +48,6 @@ use crate::db::Db;
 use crate::log::Tip;
 use crate::sight::Sighted;
 use crate::sql::{Sql, sql};
-use crate::store::decode;
 use crate::types::Id;
 
 /// Where a ledger's log has got to.
@@ -74,14 +73,6 @@ pub struct View<'a> {
 /// Ids that one statement is given at a time: so few that PostgreSQL looks each of them up by its key. For many it takes reading
 /// the whole table to be less work, which it is not.
 pub(crate) const IDS_MAX: usize = 1_000;
-
-/// The leaf of the last version of every record of a table, known before a leaf (bound three times: ledger, leaf, leaf).
-macro_rules! latest {
-    ($table:literal, $($key:literal),+) => {
-        concat!("SELECT t.leaf FROM ", $table, " t", $crate::view::last!($table, $($key),+))
-    };
-}
-use latest;
 
 /// The condition that a row `t` is the last version known before a leaf (bound likewise), among those that meet a further condition.
 macro_rules! last {
@@ -161,46 +152,11 @@ impl<'a> View<'a> {
         Ok(self.db.whole().first(sql::<BigInt>(size).bind(self.ledger).bind(known_at))?.unwrap_or(0))
     }
 
-    /// The last versions that a [`latest!`] statement selects, of some ids or all, in the order of recording.
-    fn latest<T: DeserializeOwned>(
-        &mut self,
-        statement: &'static str,
-        within: &'static str,
-        ids: Option<Vec<Uuid>>,
-        known_at: i64,
-    ) -> Result<Vec<T>, StoreError> {
-        let known = self.known(known_at)?;
-        if ids.is_none() {
-            let whole = sql::<(BigInt, Binary)>("SELECT l.leaf, l.body FROM leaf l WHERE l.ledger = ? AND l.leaf IN (").bind(self.ledger);
-            let rows = self.db.load(whole.push(statement).bind(self.ledger).bind(known).bind(known).push(")"))?;
-            return in_order(rows);
-        }
-        let leaves = chunked(ids, |ids| self.db.load(sql::<BigInt>(statement).bind(self.ledger).bind(known).bind(known).within(within, ids)))?;
-        self.records(&leaves)
-    }
-
-    /// Records of leaves, in the order of recording. By keys and not by a join: neither database then reads the whole log
-    /// where it takes a young table for a large one.
-    fn records<T: DeserializeOwned>(&mut self, leaves: &[i64]) -> Result<Vec<T>, StoreError> {
-        const BODIES: &str = "SELECT leaf, body FROM leaf WHERE ledger = ? AND leaf IN ?";
-        let mut rows = Vec::with_capacity(leaves.len());
-        for part in leaves.chunks(IDS_MAX) {
-            rows.append(&mut self.db.load(sql::<(BigInt, Binary)>(BODIES).bind(self.ledger).bind(part))?);
-        }
-        in_order(rows)
-    }
-
     /// A statement whose first values are the ledger and the number of leaves known.
     fn up_to<ST>(&mut self, statement: &'static str, known_at: i64) -> Result<Sql<ST>, StoreError> {
         let known = self.known(known_at)?;
         Ok(sql(statement).bind(self.ledger).bind(known))
     }
-}
-
-/// The records of leaves and their bytes, in the order of recording.
-fn in_order<T: DeserializeOwned>(mut rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<T>, StoreError> {
-    rows.sort_unstable_by_key(|(leaf, _)| *leaf);
-    rows.iter().map(|(_, body)| decode(body)).collect()
 }
 
 /// Asks for a list of ids in parts that a statement can hold, or once without a list.

@@ -7,7 +7,8 @@ use recoup_model::{Digest, Month};
 
 use super::page::{Listed, Page, select};
 use super::records::personal_part;
-use super::{View, chunked, latest, uuids};
+use super::rows::latest;
+use super::{View, chunked, uuids};
 use crate::StoreError;
 use crate::log::unsigned;
 use crate::sql::sql;
@@ -83,6 +84,6 @@ impl View<'_> {
     /// Terms of payout runs, the last word on each day.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn payout_terms(&mut self, known_at: i64) -> Result<Vec<PayoutTerms>, StoreError> {
-        self.latest(latest!("payout_terms", "effective"), "", None, known_at)
+        self.latest(latest!("payout_terms", "effective"), None, known_at)
     }
 }

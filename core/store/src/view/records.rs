@@ -1,6 +1,6 @@
 //! Whole records, decoded from the bytes that were hashed.
 
-use diesel::sql_types::{BigInt, Binary, Nullable};
+use diesel::sql_types::{BigInt, Binary};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{Agreement, Milestone};
 use recoup_model::due::PolicyInForce;
@@ -16,7 +16,8 @@ use recoup_model::{Date, Month};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{IssueFilter, Page, View, chunked, latest, uuids};
+use super::rows::{by, latest};
+use super::{IssueFilter, Page, View, chunked, uuids};
 use crate::StoreError;
 use crate::log::is_committed;
 use crate::sql::sql;
@@ -32,65 +33,51 @@ pub struct EntryFilter<'a> {
     pub receipts: Option<&'a [ReceiptId]>,
 }
 
-/// As [`latest!`], with the personal part where there is one.
-macro_rules! latest_with_personal {
-    ($table:literal) => {
-        concat!(
-            "SELECT l.leaf, l.body, l.commitment, p.salt, p.body FROM ",
-            $table,
-            " t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
-            " LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
-            $crate::view::last!($table, "id")
-        )
-    };
-}
-pub(super) use latest_with_personal;
-
 impl View<'_> {
     /// Parties, with the names to show: an organisation's own, a natural person's from the personal part unless erased.
     ///
     /// # Errors
     /// The database fails or is damaged; so for every read.
     pub fn parties(&mut self, ids: Option<&[PartyId]>, known_at: i64) -> Result<Vec<(Party, Option<String>)>, StoreError> {
-        let known: Vec<(Party, Option<Personal>)> = self.with_personal(latest_with_personal!("party"), uuids!(ids), known_at)?;
+        let known: Vec<(Party, Option<Personal>)> = self.with_personal(latest!("party", "id"), by!("id", ids), known_at)?;
         Ok(known.into_iter().map(|(party, personal)| (party.name.clone().or_else(|| personal?.name), party)).map(|(name, party)| (party, name)).collect())
     }
 
     /// Persons, with their names unless erased.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn persons(&mut self, ids: Option<&[PersonId]>, known_at: i64) -> Result<Vec<(Person, Option<String>)>, StoreError> {
-        let known: Vec<(Person, Option<Personal>)> = self.with_personal(latest_with_personal!("person"), uuids!(ids), known_at)?;
+        let known: Vec<(Person, Option<Personal>)> = self.with_personal(latest!("person", "id"), by!("id", ids), known_at)?;
         Ok(known.into_iter().map(|(person, personal)| (person, personal.and_then(|p| p.name))).collect())
     }
 
     /// Units.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn units(&mut self, known_at: i64) -> Result<Vec<Unit>, StoreError> {
-        self.latest(latest!("unit", "id"), "", None, known_at)
+        self.latest(latest!("unit", "id"), None, known_at)
     }
 
     /// Contracts.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn contracts(&mut self, ids: Option<&[ContractId]>, known_at: i64) -> Result<Vec<Contract>, StoreError> {
-        self.latest(latest!("contract", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("contract", "id"), by!("id", ids), known_at)
     }
 
     /// Claims.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn receivables(&mut self, ids: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<Receivable>, StoreError> {
-        self.latest(latest!("receivable", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("receivable", "id"), by!("id", ids), known_at)
     }
 
     /// Receipts.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn receipts(&mut self, ids: Option<&[ReceiptId]>, known_at: i64) -> Result<Vec<Receipt>, StoreError> {
-        self.latest(latest!("receipt", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("receipt", "id"), by!("id", ids), known_at)
     }
 
     /// Who paid receipts: their personal parts, where they have one.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn payers(&mut self, ids: Option<&[ReceiptId]>, known_at: i64) -> Result<Vec<(ReceiptId, Personal)>, StoreError> {
-        let known: Vec<(Receipt, Option<Personal>)> = self.with_personal(latest_with_personal!("receipt"), uuids!(ids), known_at)?;
+        let known: Vec<(Receipt, Option<Personal>)> = self.with_personal(latest!("receipt", "id"), by!("id", ids), known_at)?;
         Ok(known.into_iter().filter_map(|(receipt, personal)| Some((receipt.id, personal?))).collect())
     }
 
@@ -122,8 +109,7 @@ impl View<'_> {
     /// Stage changes in the order of their days; of two for the same claim and day, the later recorded one.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn stage_changes(&mut self, receivables: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<StageChange>, StoreError> {
-        let mut changes: Vec<StageChange> =
-            self.latest(latest!("stage_change", "receivable", "effective"), " AND t.receivable IN ?", uuids!(receivables), known_at)?;
+        let mut changes: Vec<StageChange> = self.latest(latest!("stage_change", "receivable", "effective"), by!("receivable", receivables), known_at)?;
         changes.sort_by_key(|change| change.on);
         Ok(changes)
     }
@@ -132,8 +118,7 @@ impl View<'_> {
     /// recorded one.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn expected_recoveries(&mut self, receivables: Option<&[ReceivableId]>, known_at: i64) -> Result<Vec<ExpectedRecovery>, StoreError> {
-        let mut said: Vec<ExpectedRecovery> =
-            self.latest(latest!("expected_recovery", "receivable", "effective"), " AND t.receivable IN ?", uuids!(receivables), known_at)?;
+        let mut said: Vec<ExpectedRecovery> = self.latest(latest!("expected_recovery", "receivable", "effective"), by!("receivable", receivables), known_at)?;
         said.sort_by_key(|expected| expected.on);
         Ok(said)
     }
@@ -141,52 +126,52 @@ impl View<'_> {
     /// Letters, whole.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn letters(&mut self, ids: Option<&[LetterId]>, known_at: i64) -> Result<Vec<Letter>, StoreError> {
-        self.latest(latest!("letter", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("letter", "id"), by!("id", ids), known_at)
     }
 
     /// Agreements, whole.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn agreements(&mut self, ids: Option<&[AgreementId]>, known_at: i64) -> Result<Vec<Agreement>, StoreError> {
-        self.latest(latest!("agreement", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("agreement", "id"), by!("id", ids), known_at)
     }
 
     /// Target trees, whole.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn targets(&mut self, ids: Option<&[TargetId]>, known_at: i64) -> Result<Vec<Target>, StoreError> {
-        self.latest(latest!("target", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("target", "id"), by!("id", ids), known_at)
     }
 
     /// Milestones, withdrawn ones too.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn milestones(&mut self, ids: Option<&[MilestoneId]>, known_at: i64) -> Result<Vec<Milestone>, StoreError> {
-        self.latest(latest!("milestone", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("milestone", "id"), by!("id", ids), known_at)
     }
 
     /// Milestones of certain agreements, receipts and claims.
     pub(super) fn milestones_of(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Milestone>, StoreError> {
-        self.latest(latest!("milestone", "id"), " AND t.subject IN ?", subjects, known_at)
+        self.latest(latest!("milestone", "id"), subjects.map(|ids| ("subject", ids)), known_at)
     }
 
     /// Findings of false reports, withdrawn ones too.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn false_reports(&mut self, ids: Option<&[FalseReportId]>, known_at: i64) -> Result<Vec<FalseReport>, StoreError> {
-        self.latest(latest!("false_report", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("false_report", "id"), by!("id", ids), known_at)
     }
 
     /// Findings about the results of certain agreements, receipts and claims.
     pub(super) fn false_reports_of(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<FalseReport>, StoreError> {
-        self.latest(latest!("false_report", "id"), " AND t.subject IN ?", subjects, known_at)
+        self.latest(latest!("false_report", "id"), subjects.map(|ids| ("subject", ids)), known_at)
     }
 
     /// Sanctions, withdrawn ones too.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn sanctions(&mut self, ids: Option<&[SanctionId]>, known_at: i64) -> Result<Vec<Sanction>, StoreError> {
-        self.latest(latest!("sanction", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("sanction", "id"), by!("id", ids), known_at)
     }
 
     /// Sanctions for certain agreements, receipts and claims.
     pub(super) fn sanctions_of(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<Sanction>, StoreError> {
-        self.latest(latest!("sanction", "id"), " AND t.subject IN ?", subjects, known_at)
+        self.latest(latest!("sanction", "id"), subjects.map(|ids| ("subject", ids)), known_at)
     }
 
     /// Roles, unconfirmed ones too.
@@ -197,13 +182,13 @@ impl View<'_> {
 
     /// Roles held for certain letters, contracts, receivables or units.
     pub(super) fn roles_for(&mut self, subjects: Option<Vec<Uuid>>, known_at: i64) -> Result<Vec<RoleAssignment>, StoreError> {
-        self.latest(latest!("role", "id"), " AND t.subject IN ?", subjects, known_at)
+        self.latest(latest!("role", "id"), subjects.map(|ids| ("subject", ids)), known_at)
     }
 
     /// The last known closing of each contract.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn contract_closings(&mut self, contracts: Option<&[ContractId]>, known_at: i64) -> Result<Vec<ContractClosed>, StoreError> {
-        self.latest(latest!("contract_closed", "contract"), " AND t.contract IN ?", uuids!(contracts), known_at)
+        self.latest(latest!("contract_closed", "contract"), by!("contract", contracts), known_at)
     }
 
     /// Every policy that was put in force, with its position, in order.
@@ -234,29 +219,7 @@ impl View<'_> {
         let rows: Vec<(i64, Vec<u8>)> = self.db.load(all)?;
         rows.into_iter().map(|(position, body)| Ok((position, decode(&body)?))).collect()
     }
-
-    pub(super) fn with_personal<T: DeserializeOwned>(
-        &mut self,
-        statement: &'static str,
-        ids: Option<Vec<Uuid>>,
-        known_at: i64,
-    ) -> Result<Vec<(T, Option<Personal>)>, StoreError> {
-        let known = self.known(known_at)?;
-        let mut rows: Vec<PersonalRow> = chunked(ids, |ids| {
-            let all = sql::<(BigInt, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>)>(statement).bind(self.ledger).bind(known).bind(known);
-            self.db.load(all.within(" AND t.id IN ?", ids))
-        })?;
-        rows.sort_unstable_by_key(|(leaf, ..)| *leaf);
-        let read = |(_, body, commitment, salt, personal): PersonalRow| {
-            let part = salt.zip(personal).map(|(salt, part)| personal_part(commitment.as_deref(), &salt, &part));
-            Ok((decode(&body)?, part.transpose()?))
-        };
-        rows.into_iter().map(read).collect()
-    }
 }
-
-/// Leaf, record, and its commitment with the salt and body of the personal part, where it has one.
-type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// A personal part, if it is the one that was committed to: a wage that somebody altered is never read.
 pub(super) fn personal_part(commitment: Option<&[u8]>, salt: &[u8], body: &[u8]) -> Result<Personal, StoreError> {

@@ -1,5 +1,7 @@
 //! What was settled, and what the wage guard needs to know.
 
+use std::collections::HashMap;
+
 use diesel::sql_types::{BigInt, Binary, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::Month;
 use recoup_model::case::{CaseKey, Scope};
@@ -7,8 +9,9 @@ use recoup_model::id::{PayoutId, PersonId};
 use recoup_model::party::Personal;
 use recoup_model::settlement::{Account, MinimumWage, Purpose, Settlement, WageGuard, Way};
 
-use super::records::{month_of, personal_part};
-use super::{View, chunked, last, latest, uuids};
+use super::View;
+use super::records::month_of;
+use super::rows::{by, latest, rows};
 use crate::StoreError;
 use crate::sql::sql;
 use crate::types::{Day, Id};
@@ -27,9 +30,6 @@ pub struct Wage {
     /// Where it is paid, if that is stated.
     pub place: Option<String>,
 }
-
-/// Person and month of a wage, and its commitment with the salt and body of the personal part.
-type WageRow = (Id, i32, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
 type SettlementTypes = (Text, Text, Binary, Binary, Text, BigInt, Nullable<Integer>, Integer, SqlDate, Text, BigInt, Nullable<Binary>);
 type SettlementTuple = (String, String, Id, Id, String, i64, Option<i32>, i32, Day, String, i64, Option<Id>);
@@ -72,32 +72,25 @@ impl View<'_> {
     /// Local minimum wages, the last word on each place and day.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn minimum_wages(&mut self, known_at: i64) -> Result<Vec<MinimumWage>, StoreError> {
-        self.latest(latest!("minimum_wage", "place", "effective"), "", None, known_at)
+        self.latest(latest!("minimum_wage", "place", "effective"), None, known_at)
     }
 
     /// How the wage guard was set, the last word on each day.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn wage_guards(&mut self, known_at: i64) -> Result<Vec<WageGuard>, StoreError> {
-        self.latest(latest!("wage_guard", "effective"), "", None, known_at)
+        self.latest(latest!("wage_guard", "effective"), None, known_at)
     }
 
     /// Known wages, by person and month; one that was erased is not known.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn wages(&mut self, persons: Option<&[PersonId]>, known_at: i64) -> Result<Vec<Wage>, StoreError> {
-        const WAGES: &str = concat!(
-            "SELECT t.person, t.month, l.commitment, p.salt, p.body FROM wage_month t JOIN leaf l ON l.ledger = t.ledger AND l.leaf = t.leaf",
-            " JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf",
-            last!("wage_month", "person", "month")
-        );
-        let known = self.known(known_at)?;
-        let rows: Vec<WageRow> = chunked(uuids!(persons), |persons| {
-            let all = sql::<(Binary, Integer, Nullable<Binary>, Binary, Binary)>(WAGES).bind(self.ledger).bind(known).bind(known);
-            self.db.load(all.within(" AND t.person IN ?", persons))
-        })?;
+        let latest = rows!("SELECT t.leaf, t.person, t.month", "wage_month", "person", "month");
+        let rows: Vec<(i64, Id, i32)> = self.rows::<(BigInt, Binary, Integer), _>(&latest, by!("person", persons), known_at, |all| all)?;
+        let leaves: Vec<i64> = rows.iter().map(|(leaf, ..)| *leaf).collect();
+        let mut parts: HashMap<i64, Option<Personal>> = self.whole_records(&leaves, None)?.into_iter().map(|(leaf, _, part)| (leaf, part)).collect();
         let mut wages = Vec::with_capacity(rows.len());
-        for (person, month, commitment, salt, body) in rows {
-            let Personal { gross, deductions, place, .. } = personal_part(commitment.as_deref(), &salt, &body)?;
-            if let Some(gross) = gross {
+        for (leaf, person, month) in rows {
+            if let Some(Some(Personal { gross: Some(gross), deductions, place, .. })) = parts.remove(&leaf) {
                 wages.push(Wage { person: PersonId(person.0), month: month_of(month)?, gross, deductions, place });
             }
         }

@@ -1,0 +1,181 @@
+//! Rows of a table in the versions that are known at a position: all of a ledger's, or those found by a key.
+
+use std::collections::HashSet;
+
+use diesel::query_dsl::methods::LoadQuery;
+use diesel::sql_types::{BigInt, Binary, Nullable};
+use diesel::{PgConnection, SqliteConnection};
+use recoup_model::party::Personal;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::View;
+use super::records::personal_part;
+use crate::StoreError;
+use crate::sql::{Each, Keys, Sql, sql};
+use crate::store::decode;
+use crate::types::Id;
+
+/// Keys that one statement is given at a time.
+const KEYS_MAX: usize = 8_192;
+
+/// Of a table that has fewer rows than one for so many keys, all are read: most keys have none.
+const KEYS_PER_ROW: usize = 4;
+
+/// What is selected of a table's rows `t`, and which of them are meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows {
+    pub(super) select: &'static str,
+    pub(super) table: &'static str,
+    /// The condition on all of a ledger's rows (bound: the ledger and what is known, once or twice).
+    pub(super) whole: &'static str,
+    /// The condition on rows that a key found (bound: what is known, as often).
+    pub(super) found: &'static str,
+    /// Whether only the last version of each record is meant: what is known is bound twice then.
+    pub(super) last: bool,
+}
+
+/// The column by which rows are found, and the ids that it may be; none for all rows.
+pub(super) type By = Option<(&'static str, Vec<Uuid>)>;
+
+/// A column and a list of ids, if there is one.
+macro_rules! by {
+    ($column:literal, $ids:expr) => {
+        $ids.map(|ids| ($column, ids.iter().map(|id| id.0).collect::<Vec<uuid::Uuid>>()))
+    };
+}
+pub(super) use by;
+
+/// Some columns of every row of a table, or, where the columns of a key follow, of the last version for each key.
+macro_rules! rows {
+    ($select:expr, $table:literal) => {
+        $crate::view::rows::Rows { select: $select, table: $table, whole: " WHERE t.ledger = ? AND +t.leaf < ?", found: " WHERE +t.leaf < ?", last: false }
+    };
+    ($select:expr, $table:literal, $($key:literal),+) => {
+        $crate::view::rows::Rows {
+            select: $select,
+            table: $table,
+            whole: $crate::view::last!($table, $($key),+),
+            // One look at an index; as a join, it would be planned by what the planner takes the table's size to be.
+            found: concat!(
+                " WHERE +t.leaf < ? AND t.leaf = (SELECT MAX(+n.leaf) FROM ", $table, " n WHERE n.ledger = t.ledger",
+                $(" AND n.", $key, " = t.", $key,)+ " AND +n.leaf < ?)"
+            ),
+            last: true,
+        }
+    };
+}
+pub(super) use rows;
+
+/// The leaf of the last version of every record of a table.
+macro_rules! latest {
+    ($table:literal, $($key:literal),+) => {
+        &$crate::view::rows::rows!("SELECT t.leaf", $table, $($key),+)
+    };
+}
+pub(super) use latest;
+
+/// Leaf, record, and its commitment with the salt and body of the personal part, where it has one.
+type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+type PersonalTypes = (BigInt, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
+
+impl View<'_> {
+    /// Rows whose column is one of some ids, or all, as known at a position; `more` adds to the statement. In no certain order.
+    pub(super) fn rows<ST, T>(&mut self, rows: &Rows, by: By, known_at: i64, more: impl Fn(Sql<ST>) -> Sql<ST>) -> Result<Vec<T>, StoreError>
+    where
+        Sql<ST>: for<'q> LoadQuery<'q, SqliteConnection, T> + for<'q> LoadQuery<'q, PgConnection, T>,
+    {
+        let known = self.known(known_at)?;
+        let bound = |all: Sql<ST>| if rows.last { all.bind(known).bind(known) } else { all.bind(known) };
+        let Some((column, mut ids)) = by else {
+            let all = sql(rows.select).push(" FROM ").push(rows.table).push(" t").push(rows.whole).bind(self.ledger);
+            return self.db.load(more(bound(all)));
+        };
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = Vec::new();
+        for part in ids.chunks(KEYS_MAX) {
+            let each = Each { table: rows.table, column, ledger: self.ledger, keys: Keys::ids(part) };
+            let some = sql(rows.select).push(" FROM ?").bind(each).push(rows.found);
+            found.append(&mut self.db.load(more(bound(some)))?);
+        }
+        Ok(found)
+    }
+
+    /// The last versions of some records or all, in the order of recording.
+    pub(super) fn latest<T: DeserializeOwned>(&mut self, latest: &Rows, by: By, known_at: i64) -> Result<Vec<T>, StoreError> {
+        if by.is_none() {
+            let known = self.known(known_at)?;
+            let whole = sql::<(BigInt, Binary)>("SELECT l.leaf, l.body FROM leaf l WHERE l.ledger = ? AND l.leaf IN (").bind(self.ledger);
+            let whole = whole.push(latest.select).push(" FROM ").push(latest.table).push(" t").push(latest.whole).bind(self.ledger);
+            return in_order(self.db.load(whole.bind(known).bind(known).push(")"))?);
+        }
+        let leaves = self.last_leaves_of(latest, by, known_at)?;
+        self.records(&leaves)
+    }
+
+    /// Likewise, with their personal parts where they have some.
+    pub(super) fn with_personal<T: DeserializeOwned>(&mut self, latest: &Rows, by: By, known_at: i64) -> Result<Vec<(T, Option<Personal>)>, StoreError> {
+        let leaves = self.last_leaves_of(latest, by, known_at)?;
+        self.whole_records(&leaves, None)?.into_iter().map(|(_, body, personal)| Ok((decode(&body)?, personal))).collect()
+    }
+
+    /// The leaves of the last versions.
+    fn last_leaves_of(&mut self, latest: &Rows, by: By, known_at: i64) -> Result<Vec<i64>, StoreError> {
+        match by {
+            Some((column, ids)) if self.is_sparse(latest.table, ids.len())? => {
+                let known = self.known(known_at)?;
+                let all = sql::<(BigInt, Binary)>("SELECT t.leaf, t.").push(column).push(" FROM ").push(latest.table).push(" t").push(latest.whole);
+                let rows: Vec<(i64, Id)> = self.db.load(all.bind(self.ledger).bind(known).bind(known))?;
+                let wanted: HashSet<Uuid> = ids.into_iter().collect();
+                Ok(rows.into_iter().filter(|(_, id)| wanted.contains(&id.0)).map(|(leaf, _)| leaf).collect())
+            }
+            by => self.rows::<BigInt, i64>(latest, by, known_at, |all| all),
+        }
+    }
+
+    /// Whether a table has far fewer rows than there are keys to look up in it.
+    fn is_sparse(&mut self, table: &'static str, keys: usize) -> Result<bool, StoreError> {
+        let enough = keys / KEYS_PER_ROW;
+        if enough == 0 {
+            return Ok(false);
+        }
+        let limit = i64::try_from(enough).map_err(|_| StoreError::Overflow)?;
+        let some = sql::<BigInt>("SELECT COUNT(*) FROM (SELECT 1 FROM ").push(table).push(" t WHERE t.ledger = ? LIMIT ?) kept");
+        Ok(self.db.first(some.bind(self.ledger).bind(limit))?.unwrap_or(0) < limit)
+    }
+
+    /// Records of leaves, in the order of recording.
+    pub(super) fn records<T: DeserializeOwned>(&mut self, leaves: &[i64]) -> Result<Vec<T>, StoreError> {
+        let mut rows = Vec::with_capacity(leaves.len());
+        for part in leaves.chunks(KEYS_MAX) {
+            rows.append(&mut self.db.load(sql::<(BigInt, Binary)>("SELECT t.leaf, t.body FROM ?").bind(self.each_leaf(part)))?);
+        }
+        in_order(rows)
+    }
+
+    /// Bytes of leaves, of one kind or any, with their personal parts where they have some, in the order of recording.
+    pub(super) fn whole_records(&mut self, leaves: &[i64], kind: Option<&'static str>) -> Result<Vec<(i64, Vec<u8>, Option<Personal>)>, StoreError> {
+        let mut rows: Vec<PersonalRow> = Vec::with_capacity(leaves.len());
+        for part in leaves.chunks(KEYS_MAX) {
+            let whole = sql::<PersonalTypes>("SELECT t.leaf, t.body, t.commitment, p.salt, p.body FROM ?").bind(self.each_leaf(part));
+            rows.append(&mut self.db.load(whole.push(" LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf").when(" WHERE t.kind = ?", kind))?);
+        }
+        rows.sort_unstable_by_key(|(leaf, ..)| *leaf);
+        let read = |(leaf, body, commitment, salt, personal): PersonalRow| {
+            let part = salt.zip(personal).map(|(salt, part)| personal_part(commitment.as_deref(), &salt, &part));
+            Ok((leaf, body, part.transpose()?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn each_leaf(&self, leaves: &[i64]) -> Each {
+        Each { table: "leaf", column: "leaf", ledger: self.ledger, keys: Keys::leaves(leaves) }
+    }
+}
+
+/// The records of leaves and their bytes, in the order of recording.
+fn in_order<T: DeserializeOwned>(mut rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<T>, StoreError> {
+    rows.sort_unstable_by_key(|(leaf, _)| *leaf);
+    rows.iter().map(|(_, body)| decode(body)).collect()
+}
