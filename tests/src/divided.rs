@@ -89,6 +89,7 @@ milestone = {{ id = "N-{unit}", kind = "ruling", agreement = "A-{unit}", amount 
 on = "2024-05-13"
 false_report = {{ id = "F-{unit}", person = "{unit}", agreement = "A-{unit}", sanction = "demerit" }}
 sanction = {{ id = "Y-{unit}", kind = "demerit", person = "{unit}", receivable = "R-{unit}-1", why = "D-{unit}" }}
+pause = {{ id = "H-{unit}", receivable = "R-{unit}-1", kind = "litigation", until = "2024-06-13", why = "D-{unit}" }}
 [[events]]
 on = "2024-05-12"
 milestone = {{ id = "O-{unit}", kind = "designated-account", receipt = "M-{unit}", amount = "40000.{cents}" }}

@@ -9,6 +9,7 @@ use recoup_engine::report::{aging, balance};
 use recoup_model::calendar::Date;
 use recoup_model::id::LedgerId;
 use recoup_model::party::Source;
+use recoup_model::pause::PauseKinds;
 use recoup_model::receivable::EntryKind;
 use recoup_store::{AgingBasis, EntryFilter, Store, View};
 
@@ -111,8 +112,14 @@ impl State {
         for as_of in DAYS.map(day).into_iter().chain([day("2199-12-31")]) {
             let (rows, total) = balance::trial_balance(view, as_of, NOW)?;
             state.trial_balance.extend(rows.iter().chain([&total]).map(|r| format!("{as_of} {r:?}")));
-            let question =
-                aging::Question { as_of, known_at: NOW, basis: AgingBasis::Due, buckets: "30d,90d,12m".parse().expect("buckets"), by: aging::By::Receivable };
+            let question = aging::Question {
+                as_of,
+                known_at: NOW,
+                basis: AgingBasis::Due,
+                buckets: "30d,90d,12m".parse().expect("buckets"),
+                by: aging::By::Receivable,
+                without_paused: PauseKinds::default(),
+            };
             let report = aging::aging(view, &question)?;
             // The same claim has another id in another ledger.
             state.aging.extend(report.rows.iter().map(|r| format!("{as_of} {} {:?} {}", r.label, r.amounts, r.total)));

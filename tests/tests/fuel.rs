@@ -25,7 +25,7 @@ struct Stated {
 }
 
 /// Built by rustup's compiler with its wasm32 target.
-const RUSTUP: Stated = Stated { row: 5_561, case: 23_055 };
+const RUSTUP: Stated = Stated { row: 5_561, case: 23_391 };
 /// Built by Debian's compiler for such targets, where rustup's lacks it: the build is told so by these variables.
 const DEBIAN: Stated = Stated { row: 5_784, case: 23_431 };
 
@@ -100,6 +100,7 @@ fn letter(n: u64) -> Case {
             expected: None,
             gross: 2_000_000,
             party: PartyId(id(n, 9)),
+            pauses: Vec::new(),
         }],
         stages: vec![CaseStage { receivable: 0, from: due, stage: if n.is_multiple_of(5) { Stage::Unsettled } else { Stage::Settled } }],
         entries: vec![entry(2, due, 2_000_000, CaseEntryKind::Gross), entry(3, day("2024-03-15"), -1_200_000, cash), entry(4, last, -800_000, cash)],

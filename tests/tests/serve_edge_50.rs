@@ -19,7 +19,7 @@ fn paths(server: &Serving) -> (Vec<String>, Vec<String>) {
     gets.map(|(path, _)| path.replace("{ledger}", "main")).partition(|path| !path.contains("{key}"))
 }
 
-fn lists() -> [&'static str; 20] {
+fn lists() -> [&'static str; 21] {
     [
         "parties",
         "people",
@@ -33,6 +33,7 @@ fn lists() -> [&'static str; 20] {
         "milestones",
         "false-reports",
         "sanctions",
+        "pauses",
         "roles",
         "lines",
         "postings",

@@ -82,6 +82,7 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/ledgers/{ledger}/milestones", Read),
     ("get", "/api/v1/ledgers/{ledger}/false-reports", Read),
     ("get", "/api/v1/ledgers/{ledger}/sanctions", Read),
+    ("get", "/api/v1/ledgers/{ledger}/pauses", Read),
     ("get", "/api/v1/ledgers/{ledger}/letters", Read),
     ("get", "/api/v1/ledgers/{ledger}/letters/{key}", Read),
     ("get", "/api/v1/ledgers/{ledger}/roles", Read),

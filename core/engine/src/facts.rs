@@ -9,6 +9,7 @@ mod agreement;
 mod conduct;
 mod declare;
 mod event;
+mod pause;
 mod restate;
 mod target;
 mod unit;
@@ -17,8 +18,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use indexmap::IndexMap;
 use recoup_model::Digest;
 use recoup_model::id::{
-    AgreementId, ContractId, FalseReportId, LedgerId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SanctionId, SourceKey, TargetId,
-    UnitId,
+    AgreementId, ContractId, FalseReportId, LedgerId, LetterId, MilestoneId, PartyId, PauseId, PersonId, ReceiptId, ReceivableId, SanctionId, SourceKey,
+    TargetId, UnitId,
 };
 use recoup_model::period::Late;
 use recoup_model::receivable::{Means, Stage};
@@ -28,6 +29,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use self::conduct::{FalseReportFact, SanctionFact};
+pub use self::pause::PauseFact;
 use self::restate::{LastStatements, Restated};
 use crate::EngineError;
 
@@ -294,6 +296,8 @@ pub struct EventFact {
     pub stage: Option<IndexMap<String, Stage>>,
     /// Receivable → the day by which it is expected to be recovered.
     pub expect: Option<IndexMap<String, NaiveDate>>,
+    /// The clock by which a claim ages stands from this day on.
+    pub pause: Option<PauseFact>,
     /// A project is closed.
     pub close: Option<CloseFact>,
     /// A claim is written off.
@@ -436,6 +440,10 @@ impl Names<'_> {
 
     pub(crate) fn sanction(&self, text: &str) -> SanctionId {
         SanctionId::of(&self.own(text))
+    }
+
+    pub(crate) fn pause(&self, text: &str) -> PauseId {
+        PauseId::of(&self.own(text))
     }
 
     pub(crate) fn unit(&self, code: &str) -> UnitId {

@@ -9,6 +9,7 @@ use crate::agreement::Term;
 use crate::calendar::{Date, Month};
 use crate::id::{EntryId, MilestoneId, PartyId, PersonId, ReceivableId};
 use crate::money::Currency;
+use crate::pause::PauseKind;
 use crate::receivable::{Means, Stage};
 use crate::sanction::SanctionKind;
 
@@ -183,6 +184,19 @@ pub struct CaseReceivable {
     pub gross: i64,
     /// Who owes it.
     pub party: PartyId,
+    /// Days on which its clock stands, in the order of their first days.
+    pub pauses: Vec<CasePause>,
+}
+
+/// A pause of a claim's clock in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CasePause {
+    /// Why it stands.
+    pub kind: PauseKind,
+    /// First day.
+    pub from: Date,
+    /// Last day; it goes on when absent.
+    pub to: Option<Date>,
 }
 
 /// From a day on, a claim is in a stage.

@@ -170,6 +170,8 @@ ids! {
     FalseReportId = "false-report";
     /// What was imposed on somebody that is not money.
     SanctionId = "sanction";
+    /// Days on which the clock of a claim stands.
+    PauseId = "pause";
     /// Somebody's role for something.
     RoleId = "role";
     /// What a clause says is due for one basis.

@@ -18,6 +18,7 @@ pub mod log;
 pub mod money;
 pub mod parameter;
 pub mod party;
+pub mod pause;
 pub mod payout;
 pub mod period;
 pub mod receivable;

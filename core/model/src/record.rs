@@ -14,6 +14,7 @@ use crate::id::LedgerId;
 use crate::import::{Batch, Dismissal, ImportSource, Issue};
 use crate::money::Currency;
 use crate::party::{Contract, Party, Person, Personal, Unit};
+use crate::pause::Pause;
 use crate::payout::{Payout, PayoutStep, PayoutTerms};
 use crate::period::{PeriodClosed, PeriodReopened};
 use crate::receivable::{Entry, ExpectedRecovery, Receipt, Receivable, StageChange};
@@ -107,6 +108,8 @@ pub enum Record {
     StageChange(StageChange),
     /// When it is expected to be recovered.
     ExpectedRecovery(ExpectedRecovery),
+    /// Its clock stands for some days.
+    Pause(Pause),
     /// Money in.
     Receipt(Receipt),
     /// A movement.

@@ -16,6 +16,7 @@ use recoup_engine::known::KnownAt;
 use recoup_engine::report::aging::Buckets;
 use recoup_engine::report::provision::Rates;
 use recoup_model::calendar::Month;
+use recoup_model::pause::PauseKinds;
 
 /// Recovering receivables: exports in, who owes and who answers and what is due out, each figure with its proof.
 ///
@@ -219,6 +220,20 @@ pub(crate) struct When {
     pub known_at: Option<KnownAt>,
 }
 
+/// Whose ages, and how they are counted.
+#[derive(Debug, Args, Clone, Default)]
+pub(crate) struct Ages {
+    /// What rows stand for.
+    #[arg(long, value_enum, default_value_t)]
+    pub by: By,
+    /// Which date counts.
+    #[arg(long, value_enum, default_value_t)]
+    pub basis: Basis,
+    /// Count ages without the days of these pauses: dispute, litigation, force-majeure, with commas between them.
+    #[arg(long, value_name = "PAUSES")]
+    pub without_paused: Option<PauseKinds>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Report {
     /// Open amounts by how long they are overdue.
@@ -228,12 +243,8 @@ pub(crate) enum Report {
         /// Rising bounds in days or months, such as 30d,60d,90d or 12m,24m,36m; as configured when absent.
         #[arg(long)]
         buckets: Option<Buckets>,
-        /// What rows stand for.
-        #[arg(long, value_enum, default_value_t = By::Debtor)]
-        by: By,
-        /// Which date counts.
-        #[arg(long, value_enum, default_value_t = Basis::Due)]
-        basis: Basis,
+        #[command(flatten)]
+        ages: Ages,
     },
     /// Provisions for bad debts by age: of what is open in each bucket, the part that its rate says
     Provision {
@@ -245,12 +256,8 @@ pub(crate) enum Report {
         /// Per cent of each bucket, from "not due" to "more", such as 0,5,10,30,50,100; as configured for the configured buckets when absent.
         #[arg(long)]
         rates: Option<Rates>,
-        /// What rows stand for.
-        #[arg(long, value_enum, default_value_t = By::Debtor)]
-        by: By,
-        /// Which date counts.
-        #[arg(long, value_enum, default_value_t = Basis::Due)]
-        basis: Basis,
+        #[command(flatten)]
+        ages: Ages,
     },
     /// Claims, applications and open amounts per debtor.
     TrialBalance {
@@ -319,6 +326,10 @@ pub(crate) enum Report {
     OldDebts {
         #[command(flatten)]
         when: When,
+        /// Tell beside it what their clocks say without the days of these pauses: dispute, litigation, force-majeure, with commas between
+        /// them.
+        #[arg(long, value_name = "PAUSES")]
+        without_paused: Option<PauseKinds>,
     },
     /// Sanctions in force: on whom, since when, until when, and why.
     Sanctions {
@@ -338,8 +349,9 @@ pub(crate) enum Report {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum By {
+    #[default]
     Debtor,
     Contract,
     Responsible,
@@ -363,8 +375,9 @@ pub(crate) enum RecoveredBy {
     Contract,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Basis {
+    #[default]
     Due,
     Document,
 }

@@ -36,8 +36,8 @@ pub use tx::{Tx, Written};
 pub use view::{
     AgingBasis, AgingGroup, AgingRow, AgreementFilter, BatchFilter, CaseFilter, Claim, ClaimMovement, ClaimTotals, CommandFilter, DisclosureFilter,
     EntryFilter, Facts, FalseReportFilter, FindingFilter, Head, IssueFilter, LetterFilter, LineFilter, Listed, LoggedCommand, LoggedLeaf, MilestoneFilter,
-    MovementFilter, Page, PeriodMove, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, Recorded, RoleFilter, SanctionFilter, Sort, Sourced,
-    StoredLine, StoredPayout, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
+    MovementFilter, Page, PauseFilter, PeriodMove, PostingFilter, ReceiptFilter, ReceiptTotals, ReceivableFilter, Recorded, RoleFilter, SanctionFilter, Sort,
+    Sourced, StoredLine, StoredPayout, StoredPosting, Subjects, TrialRow, View, Wage, WhichLines,
 };
 
 pub use work::{Ended, Job, JobFilter, JobPlace, Lease, NewJob, Progress, Renewed};

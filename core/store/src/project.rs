@@ -25,8 +25,8 @@ macro_rules! projections {
     ($do:ident) => {
         $do! {
             ledger: LedgerRow, party: PartyRow, person: PersonRow, unit: UnitRow, contract: ContractRow, receivable: ReceivableRow,
-            stage_change: StageChangeRow, expected_recovery: ExpectedRecoveryRow, receipt: ReceiptRow, entry: EntryRow, letter: LetterRow,
-            letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
+            stage_change: StageChangeRow, expected_recovery: ExpectedRecoveryRow, pause: PauseRow, receipt: ReceiptRow, entry: EntryRow,
+            letter: LetterRow, letter_receivable: LetterReceivableRow, letter_share: LetterShareRow, agreement: AgreementRow, agreement_receivable: AgreementReceivableRow,
             agreement_holder: AgreementHolderRow, agreement_obligor: AgreementObligorRow, milestone: MilestoneRow, target: TargetRow, false_report: FalseReportRow,
             sanction: SanctionRow, role: RoleRow, wage_month: WageMonthRow,
             contract_closed: ContractClosedRow, batch: BatchRow, issue: IssueRow, policy: PolicyRow, evaluated: EvaluatedRow,
@@ -142,6 +142,17 @@ impl Rows {
                 let (receivable, effective) = (Id(r.receivable.0), Day::new(r.on)?);
                 self.expected_recovery.push(ExpectedRecoveryRow { ledger, leaf, position, receivable, effective });
             }
+            Record::Pause(r) => self.pause.push(PauseRow {
+                ledger,
+                leaf,
+                position,
+                id: Id(r.id.0),
+                receivable: Id(r.receivable.0),
+                kind: r.kind.word().to_owned(),
+                first_day: Day::new(r.from)?,
+                last_day: day(r.until)?,
+                withdrawn: r.withdrawn,
+            }),
             Record::Receipt(r) => {
                 let (system, key, content) = source(r.source.as_ref());
                 self.receipt.push(ReceiptRow {
@@ -491,6 +502,7 @@ pub(crate) const fn kind(record: &Record) -> &'static str {
         Record::Receivable(_) => "receivable",
         Record::StageChange(_) => "stage-change",
         Record::ExpectedRecovery(_) => "expected-recovery",
+        Record::Pause(_) => "pause",
         Record::Receipt(_) => "receipt",
         Record::Entry(_) => "entry",
         Record::Letter(_) => "letter",

@@ -181,6 +181,16 @@ tables! {
         receivable: Id => [Binary],
         effective: Day => [Date],
     }
+    "pause" pauses(leaf) PauseRow {
+        leaf: i64 => [BigInt],
+        position: i64 => [BigInt],
+        id: Id => [Binary],
+        receivable: Id => [Binary],
+        kind: String => [Text],
+        first_day: Day => [Date],
+        last_day: Option<Day> => [Nullable<Date>],
+        withdrawn: bool => [Bool],
+    }
     "receipt" receipts(leaf) ReceiptRow {
         leaf: i64 => [BigInt],
         position: i64 => [BigInt],

@@ -123,6 +123,9 @@ macro_rules! in_sight {
     ("expected_recovery") => {
         "t.receivable IN (SELECT id FROM sight_claim)"
     };
+    ("pause") => {
+        "t.receivable IN (SELECT id FROM sight_claim)"
+    };
     ("entry") => {
         "t.receivable IN (SELECT id FROM sight_claim)"
     };
@@ -285,7 +288,7 @@ macro_rules! front {
                 ", leaf AS NOT MATERIALIZED (SELECT l.* FROM ", $s, "leaf l WHERE CASE l.kind",
                 leaves_of!(
                     $s, "party": "party", "person": "person", "unit": "unit", "contract": "contract", "receivable": "receivable",
-                    "stage-change": "stage_change", "expected-recovery": "expected_recovery", "entry": "entry", "letter": "letter", "agreement": "agreement", "milestone": "milestone",
+                    "stage-change": "stage_change", "expected-recovery": "expected_recovery", "pause": "pause", "entry": "entry", "letter": "letter", "agreement": "agreement", "milestone": "milestone",
                     "false-report": "false_report", "sanction": "sanction",
                     "role": "role", "wage-month": "wage_month",
                     "contract-closed": "contract_closed", "case-judged": "case_judged", "line": "line", "finding": "finding",
@@ -294,7 +297,7 @@ macro_rules! front {
                 " WHEN 'policy' THEN TRUE WHEN 'period-closed' THEN TRUE WHEN 'period-reopened' THEN TRUE WHEN 'minimum-wage' THEN TRUE \
                  WHEN 'payout-terms' THEN TRUE WHEN 'wage-guard' THEN TRUE ELSE FALSE END)"
             ))
-            .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "agreement_obligor", "milestone", "false_report", "sanction", "receivable", "stage_change", "expected_recovery", "party", "contract", "contract_closed"))
+            .push(seen!($s, "letter", "letter_receivable", "letter_share", "agreement", "agreement_receivable", "agreement_holder", "agreement_obligor", "milestone", "false_report", "sanction", "receivable", "stage_change", "expected_recovery", "pause", "party", "contract", "contract_closed"))
             .push(seen!($s, "role", "person", "wage_month", "unit", "line", "posting", "settlement", "finding", "case_judged"))
             .push(seen!($s, "receipt", "batch", "issue", "import_source", "dismissal", "evaluated", "command", "tree_head"))
             .push(seen!($s, "user_account", "api_token", "access_grant", "trusted_key", "proposal", "decision", "disclosure"))

@@ -88,6 +88,7 @@ impl<'a> Tx<'a> {
                 Record::Entry(_)
                     | Record::StageChange(_)
                     | Record::ExpectedRecovery(_)
+                    | Record::Pause(_)
                     | Record::ContractClosed(_)
                     | Record::Milestone(_)
                     | Record::FalseReport(_)
@@ -115,6 +116,7 @@ impl<'a> Tx<'a> {
                 }
                 Record::StageChange(change) => drop(periods.booking(change.on, self.late)?),
                 Record::ExpectedRecovery(expected) => drop(periods.booking(expected.on, self.late)?),
+                Record::Pause(pause) => drop(periods.booking(pause.from, self.late)?),
                 Record::ContractClosed(closed) => drop(periods.booking(closed.on, self.late)?),
                 Record::Milestone(milestone) => drop(periods.booking(milestone.on, self.late)?),
                 Record::FalseReport(report) => drop(periods.booking(report.on, self.late)?),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use common::{
     agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, false_report, letter, letter_id, milestone, milestone_id, one_of_each,
-    opened, party_id, person_id, put, receipt, receipt_id, record, sanction, source, target,
+    opened, party_id, pause, person_id, put, receipt, receipt_id, record, sanction, source, target,
 };
 use recoup_model::Month;
 use recoup_model::accountability::{ContractClosed, RoleAssignment, RoleScope, WageMonth};
@@ -62,6 +62,7 @@ fn ten_letters(store: &mut Store) {
         leaves.push(record(Record::Letter(letter(n, &[2 * n, 2 * n + 1], &[u32::try_from(n % 2).unwrap()], day(50)))));
     }
     leaves.push(record(Record::StageChange(StageChange { receivable: claim_id(4), stage: Stage::Unsettled, on: day(60) })));
+    leaves.push(record(Record::Pause(pause(50, 4, (day(60), Some(day(70)))))));
     leaves.push(record(Record::ContractClosed(ContractClosed { contract: contract_id(3), on: day(90), recover_by: Some(day(300)) })));
     leaves.push(role(1, 7, RoleScope::Letter(letter_id(4))));
     leaves.push(role(2, 8, RoleScope::Contract(contract_id(3))));
@@ -88,6 +89,7 @@ fn facts_of_some_subjects_are_those_facts_of_all_that_concern_them() {
         assert_eq!(some.receivables.len(), ids.len());
         assert_eq!(some.entries, all.entries.iter().filter(|e| among(&e.receivable)).cloned().collect::<Vec<_>>());
         assert_eq!(some.stages, all.stages);
+        assert_eq!((&some.pauses, all.pauses.len()), (&all.pauses, 1));
         assert_eq!(some.closings, all.closings);
         // Letter 2 has person 0, contract 3 has person 8 in a role.
         assert_eq!(some.roles.iter().map(|r| r.person).collect::<Vec<_>>(), [person_id(8)]);
@@ -97,6 +99,7 @@ fn facts_of_some_subjects_are_those_facts_of_all_that_concern_them() {
         // Nothing that takes effect after the day, nothing that was recorded after the position.
         let early = read(&mut store, |view| view.facts(&Subjects::All, day(55), EVERYTHING));
         assert_eq!((early.letters.len(), early.entries.len(), early.stages.len(), early.closings.len()), (10, 20, 0, 0));
+        assert!(early.pauses.is_empty());
         let unknown = read(&mut store, |view| view.facts(&Subjects::All, day(200), 1));
         assert_eq!(unknown, recoup_store::Facts::default());
     }
@@ -122,6 +125,9 @@ fn new_facts_touch_their_subjects() {
         assert_eq!(touched_by(vec![record(Record::StageChange(StageChange { receivable: claim_id(0), stage: Stage::Retention, on: day(5) }))]), letters([0]));
         let expected = ExpectedRecovery { receivable: claim_id(0), on: day(5), by: day(90) };
         assert_eq!(touched_by(vec![record(Record::ExpectedRecovery(expected))]), letters([0]));
+        // Claim 8 is in letter 4, and belongs to the closed contract 3.
+        assert_eq!(touched_by(vec![record(Record::Pause(pause(1, 8, (day(5), None))))]), Subjects::some([letter_id(4)], [contract_id(3)], []));
+        assert_eq!(touched_by(vec![record(Record::Pause(pause(1, 8, (day(5), Some(day(9))))))]), Subjects::some([letter_id(4)], [contract_id(3)], []));
         assert_eq!(touched_by(vec![record(Record::Receivable(claim(2, 2, 100, day(10), None)))]), letters([1]));
         assert_eq!(touched_by(vec![wage(1, 2, 9)]), letters([1, 3, 5, 7, 9]));
         assert_eq!(touched_by(vec![wage(8, 2, 9)]), Subjects::some([], [contract_id(3)], []));
@@ -154,6 +160,10 @@ fn the_passing_of_days_touches_what_takes_effect_in_them() {
         let mut moves_on = |on: u32| read(&mut store, |view| view.facts(&Subjects::All, day(on), EVERYTHING)).moves_on;
         assert_eq!(moves_on(99), (0..20).map(|n| (claim_id(n), day(100))).collect());
         assert!(moves_on(100).is_empty());
+        put(&mut store, vec![record(Record::Pause(pause(1, 6, (day(110), Some(day(115))))))]);
+        let mut between = |last: u32, as_of: u32| read(&mut store, |view| view.touched(EVERYTHING, Some(day(last)), day(as_of)));
+        assert_eq!((between(109, 110), between(115, 116)), (letters([3]), letters([3])), "a pause begins, and is over on the day after its last");
+        assert!(between(110, 115).is_empty() && between(116, 120).is_empty());
     }
 }
 
@@ -432,6 +442,7 @@ fn every_record_is_read_back_as_it_was_written() {
             back.extend(view.receivables(Some(&[claim_id(900)]), EVERYTHING)?.into_iter().map(Record::Receivable));
             back.extend(view.stage_changes(None, EVERYTHING)?.into_iter().map(Record::StageChange));
             back.extend(view.expected_recoveries(None, EVERYTHING)?.into_iter().map(Record::ExpectedRecovery));
+            back.extend(view.pauses(None, EVERYTHING)?.into_iter().map(Record::Pause));
             back.extend(view.receipts(Some(&[receipt_id(900)]), EVERYTHING)?.into_iter().map(Record::Receipt));
             let filter = EntryFilter { receivables: Some(&[claim_id(900)]), receipts: None };
             back.extend(view.entries(filter, None, EVERYTHING)?.into_iter().map(Record::Entry));

@@ -13,7 +13,7 @@ use recoup_model::receivable::EntryKind;
 use recoup_model::record::{Command, Ledger, Record};
 use recoup_store::{Appended, Backend, CommandMeta, EVERYTHING, EntryFilter, Store, StoreError, Written, holds_password, testing};
 
-const TABLES: [&str; 57] = [
+const TABLES: [&str; 58] = [
     "ledger",
     "command",
     "leaf",
@@ -25,6 +25,7 @@ const TABLES: [&str; 57] = [
     "receivable",
     "stage_change",
     "expected_recovery",
+    "pause",
     "receipt",
     "entry",
     "letter",

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use common::{
     History, acts, agreement, agreement_id, books, claim, claim_id, contract_id, day, entry, entry_id, false_report, letter, letter_id, milestone,
-    milestone_id, obligor, one_of_each, opened, party_id, person_id, put, receipt_id, record, sanction,
+    milestone_id, obligor, one_of_each, opened, party_id, pause, person_id, put, receipt_id, record, sanction,
 };
 use proptest::prelude::*;
 use recoup_model::Month;
@@ -158,6 +158,7 @@ fn two_units(store: &mut Store) {
         leaves.push(record(Record::Entry(entry(n, EntryKind::Gross, Some(n), None, 100, day(0), None))));
         leaves.push(record(Record::StageChange(StageChange { receivable: claim_id(n), stage: Stage::Retention, on: day(5) })));
         leaves.push(record(Record::ExpectedRecovery(ExpectedRecovery { receivable: claim_id(n), on: day(5), by: day(90) })));
+        leaves.push(record(Record::Pause(pause(n, n, (day(6), Some(day(7 + u32::try_from(n).unwrap())))))));
     }
     leaves.push(record(Record::Entry(entry(10, EntryKind::Received, None, Some(0), 300, day(1), None))));
     leaves.push(record(Record::Entry(entry(11, EntryKind::Applied, Some(0), Some(0), -30, day(2), None))));
@@ -214,6 +215,7 @@ struct Seen {
     units: BTreeSet<String>,
     stages: usize,
     expected: usize,
+    pauses: BTreeSet<String>,
     entries: i64,
     lines: i64,
     records: i64,
@@ -247,6 +249,7 @@ fn everything_asked(view: &mut View<'_>, leaves: &[u64]) -> Result<Seen, StoreEr
         units: view.units(now)?.into_iter().map(|u| u.code).collect(),
         stages: view.stage_changes(None, now)?.len(),
         expected: view.expected_recoveries(None, now)?.len(),
+        pauses: view.pauses(None, now)?.into_iter().map(|p| p.code).collect(),
         entries: entries.iter().map(|e| e.amount).sum(),
         lines: view.lines(LineFilter::default(), now)?.into_iter().map(|l| l.amount).sum(),
         records: view.line_records(leaves)?.into_iter().map(|l| l.amount).sum(),
@@ -294,6 +297,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             units: names(&["U1", "U2"]),
             stages: 2,
             expected: 2,
+            pauses: names(&["H0", "H2"]),
             entries: 170,
             lines: 4_001_000,
             records: 4_001_000,
@@ -324,6 +328,7 @@ fn a_unit_sees_its_own_letters_claims_people_and_dues_and_no_others() {
             units: names(&["U3"]),
             stages: 2,
             expected: 2,
+            pauses: names(&["H1", "H3"]),
             entries: 150,
             lines: 50_020_000,
             records: 50_020_000,

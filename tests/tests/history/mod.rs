@@ -44,7 +44,7 @@ type Raw = (u8, u64, u64, usize, i64, usize);
 
 pub(crate) fn histories() -> impl Strategy<Value = History> {
     let late = prop_oneof![3 => Just(0_u64), 1 => 1_u64..70];
-    let raw = (0_u8..12, 0_u64..168, late, 0_usize..5, 1_i64..=1_200_000, 0_usize..40);
+    let raw = (0_u8..14, 0_u64..168, late, 0_usize..5, 1_i64..=1_200_000, 0_usize..40);
     let parameters = prop::sample::select(vec![
         json!({}),
         json!({"vest": "on-receipt"}),
@@ -54,6 +54,8 @@ pub(crate) fn histories() -> impl Strategy<Value = History> {
         json!({"forfeit": "all", "withhold-from": "next-month"}),
         json!({"reopened-after-deadline": "keep"}),
         json!({"reopened-after-deadline": "forfeit", "age-reading": "year-begun"}),
+        json!({"pauses": ["dispute", "litigation"]}),
+        json!({"pauses": ["dispute", "force-majeure"], "age-reading": "year-begun", "vest": "on-receipt"}),
     ]);
     (prop::collection::vec(raw, 0..28), parameters).prop_map(|(raw, parameters)| History::of(raw, parameters))
 }
@@ -220,6 +222,15 @@ impl Books {
             10 => {
                 (!std::mem::replace(&mut self.closed, true)).then_some(())?;
                 event(json!({"on": on, "close": {"contract": "c1", "recover_by": on + Days::new(30)}}))
+            }
+            // Whichever is said later of the same key moves the pause, ends it, or says that it never was.
+            11 | 12 => {
+                let from = on - Days::new(15 * u64::try_from(which).expect("few"));
+                let until = (amount % 4 > 0).then(|| from + Days::new(amount.unsigned_abs() % 300));
+                let kind = ["dispute", "litigation", "force-majeure"][which % 3];
+                let pause =
+                    json!({"id": format!("{name}-{}", which % 2), "receivable": name, "kind": kind, "until": until, "why": "x", "withdrawn": amount % 5 == 0});
+                event(json!({"on": from, "pause": pause}))
             }
             _ => {
                 let month = Month::of(on).to_string();

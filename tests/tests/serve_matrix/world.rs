@@ -68,6 +68,7 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/milestones", UnitsAndMore(ID)),
     ("/api/v1/ledgers/{ledger}/false-reports", Units(ID)),
     ("/api/v1/ledgers/{ledger}/sanctions", Units(ID)),
+    ("/api/v1/ledgers/{ledger}/pauses", Units(ID)),
     ("/api/v1/ledgers/{ledger}/letters", Units(ID)),
     ("/api/v1/ledgers/{ledger}/letters/{key}", One("/api/v1/ledgers/{ledger}/letters", "id")),
     ("/api/v1/ledgers/{ledger}/roles", Units(ID)),

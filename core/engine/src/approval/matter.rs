@@ -339,6 +339,7 @@ fn day(record: &Record) -> Option<recoup_model::Date> {
         Record::Entry(entry) => Some(entry.on),
         Record::StageChange(change) => Some(change.on),
         Record::ExpectedRecovery(expected) => Some(expected.on),
+        Record::Pause(pause) => Some(pause.from),
         Record::ContractClosed(closed) => Some(closed.on),
         Record::Milestone(milestone) => Some(milestone.on),
         Record::FalseReport(report) => Some(report.on),

@@ -6,8 +6,8 @@ use recoup_model::Date;
 use recoup_model::accountability::{Letter, RoleAssignment, RoleScope};
 use recoup_model::agreement::{About, Agreement, Milestone};
 use recoup_model::case::{
-    Case, CaseAgreement, CaseEntry, CaseEntryKind, CaseFalseReport, CaseKey, CaseMilestone, CaseReceipt, CaseReceivable, CaseRole, CaseSanction, CaseStage,
-    CaseUnit, CaseWage, Scope,
+    Case, CaseAgreement, CaseEntry, CaseEntryKind, CaseFalseReport, CaseKey, CaseMilestone, CasePause, CaseReceipt, CaseReceivable, CaseRole, CaseSanction,
+    CaseStage, CaseUnit, CaseWage, Scope,
 };
 use recoup_model::id::{AgreementId, EntryId, PersonId, ReceiptId, ReceivableId};
 use recoup_model::receivable::{EntryKind, Means, StageChange};
@@ -26,6 +26,7 @@ struct Index {
     stages: HashMap<ReceivableId, Vec<StageChange>>,
     /// What was said last.
     expected: HashMap<ReceivableId, Date>,
+    pauses: HashMap<ReceivableId, Vec<CasePause>>,
     entries: HashMap<ReceivableId, Vec<ClaimMovement>>,
     roles: HashMap<RoleScope, Vec<RoleAssignment>>,
     wages: HashMap<PersonId, Vec<CaseWage>>,
@@ -60,6 +61,7 @@ pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, known: Known) -> Cases {
         receivables: facts.receivables.into_iter().map(|r| (r.id, r)).collect(),
         stages: HashMap::new(),
         expected: facts.expected.into_iter().map(|e| (e.receivable, e.by)).collect(),
+        pauses: HashMap::new(),
         entries: HashMap::new(),
         roles: HashMap::new(),
         wages: HashMap::new(),
@@ -80,6 +82,9 @@ pub(super) fn build(wanted: &Wanted<'_>, as_of: Date, known: Known) -> Cases {
     }
     for s in facts.stages {
         index.stages.entry(s.receivable).or_default().push(s);
+    }
+    for p in facts.pauses {
+        index.pauses.entry(p.receivable).or_default().push(CasePause { kind: p.kind, from: p.from, to: p.until });
     }
     for e in facts.entries {
         index.entries.entry(e.receivable).or_default().push(e);
@@ -267,7 +272,8 @@ fn assemble(
     for r in receivables.iter().filter_map(|id| index.receivables.get(id)) {
         let at = case.receivables.len();
         let expected = index.expected.get(&r.id).copied();
-        case.receivables.push(CaseReceivable { id: r.id, document_date: r.document_date, due: r.due, expected, gross: r.gross, party: r.party });
+        let pauses = index.pauses.get(&r.id).cloned().unwrap_or_default();
+        case.receivables.push(CaseReceivable { id: r.id, document_date: r.document_date, due: r.due, expected, gross: r.gross, party: r.party, pauses });
         case.stages.push(CaseStage { receivable: at, from: r.document_date, stage: r.stage });
         let changes = index.stages.get(&r.id).map(Vec::as_slice).unwrap_or_default();
         case.stages.extend(changes.iter().map(|s| CaseStage { receivable: at, from: s.on, stage: s.stage }));

@@ -37,6 +37,7 @@ impl Facts {
             about.receivables.extend(event.apply.iter().flat_map(|a| a.to.keys()).map(|key| names.receivable(key)));
             about.receivables.extend(event.stage.iter().flatten().map(|(key, _)| names.receivable(key)));
             about.receivables.extend(event.expect.iter().flatten().map(|(key, _)| names.receivable(key)));
+            about.receivables.extend(event.pause.iter().map(|p| names.receivable(&p.receivable)));
             about.receivables.extend(event.write_off.iter().map(|w| names.receivable(&w.receivable)));
             about.receipts.extend(event.apply.iter().map(|a| names.receipt(&a.receipt)));
             about.receipts.extend(event.bounce.iter().map(|receipt| names.receipt(receipt)));

@@ -214,7 +214,7 @@ fn write_off(tx: &mut Tx<'_>, names: Names<'_>, on: Date, w: &WriteOffFact, seen
     Ok(())
 }
 
-fn known_receivable(tx: &mut Tx<'_>, names: Names<'_>, key: &str) -> Result<Receivable, EngineError> {
+pub(super) fn known_receivable(tx: &mut Tx<'_>, names: Names<'_>, key: &str) -> Result<Receivable, EngineError> {
     let found = tx.receivables(Some(&[names.receivable(key)]), NOW)?.pop();
     found.ok_or_else(|| fault("receivable.unknown", format!("receivable {key} is not in the ledger"), "import or declare it first"))
 }

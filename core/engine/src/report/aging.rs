@@ -6,9 +6,11 @@ use std::str::FromStr;
 
 use recoup_model::calendar::{Date, next_day, plus_months, previous_day};
 use recoup_model::id::ReceivableId;
-use recoup_store::{AgingBasis, AgingGroup, View};
+use recoup_model::pause::PauseKinds;
+use recoup_store::{AgingBasis, AgingGroup, AgingRow, View};
 use uuid::Uuid;
 
+use super::clocks::Clocks;
 use super::responsible::Answering;
 use super::{NONE, add};
 use crate::EngineError;
@@ -125,6 +127,8 @@ pub struct Question {
     pub buckets: Buckets,
     /// By what.
     pub by: By,
+    /// Ages are counted without the days of pauses of these kinds.
+    pub without_paused: PauseKinds,
 }
 
 /// What rows of an aging report stand for.
@@ -179,7 +183,8 @@ pub fn aging(view: &mut View<'_>, q: &Question) -> Result<Aging, EngineError> {
         By::Contract => AgingGroup::Contract,
         By::Responsible | By::Receivable => AgingGroup::Receivable,
     };
-    let cells = view.aging(q.as_of, q.known_at, q.basis, &thresholds, group)?;
+    let mut cells = view.aging(q.as_of, q.known_at, q.basis, &thresholds, group)?;
+    cells.extend(moved(view, q, group)?);
     let labels = labels(view, q, cells.iter().filter_map(|c| c.key))?;
     let width = thresholds.len() + 1;
     let mut rows: BTreeMap<(String, Option<Uuid>), Vec<i64>> = BTreeMap::new();
@@ -198,6 +203,36 @@ pub fn aging(view: &mut View<'_>, q: &Question) -> Result<Aging, EngineError> {
     let rows = rows.into_iter().map(|((label, id), amounts)| Ok(Row { label, id, total: sum(&amounts)?, amounts })).collect::<Result<Vec<_>, EngineError>>()?;
     let unapplied: Vec<i64> = view.unapplied(q.as_of, q.known_at, None)?.into_iter().map(|(_, _, ledger)| ledger).collect();
     Ok(Aging { buckets: q.buckets.labels(), total: sum(&totals)?, rows, totals, unapplied: sum(&unapplied)? })
+}
+
+/// What pauses move: out of the bucket of all days since a claim's base date, into the one of the days that its clock counted.
+fn moved(view: &mut View<'_>, q: &Question, group: AgingGroup) -> Result<Vec<AgingRow>, EngineError> {
+    let clocks = Clocks::of(view, &q.without_paused, q.as_of, q.known_at)?;
+    let ids = clocks.paused();
+    let open: HashMap<ReceivableId, i64> = view.open_amounts(q.as_of, q.known_at, Some(&ids))?.into_iter().map(|(id, _, ledger)| (id, ledger)).collect();
+    let bucket = |base: Date, day: Date| q.buckets.thresholds(day).iter().filter(|threshold| base < **threshold).count();
+    let mut moved = Vec::new();
+    for r in view.receivables(Some(&ids), q.known_at)? {
+        let base = match q.basis {
+            AgingBasis::Due => r.due.unwrap_or(r.document_date),
+            AgingBasis::Document => r.document_date,
+        };
+        let clock = clocks.at(r.id, base);
+        let (all, counted) = (bucket(base, q.as_of), bucket(clock.since, clock.on));
+        let amount = open.get(&r.id).copied().unwrap_or_default();
+        if all == counted || amount == 0 {
+            continue;
+        }
+        let key = match group {
+            AgingGroup::None => None,
+            AgingGroup::Debtor => Some(r.party.0),
+            AgingGroup::Contract => r.contract.map(|contract| contract.0),
+            AgingGroup::Receivable => Some(r.id.0),
+        };
+        moved.push(AgingRow { key, bucket: all, amount: -amount, count: -1 });
+        moved.push(AgingRow { key, bucket: counted, amount, count: 1 });
+    }
+    Ok(moved)
 }
 
 fn labels(view: &mut View<'_>, q: &Question, keys: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, String>, EngineError> {

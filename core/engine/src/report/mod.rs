@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod aging;
 pub mod balance;
+mod clocks;
 pub mod due;
 pub mod old_debts;
 pub mod payouts;

@@ -7,9 +7,11 @@ use std::collections::{BTreeSet, HashMap};
 use recoup_model::accountability::RoleAssignment;
 use recoup_model::calendar::{Date, completed_years};
 use recoup_model::id::{AgreementId, ContractId, PartyId, ReceivableId};
+use recoup_model::pause::{Clock, PauseKinds};
 use recoup_model::receivable::Receivable;
 use recoup_store::View;
 
+use super::clocks::Clocks;
 use super::responsible::{Answering, through};
 use super::{aging, due};
 use crate::EngineError;
@@ -52,6 +54,8 @@ pub struct Row {
     pub days: i64,
     /// Whole years overdue.
     pub years: i32,
+    /// Where days of pauses are not to count: what the debt's clock says.
+    pub clock: Option<Clock>,
     /// Open, in minor units of the ledger's currency.
     pub open: i64,
     /// By when it is expected to be recovered, as was last said.
@@ -62,11 +66,12 @@ pub struct Row {
     pub lacks: Vec<Lacks>,
 }
 
-/// Every debt that is past due and open at the end of a day, the oldest first.
+/// Every debt that is past due and open at the end of a day, the oldest first: by their clocks, where days of pauses of some kinds
+/// are not to count. The age since it fell due is told all the same.
 ///
 /// # Errors
 /// The store.
-pub fn old_debts(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<Row>, EngineError> {
+pub fn old_debts(view: &mut View<'_>, as_of: Date, known_at: i64, without_paused: &PauseKinds) -> Result<Vec<Row>, EngineError> {
     let open: HashMap<ReceivableId, i64> = view.open_amounts(as_of, known_at, None)?.into_iter().map(|(id, _, ledger)| (id, ledger)).collect();
     let mut old: Vec<(Date, Receivable)> = view.receivables(None, known_at)?.into_iter().map(|r| (r.due.unwrap_or(r.document_date), r)).collect();
     old.retain(|(since, r)| *since < as_of && r.document_date <= as_of && open.get(&r.id).is_some_and(|open| *open > 0));
@@ -74,6 +79,7 @@ pub fn old_debts(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<
     let said = view.expected_recoveries(Some(&ids), known_at)?.into_iter().filter(|expected| expected.on <= as_of);
     // In the order of their days: the last one holds.
     let expected: HashMap<ReceivableId, Date> = said.map(|expected| (expected.receivable, expected.by)).collect();
+    let clocks = Clocks::of(view, without_paused, as_of, known_at)?;
     let answers = Answers::of(view, as_of, known_at)?;
     let debtors: HashMap<PartyId, String> = view.parties(None, known_at)?.into_iter().map(|(p, _)| (p.id, aging::party_label(&p))).collect();
     let contracts: HashMap<ContractId, String> = view.contracts(None, known_at)?.into_iter().map(|c| (c.id, c.code)).collect();
@@ -86,6 +92,7 @@ pub fn old_debts(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<
             due: r.due,
             days: (as_of - since).num_days(),
             years: completed_years(since, as_of),
+            clock: (!without_paused.is_empty()).then(|| clocks.at(r.id, since)),
             open: open.get(&r.id).copied().unwrap_or_default(),
             expected,
             responsible,
@@ -94,7 +101,8 @@ pub fn old_debts(view: &mut View<'_>, as_of: Date, known_at: i64) -> Result<Vec<
         }
     };
     let mut rows: Vec<Row> = old.into_iter().map(row).collect();
-    rows.sort_by(|a, b| (b.days, &a.debtor, &a.document).cmp(&(a.days, &b.debtor, &b.document)));
+    let age = |row: &Row| row.clock.map_or(row.days, Clock::days);
+    rows.sort_by(|a, b| (age(b), &a.debtor, &a.document).cmp(&(age(a), &b.debtor, &b.document)));
     Ok(rows)
 }
 

@@ -12,6 +12,7 @@ use recoup_model::agreement::Term;
 use recoup_model::calendar::day_number;
 use recoup_model::case::{Case, CaseEntryKind, Scope, Setting};
 use recoup_model::id::{PartyId, PersonId};
+use recoup_model::pause::PauseKind;
 use recoup_model::receivable::{Means, Stage};
 use recoup_wit::{NONE_DAY, NONE_INDEX};
 
@@ -47,7 +48,8 @@ fn weight(case: &Case) -> usize {
         + case.milestones.len()
         + case.false_reports.len()
         + case.sanctions.len();
-    1 + agreed + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
+    let pauses = case.receivables.iter().map(|r| r.pauses.len()).sum::<usize>();
+    1 + agreed + pauses + case.receivables.len() + case.stages.len() + case.entries.len() + case.roles.len() + case.shares.len() + case.wages.len()
 }
 
 pub(super) fn lower(description: &RulesDescription, setting: &Setting, cases: &[Case]) -> Result<Lowered, What> {
@@ -98,6 +100,7 @@ fn empty(setting: &Setting, symbols: &BTreeSet<&str>) -> wit::Cases {
         symbols: symbols.iter().map(|s| (*s).to_owned()).collect(),
         subjects: Vec::new(),
         receivables: Vec::new(),
+        pauses: Vec::new(),
         stages: Vec::new(),
         entries: Vec::new(),
         roles: Vec::new(),
@@ -154,6 +157,7 @@ impl Lists {
         let mut handle = |person: PersonId| persons.handle(person);
         let mut parties = Numbers::new(&mut self.parties);
         let c = &mut self.cases;
+        let pauses = &mut c.pauses;
         let receivables = append(&mut c.receivables, &case.receivables, |r| {
             Some(wit::Receivable {
                 document_day: day_number(r.document_date),
@@ -161,6 +165,7 @@ impl Lists {
                 expected_day: day(r.expected),
                 gross: r.gross,
                 party: parties.handle(r.party)?,
+                pauses: append(pauses, &r.pauses, |p| Some(wit::Pause { kind: pause(p.kind), from: day_number(p.from), to: day(p.to) }))?,
             })
         })?;
         let stages = append(&mut c.stages, &case.stages, |s| {
@@ -285,6 +290,14 @@ const fn stage(stage: Stage) -> wit::Stage {
         Stage::Unsettled => wit::Stage::Unsettled,
         Stage::MeasuredUnpaid => wit::Stage::MeasuredUnpaid,
         Stage::Retention => wit::Stage::Retention,
+    }
+}
+
+const fn pause(kind: PauseKind) -> wit::PauseKind {
+    match kind {
+        PauseKind::Dispute => wit::PauseKind::Dispute,
+        PauseKind::Litigation => wit::PauseKind::Litigation,
+        PauseKind::ForceMajeure => wit::PauseKind::ForceMajeure,
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn case(n: u128, gross: i64) -> Case {
         key: CaseKey { pack: "hostile".into(), scope: Scope::Letter, subject: id(0) },
         from: day(1),
         to: Some(day(30)),
-        receivables: vec![CaseReceivable { id: ReceivableId(id(1)), document_date: day(1), due: None, expected: None, gross, party: party(n) }],
+        receivables: vec![CaseReceivable { id: ReceivableId(id(1)), document_date: day(1), due: None, expected: None, gross, party: party(n), pauses: vec![] }],
         stages: Vec::new(),
         entries: vec![entry(2, day(1), gross, CaseEntryKind::Gross), entry(3, day(5), -100, CaseEntryKind::Applied(Means::Cash))],
         roles: Vec::new(),

@@ -98,7 +98,7 @@ pub(crate) fn run(config: Config, format: Format, file: Option<PathBuf>) -> Resu
         tables.extend(evaluate::tables(step.as_of, &outcome));
         let moment = report::Moment::now(step.as_of);
         let buckets: recoup_engine::report::aging::Buckets = script.buckets.parse().map_err(|e| CliError::Config(format!("`buckets`: {e}")))?;
-        tables.push(report::aging(&mut store, &ledger, &moment, buckets, cli::By::Debtor, cli::Basis::Due)?);
+        tables.push(report::aging(&mut store, &ledger, &moment, buckets, &cli::Ages::default())?);
         tables.push(report::lines(&mut store, &ledger, &rules, &moment, true, cli::Language::En)?);
         tables.push(report::postings(&mut store, &ledger, &moment)?);
         if step.settle {

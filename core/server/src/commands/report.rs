@@ -12,6 +12,7 @@ use recoup_engine::report::{accounts, aging, balance, due, old_debts, payouts as
 use recoup_engine::trace::{self, Language, Names};
 use recoup_host::RulesDescription;
 use recoup_host::RulesPlugin;
+use recoup_model::pause::PauseKinds;
 use recoup_model::record::Ledger;
 use recoup_model::{Money, Month};
 use recoup_store::{AgingBasis, Store, View};
@@ -33,7 +34,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         | Report::Postings { when }
         | Report::Accounts { when, .. }
         | Report::Targets { when }
-        | Report::OldDebts { when }
+        | Report::OldDebts { when, .. }
         | Report::Sanctions { when }
         | Report::Payouts { when }
         | Report::Withheld { when }
@@ -42,16 +43,16 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
     };
     let moment = &moment;
     let table = match report {
-        Report::Aging { buckets, by, basis, .. } => {
+        Report::Aging { buckets, ages, .. } => {
             let buckets = buckets.clone().map_or_else(|| context.config.report.buckets(), Ok)?;
-            aging(&mut store, &ledger, moment, buckets, *by, *basis)?
+            aging(&mut store, &ledger, moment, buckets, ages)?
         }
-        Report::Provision { buckets, rates, by, basis, .. } => {
+        Report::Provision { buckets, rates, ages, .. } => {
             let wrong = |e: NotRates| CliError::Usage(e.to_string());
             let rates = Rates::of(rates.clone(), buckets.is_some(), context.config.report.rates()?).map_err(wrong)?;
             let buckets = buckets.clone().map_or_else(|| context.config.report.buckets(), Ok)?;
-            let scale = Scale::new(question(moment, buckets, *by, *basis), rates).map_err(wrong)?;
-            provision(&mut store, &ledger, moment, &scale, *by)?
+            let scale = Scale::new(question(moment, buckets, ages), rates).map_err(wrong)?;
+            provision(&mut store, &ledger, moment, &scale, ages)?
         }
         Report::TrialBalance { .. } => trial_balance(&mut store, &ledger, moment)?,
         Report::Lines { pack, trace, language, .. } => {
@@ -60,7 +61,7 @@ pub(crate) fn run(context: &Context, format: Format, report: &Report) -> Result<
         }
         Report::Postings { .. } => postings(&mut store, &ledger, moment)?,
         Report::Targets { .. } => targets(&mut store, &ledger, moment)?,
-        Report::OldDebts { .. } => old(&mut store, &ledger, moment)?,
+        Report::OldDebts { without_paused, .. } => old(&mut store, &ledger, moment, without_paused.as_ref())?,
         Report::Sanctions { .. } => in_force(&mut store, &ledger, moment)?,
         Report::Accounts { of, .. } => accounts(&mut store, &ledger, moment, *of)?,
         Report::Payouts { .. } => payouts(&mut store, &ledger, moment)?,
@@ -113,14 +114,15 @@ pub(super) fn money(minor: i64, ledger: &Ledger) -> String {
     Money::new(minor, ledger.currency).to_string()
 }
 
-pub(crate) fn aging(store: &mut Store, ledger: &Ledger, moment: &Moment, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> Result<Table, CliError> {
-    let question = question(moment, buckets, by, basis);
+pub(crate) fn aging(store: &mut Store, ledger: &Ledger, moment: &Moment, buckets: aging::Buckets, ages: &cli::Ages) -> Result<Table, CliError> {
+    let question = question(moment, buckets, ages);
     let report = store.read(ledger.id, |view| aging::aging(view, &question))?;
-    let label = aged_by(by);
+    let label = aged_by(ages.by);
     let mut columns = vec![text(label, label)];
     columns.extend(report.buckets.iter().map(|b| number(b, b)));
     columns.push(number("open", "open"));
-    let mut table = Table::new("aging", format!("Aging of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    let mut table =
+        Table::new("aging", format!("Aging of {} in {}, {}{}", ledger.code, ledger.currency, moment, without(ages.without_paused.as_ref())), columns);
     for row in &report.rows {
         table.row(cells(&row.label, &row.amounts, row.total, ledger));
     }
@@ -128,6 +130,11 @@ pub(crate) fn aging(store: &mut Store, ledger: &Ledger, moment: &Moment, buckets
     let none = vec![String::new(); report.totals.len()];
     table.row([vec!["received, not applied".to_owned()], none, vec![money(report.unapplied, ledger)]].concat());
     Ok(table)
+}
+
+/// What a title says of the days that ages are counted without.
+fn without(paused: Option<&PauseKinds>) -> String {
+    paused.map(|kinds| format!(", without days of {kinds}")).unwrap_or_default()
 }
 
 const fn aged_by(by: cli::By) -> &'static str {
@@ -139,16 +146,17 @@ const fn aged_by(by: cli::By) -> &'static str {
     }
 }
 
-fn question(moment: &Moment, buckets: aging::Buckets, by: cli::By, basis: cli::Basis) -> aging::Question {
+fn question(moment: &Moment, buckets: aging::Buckets, ages: &cli::Ages) -> aging::Question {
     aging::Question {
         as_of: moment.as_of,
         known_at: moment.known_at,
-        basis: match basis {
+        basis: match ages.basis {
             cli::Basis::Due => AgingBasis::Due,
             cli::Basis::Document => AgingBasis::Document,
         },
         buckets,
-        by: match by {
+        without_paused: ages.without_paused.clone().unwrap_or_default(),
+        by: match ages.by {
             cli::By::Debtor => aging::By::Debtor,
             cli::By::Contract => aging::By::Contract,
             cli::By::Responsible => aging::By::Responsible,
@@ -157,13 +165,14 @@ fn question(moment: &Moment, buckets: aging::Buckets, by: cli::By, basis: cli::B
     }
 }
 
-fn provision(store: &mut Store, ledger: &Ledger, moment: &Moment, scale: &Scale, by: cli::By) -> Result<Table, CliError> {
+fn provision(store: &mut Store, ledger: &Ledger, moment: &Moment, scale: &Scale, ages: &cli::Ages) -> Result<Table, CliError> {
     let found = store.read(ledger.id, |view| provision::provision(view, ledger, scale))?;
-    let label = aged_by(by);
+    let label = aged_by(ages.by);
     let mut columns = vec![text(label, label)];
     let rated = found.buckets.iter().zip(&found.rates).map(|(bucket, rate)| number(bucket, &format!("{bucket} at {rate} %")));
     columns.extend(rated.chain([number("open", "open"), number("provision", "provision")]));
-    let mut table = Table::new("provision", format!("Provision of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    let title = format!("Provision of {} in {}, {}{}", ledger.code, ledger.currency, moment, without(ages.without_paused.as_ref()));
+    let mut table = Table::new("provision", title, columns);
     for row in found.rows.iter().chain([&found.total]) {
         table.row([cells(&row.label, &row.amounts, row.open, ledger), vec![money(row.provision, ledger)]].concat());
     }
@@ -386,26 +395,27 @@ pub(crate) fn targets(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Re
     Ok(table)
 }
 
-fn old(store: &mut Store, ledger: &Ledger, moment: &Moment) -> Result<Table, CliError> {
-    let rows = store.read(ledger.id, |view| old_debts::old_debts(view, moment.as_of, moment.known_at))?;
-    let columns = vec![
+fn old(store: &mut Store, ledger: &Ledger, moment: &Moment, paused: Option<&PauseKinds>) -> Result<Table, CliError> {
+    let none = PauseKinds::default();
+    let rows = store.read(ledger.id, |view| old_debts::old_debts(view, moment.as_of, moment.known_at, paused.unwrap_or(&none)))?;
+    let mut columns = vec![
         text("debtor", "debtor"),
         text("contract", "contract"),
         text("document", "document"),
         text("due", "due"),
         number("days", "days overdue"),
         number("years", "years"),
-        number("open", "open"),
-        text("expected", "expected by"),
-        text("responsible", "who answers"),
-        text("lacks", "lacks"),
     ];
-    let mut table = Table::new("old-debts", format!("Old debts of {} in {}, {}", ledger.code, ledger.currency, moment), columns);
+    columns.extend(paused.iter().flat_map(|_| [number("counted_days", "of them counted"), number("counted_years", "years by them")]));
+    columns.extend([number("open", "open"), text("expected", "expected by"), text("responsible", "who answers"), text("lacks", "lacks")]);
+    let title = format!("Old debts of {} in {}, {}{}", ledger.code, ledger.currency, moment, without(paused));
+    let mut table = Table::new("old-debts", title, columns);
     let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     for row in rows {
         let lacks: Vec<&str> = row.lacks.iter().map(|lacks| lacks.word()).collect();
         let (responsible, age) = (Vec::from_iter(row.responsible).join(", "), [row.days.to_string(), row.years.to_string()]);
-        let debt = [row.debtor, row.contract, row.document, day(row.due)].into_iter().chain(age);
+        let counted = row.clock.iter().flat_map(|clock| [clock.days().to_string(), clock.years().to_string()]);
+        let debt = [row.debtor, row.contract, row.document, day(row.due)].into_iter().chain(age).chain(counted);
         table.row(debt.chain([money(row.open, ledger), day(row.expected), responsible, lacks.join(", ")]).collect());
     }
     Ok(table)

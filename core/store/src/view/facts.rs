@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Binary, Date as SqlDate, Nullable, Text};
 use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{About, Agreement, Milestone};
 use recoup_model::id::{AgreementId, ContractId, EntryId, LetterId, PartyId, PersonId, ReceiptId, ReceivableId};
+use recoup_model::pause::Pause;
 use recoup_model::receivable::{EntryKind, ExpectedRecovery, Means, Stage, StageChange};
 use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::{Date, Month};
@@ -73,6 +74,8 @@ pub struct Facts {
     pub stages: Vec<StageChange>,
     /// By when claims are expected to be recovered, in the order of the days on which it was said.
     pub expected: Vec<ExpectedRecovery>,
+    /// Pauses that have begun, in the order of their first days.
+    pub pauses: Vec<Pause>,
     /// Movements in the order of their days, and of recording within a day.
     pub entries: Vec<ClaimMovement>,
     /// Of claims that are known to move on a later day, the first one.
@@ -131,6 +134,7 @@ impl View<'_> {
         facts.stages.retain(|change| change.on <= as_of);
         facts.expected = self.expected_recoveries(claims.as_deref(), known_at)?;
         facts.expected.retain(|expected| expected.on <= as_of);
+        facts.pauses = self.pauses_of(claims.as_deref(), as_of, known_at)?;
         let movements = self.claim_movements(claims.as_deref(), known_at)?;
         let (entries, later) = movements.into_iter().partition::<Vec<_>, _>(|movement| movement.on <= as_of);
         facts.entries = entries;

@@ -28,7 +28,8 @@ pub use intake::Sourced;
 pub use log::{CommandFilter, LoggedCommand, LoggedLeaf};
 pub use page::{DisclosureFilter, IssueFilter, Listed, MovementFilter, Page, ReceiptFilter, ReceivableFilter, Recorded, Sort};
 pub use page_due::{
-    AgreementFilter, BatchFilter, CaseFilter, FalseReportFilter, FindingFilter, LetterFilter, MilestoneFilter, RoleFilter, SanctionFilter, WhichLines,
+    AgreementFilter, BatchFilter, CaseFilter, FalseReportFilter, FindingFilter, LetterFilter, MilestoneFilter, PauseFilter, RoleFilter, SanctionFilter,
+    WhichLines,
 };
 pub use payout::StoredPayout;
 pub use records::EntryFilter;

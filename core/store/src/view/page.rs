@@ -89,6 +89,8 @@ impl Sort {
         RECEIPT_AMOUNT = "receipt", "t.ledger_amount";
         /// Stage changes by effective date.
         STAGE_ON = "stage_change", "t.effective";
+        /// Pauses by first day.
+        PAUSE_FROM = "pause", "t.first_day";
         /// Entries by effective date.
         ENTRY_ON = "entry", "t.effective";
         /// Imports by the file's name.

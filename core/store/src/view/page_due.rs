@@ -6,6 +6,7 @@ use recoup_model::due::{CaseJudged, Finding, Line, LineChange};
 use recoup_model::id::{AgreementId, BatchId, ContractId, LetterId, LineId, PartyId, PersonId, ReceivableId, UnitId};
 use recoup_model::import::Batch;
 use recoup_model::party::Unit;
+use recoup_model::pause::{Pause, PauseKind};
 use recoup_model::record::Evaluated;
 use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::{Date, Month};
@@ -16,6 +17,10 @@ use super::page::{Listed, Page, Recorded, select, versions};
 use super::{View, last};
 use crate::StoreError;
 use crate::types::Id;
+
+/// What has no last day by a day, or a later one; and what has an earlier one (bound: the day).
+const UNENDED: &str = " AND (t.last_day IS NULL OR t.last_day >= ?)";
+const ENDED: &str = " AND t.last_day < ?";
 
 /// Which letters.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,6 +85,17 @@ pub struct SanctionFilter<'a> {
     pub person: Option<PersonId>,
     /// Only those for this agreement, receipt or receivable.
     pub subject: Option<Uuid>,
+    /// Only those in force on the day, or only those that are not.
+    pub in_force: Option<bool>,
+}
+
+/// Which pauses.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PauseFilter {
+    /// Only those of this kind.
+    pub kind: Option<PauseKind>,
+    /// Only those of this claim.
+    pub receivable: Option<ReceivableId>,
     /// Only those in force on the day, or only those that are not.
     pub in_force: Option<bool>,
 }
@@ -265,14 +281,24 @@ impl View<'_> {
     /// Sanctions that began by a day, and were not withdrawn.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn sanctions_page(&mut self, filter: SanctionFilter<'_>, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Sanction>>, StoreError> {
-        const IN_FORCE: &str = " AND (t.last_day IS NULL OR t.last_day >= ?)";
-        const NOT_IN_FORCE: &str = " AND t.last_day < ?";
         let all = self.versions(versions!("sanction"), known_at)?.push(" AND NOT t.withdrawn AND t.first_day <= ?").bind(as_of);
         let all = all.when(" AND t.kind = ?", filter.kind).when(" AND t.person = ?", filter.person.map(|p| Id(p.0)));
         let all = all.when(" AND t.subject = ?", filter.subject.map(Id));
         let all = match filter.in_force {
             None => all,
-            Some(in_force) => all.push(if in_force { IN_FORCE } else { NOT_IN_FORCE }).bind(as_of),
+            Some(in_force) => all.push(if in_force { UNENDED } else { ENDED }).bind(as_of),
+        };
+        self.page(all, page)
+    }
+
+    /// Pauses that began by a day, and were not withdrawn.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn pauses_page(&mut self, filter: PauseFilter, page: &Page, as_of: Date, known_at: i64) -> Result<Vec<Listed<Pause>>, StoreError> {
+        let all = self.versions(versions!("pause"), known_at)?.push(" AND NOT t.withdrawn AND t.first_day <= ?").bind(as_of);
+        let all = all.when(" AND t.kind = ?", filter.kind.map(PauseKind::word)).when(" AND t.receivable = ?", filter.receivable.map(|r| Id(r.0)));
+        let all = match filter.in_force {
+            None => all,
+            Some(in_force) => all.push(if in_force { UNENDED } else { ENDED }).bind(as_of),
         };
         self.page(all, page)
     }

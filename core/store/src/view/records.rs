@@ -5,10 +5,11 @@ use recoup_model::accountability::{ContractClosed, Letter, RoleAssignment};
 use recoup_model::agreement::{Agreement, Milestone};
 use recoup_model::due::PolicyInForce;
 use recoup_model::id::{
-    AgreementId, BatchId, ContractId, FalseReportId, LetterId, MilestoneId, PartyId, PersonId, ReceiptId, ReceivableId, SanctionId, TargetId,
+    AgreementId, BatchId, ContractId, FalseReportId, LetterId, MilestoneId, PartyId, PauseId, PersonId, ReceiptId, ReceivableId, SanctionId, TargetId,
 };
 use recoup_model::import::{Batch, Issue};
 use recoup_model::party::{Contract, Party, Person, Personal, Unit};
+use recoup_model::pause::Pause;
 use recoup_model::receivable::{Entry, ExpectedRecovery, Receipt, Receivable, StageChange};
 use recoup_model::sanction::{FalseReport, Sanction};
 use recoup_model::target::Target;
@@ -121,6 +122,21 @@ impl View<'_> {
         let mut said: Vec<ExpectedRecovery> = self.latest(latest!("expected_recovery", "receivable", "effective"), by!("receivable", receivables), known_at)?;
         said.sort_by_key(|expected| expected.on);
         Ok(said)
+    }
+
+    /// Pauses, withdrawn ones too.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn pauses(&mut self, ids: Option<&[PauseId]>, known_at: i64) -> Result<Vec<Pause>, StoreError> {
+        self.latest(latest!("pause", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+    }
+
+    /// Pauses of claims that began by a day and were not withdrawn, in the order of their first days; of one day, of ids.
+    #[expect(clippy::missing_errors_doc, reason = "as every read")]
+    pub fn pauses_of(&mut self, receivables: Option<&[ReceivableId]>, as_of: Date, known_at: i64) -> Result<Vec<Pause>, StoreError> {
+        let mut pauses: Vec<Pause> = self.latest(latest!("pause", "id"), " AND t.receivable IN ?", uuids!(receivables), known_at)?;
+        pauses.retain(|pause| !pause.withdrawn && pause.from <= as_of);
+        pauses.sort_unstable_by_key(|pause| (pause.from, pause.id));
+        Ok(pauses)
     }
 
     /// Letters, whole.

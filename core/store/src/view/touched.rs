@@ -164,6 +164,10 @@ impl View<'_> {
         claims.extend(self.ids(sql("SELECT id FROM receivable WHERE ledger = ? AND leaf >= ?").bind(news.ledger).bind(news.leaf))?);
         claims.extend(self.ids(news.bind("SELECT receivable FROM stage_change WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
         claims.extend(self.ids(news.bind("SELECT receivable FROM expected_recovery WHERE ledger = ? AND (leaf >= ? OR (effective > ? AND effective <= ?))"))?);
+        // The last day of a pause is inside: it is over on the day after.
+        const PAUSED: &str = "SELECT receivable FROM pause WHERE ledger = ? AND (leaf >= ? OR (first_day > ? AND first_day <= ?) \
+            OR (last_day >= ? AND last_day < ?))";
+        claims.extend(self.ids(news.bind(PAUSED).bind(news.after).bind(news.until))?);
         // Entries are many: what is new among them is found by key. Of days that pass, cases that know of a later movement ask to be seen again.
         let moved = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND leaf >= ? AND receivable IS NOT NULL";
         claims.extend(self.ids(sql(moved).bind(news.ledger).bind(news.leaf))?);

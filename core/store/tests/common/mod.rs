@@ -14,11 +14,12 @@ use recoup_model::calendar::date;
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Fault, Finding, Line, LineChange, LineKey, LineState, PolicyInForce, Posting};
 use recoup_model::id::{
-    AgreementId, BatchId, ContractId, EntryId, FalseReportId, FindingId, LetterId, LineId, MilestoneId, PartyId, PayoutId, PersonId, ProposalId, ReceiptId,
-    ReceivableId, RoleId, SanctionId, TargetId, TokenId, UnitId,
+    AgreementId, BatchId, ContractId, EntryId, FalseReportId, FindingId, LetterId, LineId, MilestoneId, PartyId, PauseId, PayoutId, PersonId, ProposalId,
+    ReceiptId, ReceivableId, RoleId, SanctionId, TargetId, TokenId, UnitId,
 };
 use recoup_model::import::{BadRecords, Batch, Counts, Coverage, Dismissal, ImportSource, Issue, IssueKind};
 use recoup_model::party::{Contract, Party, PartyKind, Person, Personal, Source, Unit};
+use recoup_model::pause::{Pause, PauseKind};
 use recoup_model::payout::{Payout, PayoutRow, PayoutStep, PayoutTerms, RestsOn, Step};
 use recoup_model::period::{Close, PeriodClosed, PeriodReopened};
 use recoup_model::receivable::{
@@ -226,6 +227,13 @@ pub fn sanction(n: usize, about: About, (from, lifted): (Date, Option<Date>)) ->
     Sanction { id, code, kind: SanctionKind::NoTransfer, person: person_id(900), about, from, until: None, lifted, why, withdrawn: false }
 }
 
+/// A pause of a claim's clock.
+pub fn pause(n: usize, claim: usize, (from, until): (Date, Option<Date>)) -> Pause {
+    let id = PauseId::from_parts(&[&n.to_be_bytes()]);
+    let (code, why) = (format!("H{n}"), "(2024)-20".into());
+    Pause { id, code, receivable: claim_id(claim), kind: PauseKind::Litigation, from, until, why, withdrawn: false }
+}
+
 /// One of every kind of record, personal parts included.
 pub fn one_of_each() -> Vec<Leaf> {
     let named = |name: &str| Personal { name: Some(name.into()), ..Personal::default() };
@@ -320,6 +328,7 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::Receivable(Receivable { contract: Some(contract_id(900)), ..claim(900, 900, 1_000, day(1), Some(day(30))) })),
         record(Record::StageChange(StageChange { receivable: claim_id(900), stage: Stage::Retention, on: day(5) })),
         record(Record::ExpectedRecovery(ExpectedRecovery { receivable: claim_id(900), on: day(5), by: day(90) })),
+        record(Record::Pause(pause(900, 900, (day(40), Some(day(60)))))),
         Leaf::with(Record::Receipt(receipt), Personal { name: Some("王五".into()), account: Some("6222".into()), ..Personal::default() }),
         record(Record::Entry(entry(900, EntryKind::Gross, Some(900), None, 1_000, day(1), None))),
         record(Record::Letter(letter(900, &[900], &[900], day(0)))),

@@ -37,6 +37,10 @@ pub(crate) fn evaluate(case: &Case<'_>, parameters: &Parameters, out: &mut Verdi
         let written = out.shared(case, key, amounts, &[(entry.day, LineState::Payable)], |trace, share, part| {
             let age = [arg::receivable(receipt.receivable), arg::day(overdue.due), arg::day(receipt.day), arg::count(overdue.years.into())];
             let trace = trace.step(FF2, Say::Age.index(), &age);
+            let trace = match overdue.paused(receipt.day) {
+                Some(args) => trace.step(FF2, Say::Paused.index(), &args),
+                None => trace,
+            };
             let trace = if index == root { trace } else { trace.step(FF2, Say::Reverses.index(), &[arg::day(receipt.day), arg::money(after)]) };
             let trace = trace.step(FF2, Say::Commission.index(), &[arg::money(after), arg::decimal(rate), arg::money(amounts.1)]);
             trace.step(FF2, Say::Share.index(), &[arg::count(share.weight), arg::money(part)]);
@@ -70,7 +74,7 @@ fn rate(case: &Case<'_>, parameters: &Parameters, receipt: &Entry) -> Result<Opt
         _ => return Err(Fault::new(Say::GradeUnknown.index(), &[])),
     };
     let unknown = |DueUnknown| Fault::new(Say::DueUnknown.index(), &[arg::receivable(receipt.receivable)]);
-    let Some(overdue) = case.overdue(receipt.receivable, on).map_err(unknown)? else { return Ok(None) };
+    let Some(overdue) = case.overdue(receipt.receivable, on, *parameters.pauses.on(on)?).map_err(unknown)? else { return Ok(None) };
     let gap = |BandGap(years)| Fault::new(Say::BandGap.index(), &[arg::count(years.into()), arg::day(on)]);
     Ok(table.on(on)?.rate(overdue.years).map_err(gap)?.map(|rate| (overdue, rate)))
 }

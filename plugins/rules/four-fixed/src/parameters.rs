@@ -1,6 +1,7 @@
-//! The pack's parameters: names, JSON Schema, and how they are read. The regulation leaves every figure open, so only the days
-//! of a record have none to state: all are required.
+//! The pack's parameters: names, JSON Schema, and how they are read. The regulation leaves every figure open, so all
+//! are required; of pauses it says nothing, so none stops a clock until somebody says so.
 
+use recoup_sdk::rules::Pauses;
 use recoup_sdk::rules::params::{Bands, Dated, Parameter, Reader, schema};
 use recoup_sdk::rules::wire::Problem;
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ impl PayBy {
 }
 
 /// All names, in the order of the faults that name them.
-pub(crate) const NAMES: [&str; 7] = ["rates-easy", "rates-ordinary", "rates-hard", "collector-pay", "cap-percent", "floor-percent", "record-days"];
+pub(crate) const NAMES: [&str; 8] = ["rates-easy", "rates-ordinary", "rates-hard", "collector-pay", "cap-percent", "floor-percent", "record-days", "pauses"];
 
 /// Everything that may be set.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ pub struct Parameters {
     pub(crate) cap_percent: Parameter<u32>,
     pub(crate) floor_percent: Parameter<u32>,
     pub(crate) record_days: Parameter<u32>,
+    pub(crate) pauses: Parameter<Pauses>,
 }
 
 /// Reads a parameter set.
@@ -41,7 +43,7 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
         Parameter::new(no_value(number), values)
     }
     let mut reader = Reader::new(json, defaults())?;
-    let [easy, ordinary, hard, pay, cap, floor, days] = NAMES;
+    let [easy, ordinary, hard, pay, cap, floor, days, pauses] = NAMES;
     let parameters = Parameters {
         easy: numbered(0, reader.bands(easy)),
         ordinary: numbered(1, reader.bands(ordinary)),
@@ -50,13 +52,14 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
         cap_percent: numbered(4, reader.count(cap)),
         floor_percent: numbered(5, reader.count(floor)),
         record_days: numbered(6, reader.count(days)),
+        pauses: numbered(7, reader.pauses(pauses)),
     };
     reader.finish(parameters)
 }
 
-/// The regulation states no figure.
+/// The regulation states no figure, and no pause.
 pub(crate) fn defaults() -> Value {
-    json!({})
+    json!({"pauses": schema::always(&json!([]))})
 }
 
 /// JSON Schema of a parameter set.
@@ -70,6 +73,7 @@ pub(crate) fn schema() -> Value {
         ("cap-percent", schema::dated("FF-3: the highest part of the pay, in per cent", "FF-3：薪酬兑现上限（百分比）", &schema::count())),
         ("floor-percent", schema::dated("FF-3: the least part of the pay, in per cent", "FF-3：薪酬兑现下限（百分比）", &schema::count())),
         ("record-days", schema::dated("FF-5: days in which a visit is recorded", "FF-5：走访后提交记录的天数", &schema::count())),
+        ("pauses", schema::dated("FF-2: pauses that stop the clock of an age", "FF-2：中止计龄的事由", &schema::pauses())),
     ];
     schema::set(properties, &defaults())
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use recoup_rules_four_fixed::FourFixed;
 use recoup_sdk::rules::Pack;
 use recoup_sdk::rules::sample::{Sample, misused};
-use recoup_sdk::rules::wire::{Day, Entry, EntryKind, Verdicts};
+use recoup_sdk::rules::wire::{Day, Entry, EntryKind, PauseKind, Verdicts};
 use recoup_sdk::rules::{NONE_INDEX, date};
 use serde_json::{Value, json};
 
@@ -37,6 +37,18 @@ fn fault(sample: Sample) -> String {
     let verdicts = judge(sample);
     assert!(verdicts.lines.is_empty());
     FourFixed::describe().messages[verdicts.faults[0].message as usize].code.clone()
+}
+
+#[test]
+fn edge_17_a_trace_tells_the_due_date_and_the_age_without_pauses() {
+    let mut stopping = parameters("completion-ratio");
+    stopping["pauses"] = json!(["litigation"]);
+    let task = agreement("task", None).word("grade", "hard").under(&stopping).paused(PauseKind::Litigation, d("2022-03-01"), Some(d("2022-03-31")));
+    let verdicts = judge(task.receipt(d("2024-02-28"), 100_000, EntryKind::Cash));
+    // Due on 28 February 2022, 31 days of March stood: from 31 March a full year to 28 February 2024, and two without.
+    let values: Vec<i64> = verdicts.args[1..9].iter().map(|arg| arg.value).collect();
+    let [due, paid, since] = ["2022-02-28", "2024-02-28", "2022-03-31"].map(|day| i64::from(d(day)));
+    assert_eq!(values, [due, paid, 1, 31, paid, since, paid, 2]);
 }
 
 #[test]

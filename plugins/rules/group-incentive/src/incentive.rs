@@ -181,7 +181,7 @@ impl Grade {
     fn of(case: &Case<'_>, parameters: &Parameters, receivable: u32, earned: &Earned) -> Result<Option<Self>, Fault> {
         let on = earned.on;
         let unknown = |DueUnknown| Fault::new(Say::DueUnknown.index(), &[arg::receivable(receivable)]);
-        let Some(overdue) = case.overdue(receivable, on).map_err(unknown)? else { return Ok(None) };
+        let Some(overdue) = case.overdue(receivable, on, *parameters.pauses.on(on)?).map_err(unknown)? else { return Ok(None) };
         if overdue.years < *parameters.years_overdue_min.on(on)? {
             return Ok(None);
         }
@@ -205,6 +205,10 @@ impl Grade {
         let debt = arg::receivable(self.receivable);
         let args = [debt, arg::day(self.overdue.due), arg::day(self.on), arg::count(self.overdue.years.into())];
         let trace = trace.step(GI1, Say::Age.index(), &args);
+        let trace = match self.overdue.paused(self.on) {
+            Some(args) => trace.step(GI1, Say::Paused.index(), &args),
+            None => trace,
+        };
         match self.vintage {
             _ if self.clause == GI3 => trace.step(GI3, Say::Decided.index(), &[arg::decimal(self.rate)]),
             Some(year) => trace.step(GI2, Say::Vintage.index(), &[debt, arg::count(year.into())]),

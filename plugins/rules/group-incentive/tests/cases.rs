@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use recoup_rules_group_incentive::GroupIncentive;
 use recoup_sdk::rules::rate::Rate;
 use recoup_sdk::rules::sample::{Sample, misused};
-use recoup_sdk::rules::wire::{Day, Entry, EntryKind, Verdicts};
+use recoup_sdk::rules::wire::{Day, Entry, EntryKind, PauseKind, Verdicts};
 use recoup_sdk::rules::{NONE_INDEX, Pack, check, date};
 use serde_json::{Value, json};
 
@@ -59,6 +59,37 @@ fn a_case_that_cannot_be_judged_says_why() {
     assert_eq!(fault(cash(entrustment().under(&undated))), "gi.no_value.cash-rates");
     let huge = entrustment().receipt(d("2024-05-31"), i64::MAX, EntryKind::InKind);
     assert_eq!(fault(huge.milestone("ruling", d("2024-06-01"), Some(i64::MAX)).of_receipt(&[1], 1)), "gi.too_large");
+}
+
+/// What the first line's trace says, step by step, by its codes.
+fn steps(verdicts: &Verdicts) -> Vec<String> {
+    let span = verdicts.lines[0].steps;
+    let steps = &verdicts.steps[span.start as usize..(span.start + span.count) as usize];
+    steps.iter().map(|step| GroupIncentive::describe().messages[step.message as usize].code.clone()).collect()
+}
+
+#[test]
+fn edge_17_the_due_date_and_the_age_without_pauses_stay_told() {
+    let mut stopping = parameters();
+    stopping["pauses"] = json!(["dispute"]);
+    let paid = |sample: Sample| judge(sample.receipt(d("2024-05-31"), 10_000, EntryKind::Cash));
+    let paused = || entrustment().under(&stopping).paused(PauseKind::Dispute, d("2022-03-01"), Some(d("2022-03-10")));
+    let verdicts = paid(paused());
+    assert_eq!(steps(&verdicts)[..2], ["gi.age", "gi.paused"]);
+    let args = &verdicts.args[verdicts.steps[0].args.start as usize..];
+    // Due on 28 February 2022, two full years old; ten days stood: from 10 March 2022 to 31 May 2024. Without pauses two years, too.
+    let values: Vec<i64> = args[1..9].iter().map(|arg| arg.value).collect();
+    let [due, paid_on, since] = ["2022-02-28", "2024-05-31", "2022-03-10"].map(|day| i64::from(d(day)));
+    assert_eq!(values, [due, paid_on, 2, 10, paid_on, since, paid_on, 2]);
+    // Another kind, or none that the parameters name, or one that is over before the due date, is no matter of the age.
+    let other = entrustment().under(&stopping).paused(PauseKind::Litigation, d("2022-03-01"), None);
+    let unnamed = entrustment().paused(PauseKind::Dispute, d("2022-03-01"), None);
+    let before = entrustment().under(&stopping).paused(PauseKind::Dispute, d("2022-02-01"), Some(d("2022-02-28")));
+    for sample in [other, unnamed, before] {
+        assert!(!steps(&paid(sample)).contains(&"gi.paused".to_owned()));
+    }
+    // An open one of the second day leaves a day: too young.
+    assert!(paid(entrustment().under(&stopping).paused(PauseKind::Dispute, d("2022-03-02"), None)).lines.is_empty());
 }
 
 #[test]

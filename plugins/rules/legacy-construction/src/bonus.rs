@@ -52,11 +52,15 @@ pub(crate) fn evaluate(letter: &Letter<'_>, parameters: &Parameters, out: &mut V
                 continue;
             };
             trace = match grade.age {
-                Some((due, years)) => {
+                Some((overdue, years)) => {
                     let debt = arg::receivable(receipt.receivable);
-                    let (due, day) = (arg::day(due), arg::day(receipt.day));
+                    let (due, day) = (arg::day(overdue.due), arg::day(receipt.day));
                     let args = [debt, due, day, arg::count(years.into())];
-                    trace.step(grade.clause, Say::Age.index(), &args)
+                    let trace = trace.step(grade.clause, Say::Age.index(), &args);
+                    match overdue.paused(receipt.day) {
+                        Some(args) => trace.step(grade.clause, Say::Paused.index(), &args),
+                        None => trace,
+                    }
                 }
                 None => {
                     let args = [arg::receivable(receipt.receivable), arg::day(receipt.day)];
@@ -106,8 +110,8 @@ pub(crate) fn clause(case: &Case<'_>, receivable: u32, day: Day) -> Result<u32, 
 struct Grade {
     clause: u32,
     rate: Rate,
-    /// LC-1: the due date and the years overdue.
-    age: Option<(Day, u32)>,
+    /// LC-1: since when the debt was overdue, and the years that count.
+    age: Option<(Overdue, u32)>,
 }
 
 impl Grade {
@@ -119,18 +123,18 @@ impl Grade {
         }
         let unknown = |DueUnknown| Fault::new(Say::DueUnknown.index(), &[arg::receivable(receivable)]);
         // Before the due date the age is below every band.
-        let Some(Overdue { due, years: completed }) = case.overdue(receivable, day).map_err(unknown)? else { return Ok(None) };
+        let Some(overdue) = case.overdue(receivable, day, *parameters.pauses.on(day)?).map_err(unknown)? else { return Ok(None) };
         let years = match parameters.age_reading.on(day)? {
             // Below one year there is no bonus, however the years are counted.
-            AgeReading::YearBegun if completed > 0 => years_begun(due, day).unwrap_or(completed),
-            _ => completed,
+            AgeReading::YearBegun if overdue.years > 0 => years_begun(overdue.clock.since, overdue.clock.on).unwrap_or(overdue.years),
+            _ => overdue.years,
         };
         let gap = |BandGap(years)| {
             let args = [arg::count(years.into()), arg::day(day)];
             Fault::new(Say::BandGap.index(), &args)
         };
         let rate = parameters.settled_bonus.on(day)?.rate(years).map_err(gap)?;
-        Ok(rate.map(|rate| Self { clause: LC1, rate, age: Some((due, years)) }))
+        Ok(rate.map(|rate| Self { clause: LC1, rate, age: Some((overdue, years)) }))
     }
 }
 

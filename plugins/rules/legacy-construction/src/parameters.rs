@@ -1,5 +1,6 @@
 //! The pack's parameters: names, defaults, JSON Schema, and how they are read.
 
+use recoup_sdk::rules::Pauses;
 use recoup_sdk::rules::params::{Bands, Parameter, Reader, schema};
 use recoup_sdk::rules::rate::Rate;
 use recoup_sdk::rules::wire::Problem;
@@ -42,7 +43,7 @@ choices! {
 }
 
 /// All names, in the order of the numbers.
-pub(crate) const NAMES: [&str; 14] = [
+pub(crate) const NAMES: [&str; 15] = [
     "age-reading",
     "settled-bonus",
     "unsettled-bonus",
@@ -57,6 +58,7 @@ pub(crate) const NAMES: [&str; 14] = [
     "forfeit",
     "reopened-after-deadline",
     "booking-days",
+    "pauses",
 ];
 
 /// Everything that may be set.
@@ -76,6 +78,7 @@ pub struct Parameters {
     pub(crate) forfeit: Parameter<Forfeit>,
     pub(crate) reopened_after_deadline: Parameter<Reopened>,
     pub(crate) booking_days: Parameter<u32>,
+    pub(crate) pauses: Parameter<Pauses>,
 }
 
 /// Reads a parameter set; what it leaves out holds its default.
@@ -89,7 +92,7 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
             parameter
         }};
     }
-    #[allow(clippy::indexing_slicing, reason = "fourteen reads of fourteen names")]
+    #[allow(clippy::indexing_slicing, reason = "fifteen reads of fifteen names")]
     let parameters = Parameters {
         age_reading: read!(choice, AgeReading::OPTIONS),
         settled_bonus: read!(bands),
@@ -105,6 +108,7 @@ pub(crate) fn parse(json: &str) -> Result<Parameters, Vec<Problem>> {
         forfeit: read!(choice, Forfeit::OPTIONS),
         reopened_after_deadline: read!(choice, Reopened::OPTIONS),
         booking_days: read!(count),
+        pauses: read!(pauses),
     };
     debug_assert_eq!(number as usize, NAMES.len());
     reader.finish(parameters)
@@ -138,6 +142,7 @@ pub(crate) fn defaults() -> Value {
         "forfeit": always(json!("age-based")),
         "reopened-after-deadline": always(json!("suspend")),
         "booking-days": always(json!(0)),
+        "pauses": always(json!([])),
     })
 }
 
@@ -174,6 +179,7 @@ pub(crate) fn schema() -> Value {
         ("forfeit", dated("LC-7: which bonus a missed deadline forfeits", "LC-7：逾期取消哪些奖励", options!(Forfeit))),
         ("reopened-after-deadline", dated("LC-7: cleared in time, bounced after the deadline", "LC-7：按期清回后又退回的处理", options!(Reopened))),
         ("booking-days", dated("LC-11: days after its arrival by which money is booked", "LC-11：款项到账后入账的天数", schema::count())),
+        ("pauses", dated("LC-1: pauses that stop the clock of an age", "LC-1：中止计龄的事由", schema::pauses())),
     ];
     schema::set(properties, &defaults())
 }

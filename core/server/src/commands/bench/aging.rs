@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use recoup_engine::report::aging::{Aging, Buckets, By, Question, aging};
 use recoup_model::Date;
+use recoup_model::pause::PauseKinds;
 use recoup_model::record::Ledger;
 use recoup_store::bench::aging_by_hand;
 use recoup_store::{AgingBasis, EVERYTHING, Store};
@@ -29,7 +30,7 @@ pub(super) fn run(bench: &Setup<'_>) -> Result<Vec<Line>, CliError> {
         for (when, as_of) in [("today", data::day(2_099) + chrono::Days::new(120)), ("at a past date", data::day(1_000))] {
             let buckets: Buckets = BUCKETS.parse().map_err(|e| CliError::Failed(format!("{e}")))?;
             let thresholds: [Date; 4] = buckets.thresholds(as_of).try_into().map_err(|_| differ("buckets"))?;
-            let question = Question { as_of, known_at: EVERYTHING, basis: AgingBasis::Due, buckets, by: By::Debtor };
+            let question = Question { as_of, known_at: EVERYTHING, basis: AgingBasis::Due, buckets, by: By::Debtor, without_paused: PauseKinds::default() };
             let (mut report, mut hand) = (Duration::MAX, Duration::MAX);
             for _ in 0..ROUNDS {
                 let (rows, took) = timed(|| Ok(aging_by_hand(&mut store, ledger.id, as_of, thresholds)?))?;

@@ -51,6 +51,7 @@ fn case(pack: &str, n: usize) -> Case {
         expected: None,
         gross,
         party: PartyId::from_parts(&[&id]),
+        pauses: Vec::new(),
     };
     let entry = |part: &[u8], on: Date, amount: i64, kind| CaseEntry { id: EntryId::from_parts(&[&id, part]), receivable: 0, on, amount, kind, cites: None };
     Case {
@@ -113,6 +114,7 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
         symbols: Vec::new(),
         subjects: Vec::with_capacity(cases.len()),
         receivables: Vec::new(),
+        pauses: Vec::new(),
         stages: Vec::new(),
         entries: Vec::new(),
         roles: Vec::new(),
@@ -136,6 +138,7 @@ fn flat(setting: &Setting, cases: &[Case]) -> Cases {
             due_day: r.due.map_or(NONE_DAY, day_number),
             expected_day: NONE_DAY,
             gross: r.gross,
+            pauses: none,
         });
         let receivables = append(&mut flat.receivables, receivables);
         let stages = case.stages.iter().map(|s| wire::StageFrom { receivable: small(s.receivable), from: day_number(s.from), stage: wire::Stage::Settled });

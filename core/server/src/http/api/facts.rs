@@ -113,6 +113,8 @@ impl Write for Record {
         "receipt.negative",
         "receipt.unknown",
         "expected_recovery.dates",
+        "pause.dates",
+        "pause.moved",
         "receivable.duplicate",
         "receivable.negative",
         "receivable.unknown",

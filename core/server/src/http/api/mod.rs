@@ -19,6 +19,7 @@ mod lines;
 mod log;
 mod names;
 mod parties;
+mod pauses;
 mod payouts;
 mod plugins;
 mod postings;
@@ -85,6 +86,7 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<agreements::Milestones>(),
         of_list::<conduct::FalseReports>(),
         of_list::<conduct::Sanctions>(),
+        of_list::<pauses::Pauses>(),
         of_list::<payouts::Payouts>(),
         of_one::<payouts::OnePayout>(),
         of_report::<settlement::StatementReport>(),

@@ -17,6 +17,7 @@ use super::entries::{EntryRow, entry_row};
 use super::findings::{FindingRow, finding_row, names};
 use super::lines::{LineRow, earned_by};
 use super::names::{amount, source, word};
+use super::pauses::{PauseRow, pauses_of};
 use super::postings::PostingRow;
 use super::receivables::{Beside, ReceivableRow};
 use crate::http::export::cell::Amount;
@@ -126,6 +127,8 @@ pub(crate) struct ReceivableHistory {
     entries: Vec<EntryRow>,
     /// Its stages, in order; the first is that of the document.
     stages: Vec<StageFrom>,
+    /// Days on which its clock stands.
+    pauses: Vec<PauseRow>,
     /// The letters that name it.
     letters: Vec<LetterRow>,
     /// The agreements that cover it.
@@ -150,7 +153,7 @@ impl One for History {
     type Body = ReceivableHistory;
     const PATH: &'static str = "/receivables/{key}";
     const NEEDS: Permission = Permission::Read;
-    const SUMMARY: &'static str = "One receivable with its whole history: its versions, entries, stages, letters, responsible people, applications, and what is due and was found because of it.";
+    const SUMMARY: &'static str = "One receivable with its whole history: its versions, entries, stages, pauses, letters, responsible people, applications, and what is due and was found because of it.";
     const AS_OF: &'static str = "What took effect by the end of this day; today in the ledger's time zone when absent.";
 
     fn find(read: &mut Read<'_, '_>, key: Uuid) -> Result<Option<ReceivableHistory>, Problem> {
@@ -179,7 +182,7 @@ impl One for History {
         let changes = read.view.stages_of(id, as_of, known_at)?.into_iter();
         let changes = changes.map(|c| StageFrom { from: c.record.on, stage: c.record.stage.word().to_owned(), position: c.position });
         let stages = std::iter::once(first).chain(changes).collect();
-        let versions = versions(read, id)?;
+        let (pauses, versions) = (pauses_of(read, id)?, versions(read, id)?);
         let (lines, postings) = earned_by(read, id)?;
         let letters = letters_of(read, id)?;
         let responsible = responsible_rows(read, &record)?;
@@ -190,7 +193,7 @@ impl One for History {
         let currency = record.gross.currency();
         let entries = listed.iter().map(|l| entry_row(&l.record, currency, read.ledger.currency, l.position)).collect();
         let receivable = beside.row(record, position);
-        Ok(Some(ReceivableHistory { receivable, versions, entries, stages, letters, agreements, responsible, applications, lines, postings, findings }))
+        Ok(Some(ReceivableHistory { receivable, versions, entries, stages, pauses, letters, agreements, responsible, applications, lines, postings, findings }))
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use recoup_engine::report::{NONE, accounts, old_debts, recovery, targets};
 use recoup_model::Month;
 use recoup_model::access::Permission;
+use recoup_model::pause::{Clock, PauseKinds};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -210,6 +211,14 @@ impl Report for TargetsReport {
     }
 }
 
+filter! {
+    /// Which pauses stop clocks.
+    OldDebtsQuestion {
+        /// Tell beside the age what the debts' clocks say without the days of pauses of these kinds, with commas between them.
+        without_paused: PauseKinds,
+    }
+}
+
 row! {
     /// A debt that is past due.
     OldDebtRow {
@@ -225,6 +234,10 @@ row! {
         days: i64,
         /// Whole years overdue.
         years: i64,
+        /// Of the days overdue, those that counted; null unless pauses were named.
+        counted_days: Option<i64>,
+        /// Whole years that they make; null unless pauses were named.
+        counted_years: Option<i64>,
         /// Open.
         open: Amount,
         /// By when it is expected to be recovered, as was last said.
@@ -249,15 +262,16 @@ pub(crate) struct OldDebtsBody {
 pub(crate) struct OldDebtsReport;
 
 impl Report for OldDebtsReport {
-    type Filter = All;
+    type Filter = OldDebtsQuestion;
     type Body = OldDebtsBody;
     const PATH: &'static str = "/old-debts";
     const NEEDS: Permission = Permission::Read;
     const SUMMARY: &'static str = "Old debts (旧欠台账, LC-10): each with its debtor, age, amount, expected recovery and who answers for it.";
     const AS_OF: &'static str = "What was open at the end of this day, and who answered on it; today in the ledger's time zone when absent.";
 
-    fn make(read: &mut Read<'_, '_>, _: &All, _: &Settings) -> Result<OldDebtsBody, Problem> {
-        let found = old_debts::old_debts(read.view, read.moment.as_of, read.moment.known_at)?;
+    fn make(read: &mut Read<'_, '_>, filter: &OldDebtsQuestion, _: &Settings) -> Result<OldDebtsBody, Problem> {
+        let without_paused = filter.without_paused.clone().unwrap_or_default();
+        let found = old_debts::old_debts(read.view, read.moment.as_of, read.moment.known_at, &without_paused)?;
         let row = |r: old_debts::Row| OldDebtRow {
             debtor: r.debtor,
             contract: Some(r.contract).filter(|contract| !contract.is_empty()),
@@ -265,6 +279,8 @@ impl Report for OldDebtsReport {
             due: r.due,
             days: r.days,
             years: r.years.into(),
+            counted_days: r.clock.map(Clock::days),
+            counted_years: r.clock.map(|clock| clock.years().into()),
             open: read.amount(r.open),
             expected: r.expected,
             responsible: Words(r.responsible.into_iter().collect()),

@@ -4,6 +4,7 @@ use recoup_engine::report::aging::{self, Buckets};
 use recoup_engine::report::balance;
 use recoup_engine::report::provision::{self, NotRates, Rates, Scale};
 use recoup_model::access::Permission;
+use recoup_model::pause::PauseKinds;
 use recoup_store::AgingBasis;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,6 +50,17 @@ impl Param for Buckets {
     }
 }
 
+impl Param for PauseKinds {
+    const EXPECTED: &'static str = "write one or more of dispute, litigation and force-majeure, with commas between them";
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let pattern = r"^(dispute|litigation|force-majeure)(,(dispute|litigation|force-majeure))*$";
+        utoipa::openapi::Object::builder().schema_type(utoipa::openapi::Type::String).pattern(Some(pattern)).into()
+    }
+}
+
 filter! {
     /// How to age.
     AgingQuestion {
@@ -58,10 +70,12 @@ filter! {
         basis: Basis,
         /// Rising bounds of buckets; as configured when absent.
         buckets: Buckets,
+        /// Count ages without the days of pauses of these kinds, with commas between them; all days count when absent.
+        without_paused: PauseKinds,
     }
 }
 
-fn question(read: &Read<'_, '_>, by: By, basis: Option<Basis>, buckets: &Buckets) -> aging::Question {
+fn question(read: &Read<'_, '_>, by: By, basis: Option<Basis>, buckets: &Buckets, without_paused: Option<&PauseKinds>) -> aging::Question {
     aging::Question {
         as_of: read.moment.as_of,
         known_at: read.moment.known_at,
@@ -70,6 +84,7 @@ fn question(read: &Read<'_, '_>, by: By, basis: Option<Basis>, buckets: &Buckets
             Basis::Document => AgingBasis::Document,
         },
         buckets: buckets.clone(),
+        without_paused: without_paused.cloned().unwrap_or_default(),
         by: match by {
             By::Debtor => aging::By::Debtor,
             By::Contract => aging::By::Contract,
@@ -124,7 +139,7 @@ impl Report for AgingReport {
 
     fn make(read: &mut Read<'_, '_>, filter: &AgingQuestion, settings: &Settings) -> Result<AgingBody, Problem> {
         let by = filter.by.unwrap_or(By::Debtor);
-        let question = question(read, by, filter.basis, filter.buckets.as_ref().unwrap_or(&settings.buckets));
+        let question = question(read, by, filter.basis, filter.buckets.as_ref().unwrap_or(&settings.buckets), filter.without_paused.as_ref());
         let report = aging::aging(read.view, &question)?;
         let amounts = |all: Vec<i64>| all.into_iter().map(|a| read.amount(a)).collect();
         Ok(AgingBody {
@@ -174,6 +189,8 @@ filter! {
         buckets: Buckets,
         /// Per cent of each bucket, from not due to more; as configured for the configured buckets when absent.
         rates: Rates,
+        /// Count ages without the days of pauses of these kinds, with commas between them; all days count when absent.
+        without_paused: PauseKinds,
     }
 }
 
@@ -225,7 +242,7 @@ impl Report for ProvisionReport {
         let wrong = |e: NotRates| Problem::new("request.parameter").detail(format!("`rates`: {e}"));
         let rates = Rates::of(filter.rates.clone(), filter.buckets.is_some(), settings.rates.clone()).map_err(wrong)?;
         let by = filter.by.unwrap_or(By::Debtor);
-        let aging = question(read, by, filter.basis, filter.buckets.as_ref().unwrap_or(&settings.buckets));
+        let aging = question(read, by, filter.basis, filter.buckets.as_ref().unwrap_or(&settings.buckets), filter.without_paused.as_ref());
         let scale = Scale::new(aging, rates).map_err(wrong)?;
         let found = provision::provision(read.view, read.ledger, &scale)?;
         let row = |row: provision::Row| ProvisionRowOf {

@@ -1,10 +1,10 @@
 //! A scenario's facts as a batch, up to a day.
 
 use recoup_sdk::rules::date::Month;
-use recoup_sdk::rules::wire::{Cases, Day, Entry, EntryKind, Receivable, RoleSpan, Scope, Share, Span, StageFrom, Subject, WageMonth};
+use recoup_sdk::rules::wire::{Cases, Day, Entry, EntryKind, Pause, Receivable, RoleSpan, Scope, Share, Span, StageFrom, Subject, WageMonth};
 use recoup_sdk::rules::{NONE_DAY, NONE_INDEX};
 
-use crate::format::{Event, Role, Scenario};
+use crate::format::{Event, On, Paused, Role, Scenario};
 
 /// An entry of the whole scenario; `receipt` names the event whose application it is.
 struct Fact<'a> {
@@ -20,6 +20,15 @@ fn span<T>(list: &[T], start: usize) -> Span {
     Span { start: start as u32, count: (list.len() - start) as u32 }
 }
 
+/// The pauses of a receivable, by what was said of each last.
+fn pauses(known: &[&Event], receivable: &str) -> Vec<Pause> {
+    let stated = || known.iter().filter_map(|event| Some((event.on, event.pause.as_ref().filter(|pause| pause.receivable == receivable)?)));
+    let last = |at: usize, id: &str| stated().skip(at + 1).all(|(_, later)| later.id != id);
+    let holding = stated().enumerate().filter(|(at, (_, pause))| last(*at, &pause.id) && !pause.withdrawn);
+    let pause = |(_, (from, pause)): (usize, (On, &Paused))| Pause { kind: pause.kind.into(), from: from.0, to: pause.until.map_or(NONE_DAY, |to| to.0) };
+    holding.map(pause).collect()
+}
+
 /// Everything known and effective at the end of `as_of`. Wages of months that have not
 /// ended are known ahead only if asked for: both must lead to the same figures.
 pub fn batch(scenario: &Scenario, parameters: &str, as_of: Day, wages_ahead: bool) -> Cases {
@@ -30,6 +39,7 @@ pub fn batch(scenario: &Scenario, parameters: &str, as_of: Day, wages_ahead: boo
         symbols: Vec::new(),
         subjects: Vec::new(),
         receivables: Vec::new(),
+        pauses: Vec::new(),
         stages: Vec::new(),
         entries: Vec::new(),
         roles: Vec::new(),
@@ -120,12 +130,15 @@ fn subject(
     let stages = cases.stages.len();
     for (index, name) in (0u32..).zip(names) {
         let claim = scenario.receivables.get(name);
+        let first_pause = cases.pauses.len();
+        cases.pauses.extend(pauses(known, name));
         cases.receivables.push(Receivable {
             document_day: claim.document_date.0,
             due_day: claim.due.map_or(NONE_DAY, |due| due.0),
             expected_day: NONE_DAY,
             gross: claim.amount.0,
             party: 0,
+            pauses: span(&cases.pauses, first_pause),
         });
         let first = (claim.document_date, claim.stage);
         let later = known.iter().flat_map(|event| {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use recoup_sdk::rules::date;
-use recoup_sdk::rules::wire::{Day, EntryKind, Minor, Stage};
+use recoup_sdk::rules::wire::{Day, EntryKind, Minor, PauseKind, Stage};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
@@ -217,10 +217,42 @@ pub struct Event {
     pub stage: Ordered<StageName>,
     pub close: Option<Close>,
     pub write_off: Option<WriteOff>,
+    pub pause: Option<Paused>,
     #[serde(default, rename = "milestone")]
     pub _milestone: IgnoredAny,
     #[serde(default, rename = "expect")]
     pub _expect: IgnoredAny,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paused {
+    pub id: String,
+    pub receivable: String,
+    pub kind: PauseName,
+    pub until: Option<On>,
+    #[serde(rename = "why")]
+    pub _why: String,
+    #[serde(default)]
+    pub withdrawn: bool,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PauseName {
+    Dispute,
+    Litigation,
+    ForceMajeure,
+}
+
+impl From<PauseName> for PauseKind {
+    fn from(name: PauseName) -> Self {
+        match name {
+            PauseName::Dispute => Self::Dispute,
+            PauseName::Litigation => Self::Litigation,
+            PauseName::ForceMajeure => Self::ForceMajeure,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 use super::date::Month;
 use super::timeline::Timeline;
 use super::wire::{
-    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Span, Stage,
+    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Pause, Problem, Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Span, Stage,
     StageFrom, Subject, SupervisedUnit, Term, WageMonth,
 };
 
@@ -48,6 +48,8 @@ pub struct Case<'a> {
     pub sanctions: &'a [Sanction],
     /// The units whose completion an agreement follows, in the order in which they are named.
     pub supervised: &'a [SupervisedUnit],
+    /// Pauses of the receivables' clocks, all of the batch.
+    pub(super) pauses: &'a [Pause],
     /// What counts for these units, all of the batch.
     pub(super) recoveries: &'a [Recovery],
     /// Entries that the milestones and false reports of receipts refer to, all of the batch.
@@ -82,6 +84,7 @@ impl<'a> Case<'a> {
             false_reports: slice(&cases.false_reports, subject.false_reports).ok_or_else(|| bad("false-reports"))?,
             sanctions: slice(&cases.sanctions, subject.sanctions).ok_or_else(|| bad("sanctions"))?,
             supervised: slice(&cases.supervised, subject.supervised).ok_or_else(|| bad("supervised"))?,
+            pauses: &cases.pauses,
             recoveries: &cases.recoveries,
             applied: &cases.applied,
         };
@@ -100,6 +103,9 @@ impl<'a> Case<'a> {
             demand(is_day(receivable.document_day), "receivables")?;
             demand(due == NONE_DAY || is_day(due), "receivables")?;
             demand(receivable.expected_day == NONE_DAY || is_day(receivable.expected_day), "receivables")?;
+            for pause in slice(self.pauses, receivable.pauses).ok_or("pauses")? {
+                demand(is_day(pause.from) && (pause.to == NONE_DAY || is_day(pause.to)), "pauses")?;
+            }
         }
         for stage in self.stages {
             demand(known(stage.receivable) && is_day(stage.from), "stages")?;

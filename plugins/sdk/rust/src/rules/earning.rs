@@ -1,9 +1,10 @@
 //! What money earns: how much of a receipt still counts, how old a debt was, and what falls to each of those who share.
 
+use super::clock::{Clock, Pauses};
 use super::date::completed_years;
 use super::rate::split;
-use super::wire::{Beneficiary, Day, Entry, LineState, Minor, Share};
-use super::{Case, Key, Trace, Verdict};
+use super::wire::{Arg, Beneficiary, Day, Entry, LineState, Minor, Share};
+use super::{Case, Key, Trace, Verdict, arg};
 
 /// After each entry, what its receipt still brings: the receipt less its reversals, plus
 /// what of those was reversed in turn.
@@ -43,8 +44,24 @@ impl<'a> Standing<'a> {
 pub struct Overdue {
     /// Its due date.
     pub due: Day,
-    /// Whole years since.
+    /// Whole years since, as its clock says.
     pub years: u32,
+    /// Its clock.
+    pub clock: Clock,
+}
+
+impl Overdue {
+    /// Where pauses stopped the clock by the day asked about: what a trace says of it. Days that it stood, up to which day, from
+    /// which day to which its age counts, and the whole years without pauses.
+    #[must_use]
+    pub fn paused(&self, on: Day) -> Option<[Arg; 5]> {
+        let stood = on.saturating_sub(self.due) - self.clock.on.saturating_sub(self.clock.since);
+        if stood == 0 {
+            return None;
+        }
+        let original = completed_years(self.due, on)?;
+        Some([arg::count(stood.into()), arg::day(on), arg::day(self.clock.since), arg::day(self.clock.on), arg::count(original.into())])
+    }
 }
 
 /// The due date of a debt is not known, and so is its age.
@@ -52,17 +69,18 @@ pub struct Overdue {
 pub struct DueUnknown;
 
 impl Case<'_> {
-    /// Since when a receivable is overdue on a day; not at all before its due date, nor before its document date: an
-    /// advance is not overdue.
+    /// Since when a receivable is overdue on a day, by a clock that pauses of some kinds stop; not at all before its due date, nor
+    /// before its document date: an advance is not overdue.
     ///
     /// # Errors
     /// Its due date is not known.
-    pub fn overdue(&self, receivable: u32, on: Day) -> Result<Option<Overdue>, DueUnknown> {
+    pub fn overdue(&self, receivable: u32, on: Day, pauses: Pauses) -> Result<Option<Overdue>, DueUnknown> {
         if self.is_advance(receivable, on) {
             return Ok(None);
         }
         let due = self.due(receivable).ok_or(DueUnknown)?;
-        Ok(completed_years(due, on).map(|years| Overdue { due, years }))
+        let clock = self.clock(receivable, due, on, pauses);
+        Ok(clock.years().map(|years| Overdue { due, years, clock }))
     }
 }
 

@@ -30,6 +30,7 @@ mod agreement;
 #[doc(hidden)]
 pub mod bindings;
 mod case;
+pub mod clock;
 mod conduct;
 pub mod date;
 mod earning;
@@ -45,6 +46,7 @@ mod timeline;
 mod verdict;
 
 pub use case::Case;
+pub use clock::{Clock, Pauses};
 pub use earning::{DueUnknown, Overdue, Standing};
 pub use messages::no_values;
 pub use recoup_wit::{CONTRACT, NONE_DAY, NONE_INDEX, describe};
@@ -55,8 +57,9 @@ pub use verdict::{Fault, Key, Trace, Verdict, arg};
 /// The records of the contract, as the batch carries them.
 pub mod wire {
     pub use super::bindings::exports::recoup::plugin::rules::{
-        Arg, ArgKind, BasisKind, Beneficiary, Cases, DatedState, Entry, EntryKind, FalseReport, Fault, Finding, Line, LineState, Milestone, Obligor,
-        Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Stage, StageFrom, Step, Subject, SupervisedUnit, Term, TermKind, Verdicts, WageMonth,
+        Arg, ArgKind, BasisKind, Beneficiary, Cases, DatedState, Entry, EntryKind, FalseReport, Fault, Finding, Line, LineState, Milestone, Obligor, Pause,
+        PauseKind, Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Stage, StageFrom, Step, Subject, SupervisedUnit, Term, TermKind, Verdicts,
+        WageMonth,
     };
     pub use super::bindings::recoup::plugin::types::{Day, Minor, Problem, Span};
 }

@@ -10,7 +10,7 @@ pub mod schema;
 
 use super::rate::Rate;
 use super::wire::{Day, Problem};
-use super::{Fault, arg, date};
+use super::{Fault, Pauses, arg, date};
 
 /// A value for each day from the first on which one is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +134,11 @@ impl Reader {
         })
     }
 
+    /// Kinds of pauses, each named once; none by an empty list.
+    pub fn pauses(&mut self, name: &'static str) -> Dated<Pauses> {
+        self.dated(name, pauses)
+    }
+
     /// A rate from 0 to 1.
     pub fn share(&mut self, name: &'static str) -> Dated<Rate> {
         self.dated(name, share)
@@ -225,6 +230,24 @@ fn from_day(item: &Value, at: &str, problems: &mut Vec<Problem>) -> Option<Day> 
     day
 }
 
+fn pauses(value: &Value, at: &str, problems: &mut Vec<Problem>) -> Option<Pauses> {
+    let names = || Pauses::OPTIONS.map(|(name, _)| name).join(", ");
+    let Some(list) = value.as_array() else {
+        problems.push(problem("not_a_list", at, format!("a list of kinds of pauses, which may be empty: {}", names())));
+        return None;
+    };
+    let mut pauses = Pauses::NONE;
+    for (number, item) in list.iter().enumerate() {
+        let at = format!("{at}/{number}");
+        match Pauses::OPTIONS.into_iter().find(|(name, _)| item == name) {
+            None => problems.push(problem("not_a_choice", &at, format!("choose one of {}", names()))),
+            Some((name, kind)) if pauses.has(kind) => problems.push(problem("twice", &at, format!("{name} is named already"))),
+            Some((_, kind)) => pauses = pauses.and(kind),
+        }
+    }
+    Some(pauses)
+}
+
 fn share(value: &Value, at: &str, problems: &mut Vec<Problem>) -> Option<Rate> {
     let rate = value.as_str().and_then(Rate::parse);
     match rate {
@@ -312,6 +335,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::rules::wire::PauseKind;
 
     fn read<T>(given: Value, f: impl Fn(&mut Reader) -> Dated<T>) -> Result<Dated<T>, Vec<String>> {
         let mut reader = Reader::new(&given.to_string(), json!({})).unwrap();
@@ -376,6 +400,14 @@ mod tests {
         for none in [json!(-1), json!(1.5), json!("7"), json!(5_000_000_000_u64)] {
             assert_eq!(count(none).unwrap_err(), ["parameters.not_a_count /n"]);
         }
+        let pauses = |value| read(json!({ "p": value }), |r| r.pauses("p"));
+        let both = Pauses::NONE.and(PauseKind::Dispute).and(PauseKind::ForceMajeure);
+        assert_eq!(pauses(json!([])).unwrap().on(0), Some(&Pauses::NONE));
+        assert_eq!(pauses(json!(["force-majeure", "dispute"])).unwrap().on(0), Some(&both));
+        let later = pauses(json!([{"from": "2024-01-01", "value": []}, {"from": "2024-07-01", "value": ["dispute", "force-majeure"]}])).unwrap();
+        assert_eq!((later.on(day("2024-06-30")), later.on(day("2024-07-01"))), (Some(&Pauses::NONE), Some(&both)));
+        assert_eq!(pauses(json!("dispute")).unwrap_err(), ["parameters.not_a_list /p"]);
+        assert_eq!(pauses(json!(["dispute", "war", "dispute"])).unwrap_err(), ["parameters.not_a_choice /p/1", "parameters.twice /p/2"]);
         let choice = read(json!({"c": "d"}), |r| r.choice("c", &[("a", 1), ("b", 2)]));
         assert_eq!(choice.unwrap_err(), ["parameters.not_a_choice /c"]);
         let shares = read(json!({"f": {"a": "2", "x": "1"}}), |r| r.shares("f", ["a", "b"]));

@@ -5,8 +5,8 @@ use recoup_wit::{NONE_DAY, NONE_INDEX};
 
 use super::rate::Rate;
 use super::wire::{
-    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Problem, Receivable, Recovery, RoleSpan, Sanction, Scope, Share, Span, Subject,
-    SupervisedUnit, Term, TermKind, Verdicts, WageMonth,
+    Cases, Day, Entry, EntryKind, FalseReport, Milestone, Minor, Obligor, Pause, PauseKind, Problem, Receivable, Recovery, RoleSpan, Sanction, Scope, Share,
+    Span, Subject, SupervisedUnit, Term, TermKind, Verdicts, WageMonth,
 };
 use super::{Pack, evaluate};
 
@@ -48,6 +48,7 @@ impl Sample {
             symbols: vec![kind.into()],
             subjects: vec![subject],
             receivables: vec![],
+            pauses: vec![],
             stages: vec![],
             entries: vec![],
             roles: vec![],
@@ -75,7 +76,7 @@ impl Sample {
     #[must_use]
     pub fn debt(mut self, document_day: Day, due: Option<Day>, gross: Minor) -> Self {
         let receivable = self.0.receivables.len() as u32;
-        self.0.receivables.push(Receivable { document_day, due_day: due.unwrap_or(NONE_DAY), expected_day: NONE_DAY, gross, party: 0 });
+        self.0.receivables.push(Receivable { document_day, due_day: due.unwrap_or(NONE_DAY), expected_day: NONE_DAY, gross, party: 0, pauses: span(0) });
         self.entry(Entry { receivable, day: document_day, amount: gross, kind: EntryKind::Gross, cites: NONE_INDEX })
     }
 
@@ -84,6 +85,17 @@ impl Sample {
     pub fn expected(mut self, by: Day) -> Self {
         if let Some(last) = self.0.receivables.last_mut() {
             last.expected_day = by;
+        }
+        self
+    }
+
+    /// The clock of the last debt stands from a day to another one, or from it on; pauses stand in the order of their first days.
+    #[must_use]
+    pub fn paused(mut self, kind: PauseKind, from: Day, to: Option<Day>) -> Self {
+        let start = self.0.pauses.len() as u32;
+        if let Some(last) = self.0.receivables.last_mut() {
+            self.0.pauses.push(Pause { kind, from, to: to.unwrap_or(NONE_DAY) });
+            last.pauses = Span { start: if last.pauses.count == 0 { start } else { last.pauses.start }, count: last.pauses.count + 1 };
         }
         self
     }

@@ -41,7 +41,7 @@ impl Year<'_> {
         tables.extend(report::recovery(store, ledger, &year, (from, to), cli::RecoveredBy::Unit)?);
         tables.push(report::targets(store, ledger, &year)?);
         tables.push(report::in_force(store, ledger, &year)?);
-        tables.push(report::aging(store, ledger, &year, buckets.clone(), cli::By::Debtor, cli::Basis::Due)?);
+        tables.push(report::aging(store, ledger, &year, buckets.clone(), &cli::Ages::default())?);
         tables.push(report::trial_balance(store, ledger, &year)?);
         Ok(tables)
     }

@@ -7,6 +7,7 @@ use recoup_engine::evaluate::KNOWN_NOW;
 use recoup_engine::report::{accounts, aging, balance, due, payouts, recovery, sanctions, targets};
 use recoup_model::due::{Balance, LineState};
 use recoup_model::id::EntryId;
+use recoup_model::pause::PauseKinds;
 use recoup_model::receivable::{Entry, EntryKind, Means};
 use recoup_model::record::Ledger;
 use recoup_model::settlement::{Settlement, Way};
@@ -76,8 +77,14 @@ pub(super) fn totals(view: &mut View<'_>, ledger: &Ledger, span: &Span<'_>) -> R
     say("targets", "units' parts", of_tree(1), of_tree(0));
     say("targets", "people's parts", of_tree(2), of_tree(0));
 
-    let question =
-        aging::Question { as_of: span.to.last_day(), known_at: KNOWN_NOW, basis: AgingBasis::Due, buckets: span.buckets.clone(), by: aging::By::Debtor };
+    let question = aging::Question {
+        as_of: span.to.last_day(),
+        known_at: KNOWN_NOW,
+        basis: AgingBasis::Due,
+        buckets: span.buckets.clone(),
+        by: aging::By::Debtor,
+        without_paused: PauseKinds::default(),
+    };
     let aged = aging::aging(view, &question)?;
     say("aging", "open", aged.totals.iter().sum(), books.claims(|_| true));
     say("aging", "received, not applied", aged.unapplied, books.receipts(|_| true));

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::rules::Pauses;
+
 /// A decimal from 0 to 1, in quotes.
 #[must_use]
 pub fn rate() -> Value {
@@ -19,6 +21,12 @@ pub fn count() -> Value {
 #[must_use]
 pub fn choice<T>(options: &[(&str, T)]) -> Value {
     json!({"type": "string", "enum": options.iter().map(|(option, _)| *option).collect::<Vec<_>>()})
+}
+
+/// Kinds of pauses, each once.
+#[must_use]
+pub fn pauses() -> Value {
+    json!({"type": "array", "items": choice(&Pauses::OPTIONS), "uniqueItems": true})
 }
 
 /// Rates by bands of whole numbers.
