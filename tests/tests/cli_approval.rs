@@ -32,7 +32,7 @@ fn a_late_receipt_enters_a_soft_closed_month_by_approval_and_the_month_is_opened
         site.write("table.toml", TABLE);
         let _ = site.signed("record facts.toml").exits(0);
         let open = site.signed("--format json period check 2024-03").exits(1);
-        assert_eq!(open.row("checklist", &[("code", "period.not_evaluated")])["state"], "FAILS");
+        assert_eq!(open.row("checklist", &[("code", "period.not_evaluated")])["state"], "failing");
         let _ = site.signed("period close 2024-03 --soft").exits(0);
         let _ = site.signed("period check 2024-03").exits(0);
         let _ = site.signed("record late.toml").exits(1).says("error [period.soft_closed]");

@@ -224,6 +224,7 @@ fn each_kind_is_asked_for_by_whoever_may_do_it_and_by_nobody_else() {
         (json!({ "kind": "payout", "payout": nothing }), Role::Payroll, "payout.unknown"),
         (json!({ "kind": "payout-reversal", "payout": nothing, "reason": "twice" }), Role::Payroll, "payout.unknown"),
         (json!({ "kind": "wage-guard", "mode": "enforce", "from": "2025-01-01" }), Role::Payroll, "approval.not_needed"),
+        (json!({ "kind": "parameters", "parameters": { "settled-bonus": [] } }), Role::Approver, "policy.parameters"),
         (json!({ "kind": "stacking", "packs": ["group-incentive", "legacy-construction"], "from": "2025-01-01" }), Role::Approver, "approval.family"),
     ];
     for site in Site::both().map(|site| office(site, TABLE)) {
@@ -327,6 +328,86 @@ fn a_period_is_closed_for_good_by_a_job_that_asks_and_somebody_who_decides() {
     }
 }
 
+/// Books in which LC pays 3 % of 1,200,000.00, evaluated up to the end of May.
+const EARNED: &str = r#"
+[people.wang]
+name = "王强"
+[letters.l1]
+from = "2024-01-01"
+deadline = "2024-12-31"
+receivables = ["r1"]
+shares = { wang = 1 }
+[[events]]
+on = "2024-03-15"
+receive = { id = "p1", debtor = "acme", amount = "1200000.00", apply = { r1 = "1200000.00" } }
+"#;
+
+/// Rates doubled from 1 March.
+const DOUBLED: &str = r#"
+[[settled-bonus]]
+from = "1900-01-01"
+value = [{ from = 1, to = 3, rate = "0.01" }, { from = 3, to = 4, rate = "0.02" }, { from = 4, to = 5, rate = "0.03" }, { from = 5, rate = "0.04" }]
+[[settled-bonus]]
+from = "2024-03-01"
+value = [{ from = 1, to = 3, rate = "0.02" }, { from = 3, to = 4, rate = "0.04" }, { from = 4, to = 5, rate = "0.06" }, { from = 5, rate = "0.08" }]
+"#;
+
+/// What is asked for over HTTP is what the command line asks for: the same request while it waits.
+#[test]
+fn parameters_that_change_the_past_are_asked_for_and_decided_over_http() {
+    for site in Site::both().map(|site| office(site, &format!("{TABLE}[[row]]\nkind = \"parameters\"\napprovers = [\"carol\", \"dora\"]\n"))) {
+        site.recorded(EARNED);
+        site.evaluated("2024-05-31");
+        site.write("doubled.toml", DOUBLED);
+        let mut server = site.serve_with(&LIMITLESS);
+        let [carol, dora] = ["carol", "dora"].map(|login| server.signed_in(login));
+        let parameters: Value = toml::from_str(DOUBLED).unwrap();
+        let wish = json!({ "kind": "parameters", "pack": "legacy-construction", "parameters": parameters });
+        server.with(&carol);
+        let wrong = |key: &str, field: &str, value: Value, status: u16, code: &str| {
+            let mut body = wish.clone();
+            body[field] = value;
+            refused(ask(&server, key, &body), status, code)
+        };
+        wrong("w1", "pack", json!("no-such-pack"), 422, "plugin.unknown");
+        wrong("w2", "pack", json!("../secret"), 422, "request.body");
+        wrong("w3", "parameters", json!({ "vest": "never" }), 422, "policy.parameters");
+        wrong("w4", "parameters", json!([]), 422, "request.body");
+        // As a TOML file, where no number with a point is one.
+        let told = wrong("w5", "parameters", json!({ "vest": 0.5 }), 422, "policy.parameters");
+        site.write("half.toml", "vest = 0.5\n");
+        let _ = site.signed("approval ask parameters half.toml --as carol --as-password env:SECRET").exits(1).says(told["detail"].as_str().unwrap());
+        wrong("w6", "parameters", json!({}), 409, "approval.not_needed");
+
+        let asked = ask(&server, "a1", &wish).is(201);
+        let request = id(asked.clone());
+        assert_eq!(ask(&server, "a1", &wish).is(201).body, asked.body, "the same request is answered alike");
+        assert_eq!(id(ask(&server, "a2", &wish)), request, "the same while it waits is one");
+        let by_command = site.signed("approval ask parameters doubled.toml --as carol --as-password env:SECRET").exits(0);
+        assert!(by_command.stdout.contains(&request) && by_command.stdout.contains("already"), "{}", by_command.stdout);
+        let told = server.get(&format!("{MAIN}/approvals/{request}")).is(200).json();
+        assert_eq!(
+            (&told["pack"], &told["approval"]["kind"], &told["changes"][0]["parameter"]),
+            (&"legacy-construction".into(), &"parameters".into(), &"settled-bonus".into())
+        );
+        assert_eq!((&told["changes"][0]["from"], &told["changes"][0]["becomes"]), (&"2024-03-01".into(), &parameters["settled-bonus"][1]["value"]));
+        refused(decide(&server, "d1", &request, "approve"), 409, "access.same_person");
+        let _ = decide(server.with(&dora), "d2", &request, "approve").is(200);
+        assert_eq!(ask(server.with(&carol), "a1", &wish).is(201).body, asked.body, "a repetition is told what was asked, though it is decided");
+        let policies = server.rows(&format!("{MAIN}/policies"));
+        assert_eq!(policies.iter().map(|p| p["in_force"].as_bool().unwrap()).collect::<Vec<_>>(), [false, true]);
+        // 1,200,000.00 × 6 % at 4 years, where the policy file says what was approved.
+        std::fs::create_dir(site.folder().join("policies")).unwrap();
+        site.write("policies/legacy-construction.toml", DOUBLED);
+        site.configure(|config| {
+            let folder = site.folder().join("policies").display().to_string();
+            config["evaluate"].as_table_mut().unwrap().insert("policies".into(), folder.into());
+        });
+        site.evaluated("2024-05-31");
+        assert_eq!(server.rows(&format!("{MAIN}/lines?as_of=2024-05-31"))[0]["amount"], "72000.00");
+    }
+}
+
 /// What a period would be closed over is named one by one.
 #[test]
 fn a_period_is_closed_over_what_stands_in_its_way_by_approval() {
@@ -352,6 +433,8 @@ receive = { id = "p2", debtor = "acme", amount = "1000.00", apply = { r2 = "1000
         let mut server = site.serve_with(&LIMITLESS);
         let [carol, dora] = ["carol", "dora"].map(|login| server.signed_in(login));
         server.with(&carol);
+        same_checklist(&site, &server, "2024-03", &[("period.not_evaluated", "met"), ("period.incident", "met"), ("period.faults", "failing")]);
+        same_checklist(&site, &server, "2024-04", &[("period.not_evaluated", "failing"), ("period.faults", "failing")]);
         assert_eq!(close(&server, "2024-03", false)["problem"]["code"], "period.faults");
         let asked = id(ask(&server, "e1", &json!({ "kind": "exclude", "month": "2024-03" })));
         let told = server.get(&format!("{MAIN}/approvals/{asked}")).is(200).json();
@@ -360,7 +443,54 @@ receive = { id = "p2", debtor = "acme", amount = "1000.00", apply = { r2 = "1000
         let set_aside = server.rows(&format!("{MAIN}/cases/set-aside?as_of=2024-12-31"));
         assert_eq!(obstacles[0]["subject"], set_aside[0]["subject"]);
         let _ = decide(server.with(&dora), "d1", &asked, "approve").is(200);
+        let body = same_checklist(&site, &server, "2024-03", &[("period.not_evaluated", "met"), ("period.incident", "met"), ("period.faults", "excluded")]);
+        assert_eq!(body["checks"][2]["request"], asked.as_str());
         let sent = server.with(&carol).command(&format!("{MAIN}/periods"), "again", &json!({ "month": "2024-03" })).is(202).json();
         assert_eq!(server.job_ended(sent["state"].as_str().unwrap())["state"], "done");
+    }
+}
+
+/// The checklist of a month, which is what the command line prints of it and begins with these lines.
+#[track_caller]
+fn same_checklist(site: &Site, server: &Serving, month: &str, begins: &[(&str, &str)]) -> Value {
+    let before = site.position("main");
+    let body = server.get(&format!("{MAIN}/periods/{month}/checklist")).is(200).json();
+    let checks = body["checks"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let told = |c: &Value| ["code", "subject", "state", "what", "mend"].map(|k| text(&c[k]));
+    let found: Vec<_> = checks.iter().map(told).collect();
+    let printed = site.run(["--format", "json", "period", "check", month]).exits(i32::from(!body["ready"].as_bool().unwrap()));
+    let mut expected: Vec<_> = printed.table("checklist").iter().map(told).collect();
+    // There the request is a part of the words.
+    for (line, check) in expected.iter_mut().zip(checks).filter(|(_, check)| check["state"] == "excluded") {
+        assert_eq!(line[3], format!("by request {}", text(&check["request"])));
+        line[3].clear();
+    }
+    assert_eq!(found, expected, "{month}");
+    let codes: Vec<_> = found.iter().map(|line| (line[0].as_str(), line[2].as_str())).collect();
+    assert_eq!(codes[..begins.len()], *begins, "{month}");
+    assert_eq!((&body["month"], &body["pack"], site.position("main")), (&month.into(), &"legacy-construction".into(), before));
+    body
+}
+
+#[test]
+fn a_checklist_is_for_whoever_closes_periods() {
+    for site in Site::both().map(|site| office(site, TABLE)) {
+        let mut server = site.serve_with(&LIMITLESS);
+        let [mo, carol] = ["mo", "carol"].map(|login| server.signed_in(login));
+        let path = format!("{MAIN}/periods/2024-03/checklist");
+        refused(server.with(&mo).get(&path), 403, "access.forbidden");
+        let north = UnitId::from_parts(&[Ledger::id_of("main").0.as_bytes(), b"north"]);
+        let of_a_unit = site.token("of-a-unit", &[(Role::Approver, Some(Ledger::id_of("main")), Some(north))]);
+        refused(server.with(&of_a_unit).get(&path), 403, "access.forbidden");
+        server.with(&carol);
+        same_checklist(&site, &server, "2024-03", &[("period.not_evaluated", "failing"), ("period.faults", "met")]);
+        assert_eq!(close(&server, "2024-03", true)["state"], "done");
+        let body = same_checklist(&site, &server, "2024-03", &[("period.not_evaluated", "met"), ("period.incident", "met"), ("period.faults", "met")]);
+        assert_eq!(body["ready"], true);
+        refused(server.get(&format!("{path}?pack=none")), 422, "plugin.unknown");
+        refused(server.get(&format!("{path}?pack=../none")), 400, "request.parameter");
+        refused(server.get(&format!("{path}?as_of=2024-03-31")), 400, "request.parameter");
+        refused(server.get(&format!("{MAIN}/periods/2024-13/checklist")), 404, "request.not_found");
     }
 }

@@ -129,7 +129,8 @@ impl Context {
     }
 
     fn component(&self, host: &Host, id: &str, what_for: For<'_>) -> Result<recoup_host::Plugin, CliError> {
-        self.component_at(host, self.config.plugins.directory.join(format!("{id}.wasm")), what_for)
+        let path = self.config.plugins.directory.join(format!("{id}.wasm"));
+        if path.exists() { self.component_at(host, path, what_for) } else { Err(CliError::NoPlugin(id.to_owned())) }
     }
 
     fn component_at(&self, host: &Host, path: PathBuf, what_for: For<'_>) -> Result<recoup_host::Plugin, CliError> {
@@ -208,6 +209,16 @@ pub(crate) fn read_toml(path: &Path) -> Result<Value, CliError> {
     let text = std::fs::read_to_string(path).map_err(|e| CliError::file(path, e))?;
     let value: toml::Value = toml::from_str(&text).map_err(|e| CliError::content(path, e))?;
     Ok(json(value))
+}
+
+/// A value of JSON as a TOML file would say it.
+pub(crate) fn as_in_toml(value: Value) -> Value {
+    match value {
+        Value::Number(n) if n.is_f64() => Value::String(n.to_string()),
+        Value::Array(a) => a.into_iter().map(as_in_toml).collect(),
+        Value::Object(o) => Value::Object(o.into_iter().map(|(k, v)| (k, as_in_toml(v))).collect()),
+        other => other,
+    }
 }
 
 fn json(value: toml::Value) -> Value {

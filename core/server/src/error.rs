@@ -23,6 +23,8 @@ pub(crate) enum CliError {
     Build(#[from] BuildError),
     #[error("configuration: {0}")]
     Config(String),
+    #[error("there is no {0}.wasm in plugins.directory: correct the plugin's name, build the plugin with `recoup plugin build`, or set plugins.directory")]
+    NoPlugin(String),
     #[error("{path}: {why}")]
     File { path: String, why: String },
     #[error("{path}: {why}")]
@@ -44,6 +46,7 @@ impl CliError {
             Self::Signature(e) => e.code(),
             Self::Host(_) => "plugin.host",
             Self::Build(_) => "plugin.build",
+            Self::NoPlugin(_) => "plugin.unknown",
             Self::Config(_) => "config.invalid",
             Self::File { .. } => "file.unreadable",
             Self::Content { .. } => "file.invalid",

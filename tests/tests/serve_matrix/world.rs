@@ -92,6 +92,8 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/cases/set-aside", Units(&["subject"])),
     // That a period is closed is for everybody; what was left out of it is not.
     ("/api/v1/ledgers/{ledger}/periods", Everybody),
+    // Whoever closes a period sees the ledger whole.
+    ("/api/v1/ledgers/{ledger}/periods/{key}/checklist", One("/api/v1/ledgers/{ledger}/periods", "month")),
     ("/api/v1/ledgers/{ledger}/aging", Figures),
     ("/api/v1/ledgers/{ledger}/trial-balance", Figures),
     ("/api/v1/ledgers/{ledger}/provision", Figures),
@@ -99,6 +101,9 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/targets", WholeFigures),
     ("/api/v1/ledgers/{ledger}/old-debts", Figures),
     ("/api/v1/ledgers/{ledger}/accounts", Figures),
+    // A run settles what several units owe.
+    ("/api/v1/ledgers/{ledger}/payout-register", WholeFigures),
+    ("/api/v1/ledgers/{ledger}/withheld", Figures),
     ("/api/v1/ledgers/{ledger}/policies", Everybody),
     ("/api/v1/ledgers/{ledger}/plugins", Everybody),
     ("/api/v1/ledgers/{ledger}/log", Whole(&["position"])),
@@ -134,7 +139,7 @@ const FORMS: [&str; 4] = ["json", "ndjson", "csv", "xlsx"];
 
 /// A path with its query: the day, where a resource has one, and the form, where it has several.
 fn asked(path: &str, shows: Shows, form: &str) -> String {
-    let day = if path.contains("/jobs") || shows == Nothing { "" } else { DAY };
+    let day = if path.contains("/jobs") || path.ends_with("/checklist") || shows == Nothing { "" } else { DAY };
     let whole = path.replace("{ledger}", "main").replace("{code}", "access.token");
     match shows {
         Nothing | One(..) => format!("{whole}?{day}"),

@@ -52,6 +52,18 @@ pub enum State {
     },
 }
 
+impl State {
+    /// How it stands, in a word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Excluded(_) => "excluded",
+            Self::Failing { .. } => "failing",
+        }
+    }
+}
+
 impl Check {
     /// Whether it is not met.
     #[must_use]

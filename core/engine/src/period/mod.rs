@@ -115,7 +115,11 @@ pub fn check(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: 
     check_while(store, plugin, ledger, closing, &to_the_end)
 }
 
-fn check_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>, goes_on: &GoesOn<'_>) -> Result<Vec<Check>, EngineError> {
+/// The checklist, for as long as it is wanted: between batches of cases it asks.
+///
+/// # Errors
+/// As [`check`]; or it was to stop.
+pub fn check_while(store: &mut Store, plugin: &RulesPlugin, ledger: &Ledger, closing: &Closing<'_>, goes_on: &GoesOn<'_>) -> Result<Vec<Check>, EngineError> {
     let (month, pack) = (closing.month, plugin.description().id.clone());
     let Checklist { mut checks, .. } = store.read(ledger.id, |view| standing(view, ledger, month, &pack))?;
     if checks.iter().all(|c| c.code != checklist::NOT_EVALUATED || !c.is_failing()) {

@@ -43,12 +43,12 @@ fn table(month: Month, checks: &[Check]) -> Table {
     let columns = ["code", "subject", "state", "what", "mend"].map(|name| text(name, name));
     let mut table = Table::new("checklist", format!("What {month} needs to be closed"), columns.into());
     for Check { code, subject, state } in checks {
-        let (state, what, mend) = match state {
-            State::Met => ("met", String::new(), String::new()),
-            State::Excluded(request) => ("excluded", format!("by request {request}"), String::new()),
-            State::Failing { what, mend } => ("FAILS", what.clone(), mend.clone()),
+        let (what, mend) = match state {
+            State::Met => (String::new(), String::new()),
+            State::Excluded(request) => (format!("by request {request}"), String::new()),
+            State::Failing { what, mend } => (what.clone(), mend.clone()),
         };
-        table.row(vec![(*code).to_owned(), subject.clone(), state.to_owned(), what, mend]);
+        table.row(vec![(*code).to_owned(), subject.clone(), state.word().to_owned(), what, mend]);
     }
     table
 }

@@ -66,6 +66,8 @@ pub(crate) struct State {
     writers: Arc<Pool>,
     /// Connections for what waits for no ledger: signing in, parts of files, jobs that are asked for or called off.
     desk: Arc<Pool>,
+    /// A connection for what judges while somebody waits for it: one at a time, so that it holds up nothing else.
+    judges: Arc<Pool>,
     answers: Answers,
     packs: Arc<Packs>,
     gate: Gate,
@@ -95,6 +97,7 @@ pub(crate) fn run(context: &Arc<Context>, bind: SocketAddr, end: &Arc<End>, metr
         probe: Pool::for_reads(database.to_owned(), 2, patience),
         writers: Pool::new(database.to_owned(), server.write_connections, patience),
         desk: Pool::new(database.to_owned(), server.write_connections, patience),
+        judges: Pool::new(database.to_owned(), 1, patience),
         answers: Answers::new(database.to_owned(), patience, server.answers_bytes_max),
         packs: Packs::new(config.plugins.directory.clone(), config.sandbox.clone(), trust),
         gate: Gate::new(server, origin),

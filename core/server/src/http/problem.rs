@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::catalogue::{self, Entry};
+use crate::error::CliError;
 
 /// A failed request.
 #[derive(Debug, Clone)]
@@ -159,6 +160,16 @@ impl From<StoreError> for Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         Self::from_error(error.code(), &error)
+    }
+}
+
+impl From<CliError> for Problem {
+    fn from(error: CliError) -> Self {
+        match error {
+            CliError::Engine(error) => error.into(),
+            CliError::Store(error) => error.into(),
+            other => Self::from_error(other.code(), &other),
+        }
     }
 }
 

@@ -34,6 +34,29 @@ pub(crate) const DATABASE: &[&str] = &[
     "store.overflow",
     "store.database",
 ];
+/// What a plugin may be, where one is asked.
+pub(crate) const PLUGIN: &[&str] = &[
+    "plugin.unknown",
+    "plugin.unsigned",
+    "plugin.unknown_key",
+    "plugin.modified",
+    "plugin.revoked_key",
+    "plugin.bad_signature",
+    "plugin.incompatible",
+    "plugin.import_refused",
+    "plugin.malformed",
+    "plugin.too_large",
+    "plugin.out_of_fuel",
+    "plugin.timeout",
+    "plugin.busy",
+    "plugin.memory",
+    "plugin.panicked",
+    "plugin.stack_overflow",
+    "plugin.bad_output",
+    "plugin.rejected_input",
+    "plugin.input_unreadable",
+    "plugin.engine",
+];
 /// What is wrong with a body of JSON.
 const BODY: &[&str] = &["request.malformed", "request.media_type", "request.body"];
 /// What is wrong with a file.

@@ -19,6 +19,7 @@ use recoup_engine::known::KnownAt;
 use recoup_engine::source::Versions;
 use recoup_model::Digest;
 use recoup_model::access::Permission;
+use recoup_model::id::ProposalId;
 use recoup_model::record::Ledger;
 use recoup_store::Store;
 use serde::de::DeserializeOwned;
@@ -89,6 +90,8 @@ pub(crate) struct Act<'a> {
     pub caller: &'a Caller,
     /// What can be said only now: a secret that the act made, and that is kept nowhere.
     pub secret: Cell<Option<Secret>>,
+    /// The request for approval that the act came to.
+    pub asked: Cell<Option<ProposalId>>,
     /// What the path names.
     pub key: &'a str,
     /// Who, when, and under which key.
@@ -128,7 +131,7 @@ pub(crate) async fn write<W: Write>(request: HttpRequest, pass: Pass, state: Dat
     let answered = state.writers.run(move |store| {
         let ledger = subject.ledger(store)?;
         let by = By { actor: &actor, at: Utc::now(), once: key.as_deref().map(|key| Once { key, input }) };
-        let act = Act { ledger: &ledger, caller: &caller, secret: Cell::new(None), key: &about, by, versions, context: &context };
+        let act = Act { ledger: &ledger, caller: &caller, secret: Cell::new(None), asked: Cell::new(None), key: &about, by, versions, context: &context };
         let position = W::perform(store, &act, &body)?;
         if W::NEEDS.is_of_installation() {
             shared.gate.forget();

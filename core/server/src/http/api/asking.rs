@@ -3,14 +3,14 @@
 use actix_web::http::StatusCode;
 use chrono::NaiveDate;
 use recoup_engine::EngineError;
-use recoup_engine::approval::{Wanted, ask, asked_under, decide, unit_of};
+use recoup_engine::approval::{Asked, Wanted, ask, decide, unit_of};
 use recoup_model::Month;
 use recoup_model::access::{Permission, Sight};
 use recoup_model::id::{PayoutId, ProposalId, UnitId};
 use recoup_model::settlement::GuardMode;
 use recoup_store::{Store, View};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,8 +19,10 @@ use super::facts::{FactsBody, Record};
 use super::jobs::plain_name;
 use super::rights::NewDecision;
 use super::settlement::STATEMENT;
+use crate::context::{Context, For, as_in_toml};
 use crate::http::moment::Read;
 use crate::http::problem::Problem;
+use crate::http::problems::PLUGIN;
 use crate::http::query::Param as _;
 use crate::http::submit::Submit;
 use crate::http::write::{Act, Answered, Verb, Write, written};
@@ -85,6 +87,14 @@ pub(crate) enum NewApproval {
         /// First day.
         from: NaiveDate,
     },
+    /// Put parameters of a pack in force that become other ones on days that are evaluated.
+    Parameters {
+        /// The policy pack; the configured one when absent.
+        pack: Option<String>,
+        /// What differs from the pack's defaults, as in its policy file.
+        #[schema(value_type = Object)]
+        parameters: Map<String, Value>,
+    },
     /// Have bonuses of two packs earned on one application.
     Stacking {
         /// The two packs.
@@ -95,21 +105,29 @@ pub(crate) enum NewApproval {
 }
 
 impl NewApproval {
-    /// Does something with what is wanted, which the engine takes by reference.
-    fn wanted<T>(&self, act: impl FnOnce(&Wanted<'_>) -> T) -> T {
+    /// Asks for what is wanted, which the engine takes by reference.
+    fn ask(&self, store: &mut Store, act: &Act<'_>) -> Result<Asked, Problem> {
+        let unit = store.read(act.ledger.id, |view| self.unit(view))?;
+        let asks = |store: &mut Store, wanted: &Wanted<'_>| Ok(ask(store, act.ledger, act.caller, wanted, unit, act.by)?);
         match self {
-            Self::Reopen { month, .. } => act(&Wanted::Reopen(*month)),
-            Self::Exclude { month, .. } => act(&Wanted::Exclude(*month)),
-            Self::Correction { system, facts, .. } => act(&Wanted::Correction { system, facts: &facts.to_string() }),
-            Self::Payout { payout } => act(&Wanted::Payout(PayoutId(*payout))),
-            Self::PayoutReversal { payout, reason } => act(&Wanted::PayoutReversal { payout: PayoutId(*payout), reason }),
-            Self::Stacking { packs: [one, other], from } => act(&Wanted::Stacking([one, other], *from)),
+            Self::Reopen { month, .. } => asks(store, &Wanted::Reopen(*month)),
+            Self::Exclude { month, .. } => asks(store, &Wanted::Exclude(*month)),
+            Self::Correction { system, facts, .. } => asks(store, &Wanted::Correction { system, facts: &facts.to_string() }),
+            Self::Payout { payout } => asks(store, &Wanted::Payout(PayoutId(*payout))),
+            Self::PayoutReversal { payout, reason } => asks(store, &Wanted::PayoutReversal { payout: PayoutId(*payout), reason }),
+            Self::Parameters { pack, parameters } => {
+                let pack = pack.clone().map(plain_name).transpose()?;
+                let plugin = act.context.rules(&act.context.host()?, pack.as_deref(), For::Books(store))?;
+                let parameters = Context::with_parameters(&plugin, as_in_toml(Value::Object(parameters.clone())));
+                asks(store, &Wanted::Parameters { plugin: &plugin, parameters: &parameters })
+            }
+            Self::Stacking { packs: [one, other], from } => asks(store, &Wanted::Stacking([one, other], *from)),
             Self::WageGuard { mode, from } => {
                 let mode = match mode {
                     GuardWord::Enforce => GuardMode::Enforce,
                     GuardWord::ReportOnly => GuardMode::ReportOnly,
                 };
-                act(&Wanted::WageGuard(*from, mode))
+                asks(store, &Wanted::WageGuard(*from, mode))
             }
         }
     }
@@ -119,7 +137,7 @@ impl NewApproval {
             Self::Reopen { unit, .. } | Self::Exclude { unit, .. } | Self::Correction { unit, .. } => {
                 unit.as_deref().map(|code| unit_of(view, code)).transpose()
             }
-            Self::Payout { .. } | Self::PayoutReversal { .. } | Self::WageGuard { .. } | Self::Stacking { .. } => Ok(None),
+            Self::Payout { .. } | Self::PayoutReversal { .. } | Self::WageGuard { .. } | Self::Parameters { .. } | Self::Stacking { .. } => Ok(None),
         }
     }
 }
@@ -139,7 +157,7 @@ impl Write for Ask {
     const VERB: Verb = Verb::Post;
     const PATH: &'static str = "/approvals";
     const SUMMARY: &'static str = "Asks for something that another person decides. Whoever may do it where it takes no approval may ask: `record` for a \
-        correction, `settle` for payout runs and the wage guard, `close-period` for periods. The same while it waits is one request. The close of a \
+        correction, `settle` for payout runs and the wage guard, `close-period` for periods, parameters and stacking. The same while it waits is one request. The close of a \
         period for good is asked for at /approvals/hard-closes, for everything is evaluated before.";
     // What the kind needs, the engine demands.
     const NEEDS: Permission = Permission::Read;
@@ -160,21 +178,20 @@ impl Write for Ask {
         "payout.state",
         "payout.unknown",
         "period.reopen",
+        "policy.parameters",
         "settlement.earlier_month",
     ];
-    const ALSO: &'static [&'static [&'static str]] = &[Record::PROBLEMS, STATEMENT];
+    const ALSO: &'static [&'static [&'static str]] = &[Record::PROBLEMS, STATEMENT, PLUGIN];
 
     fn perform(store: &mut Store, act: &Act<'_>, body: &NewApproval) -> Result<i64, Problem> {
         whole(act)?;
-        let unit = store.read(act.ledger.id, |view| body.unit(view))?;
-        written(body.wanted(|wanted| ask(store, act.ledger, act.caller, wanted, unit, act.by))?.position)
+        let Asked { request, position } = body.ask(store, act)?;
+        act.asked.set(Some(request));
+        written(position)
     }
 
-    fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, body: &NewApproval) -> Result<Answered<ApprovalRow>, Problem> {
-        let (unit, known_at) = (body.unit(read.view)?, read.moment.known_at);
-        let once = act.by.once.ok_or_else(|| Problem::new("server.internal"))?;
-        let asked = body.wanted(|wanted| asked_under(read.view, once, (wanted, unit), known_at))?;
-        let (row, _) = asked.map(|id| approval(read, id)).transpose()?.flatten().ok_or_else(|| Problem::new("server.internal"))?;
+    fn answer(read: &mut Read<'_, '_>, act: &Act<'_>, _: &NewApproval) -> Result<Answered<ApprovalRow>, Problem> {
+        let (row, _) = act.asked.get().map(|id| approval(read, id)).transpose()?.flatten().ok_or_else(|| Problem::new("server.internal"))?;
         let location = Some(format!("/api/v1/ledgers/{}/approvals/{}", act.ledger.code, row.id));
         Ok(Answered { body: row, location, version: None })
     }

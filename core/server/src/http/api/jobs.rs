@@ -431,9 +431,14 @@ impl Submit for Close {
     }
 }
 
-/// A pack's name: it leads to no other folder.
+/// Whether a pack's name leads to no other folder.
+pub(super) fn is_plain(pack: &str) -> bool {
+    !pack.is_empty() && pack.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// A pack's name that a body gives.
 pub(super) fn plain_name(pack: String) -> Result<String, Problem> {
-    if !pack.is_empty() && pack.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+    if is_plain(&pack) {
         return Ok(pack);
     }
     Err(Problem::new("request.body").detail(format!("/pack: `{pack}` is no name of a pack")).pointer("/pack".to_owned()))

@@ -6,6 +6,7 @@ mod approvals;
 mod asking;
 mod authority;
 mod cases;
+mod checklist;
 mod conduct;
 mod entries;
 mod facts;
@@ -20,6 +21,7 @@ mod log;
 mod names;
 mod parties;
 mod pauses;
+mod payout_registers;
 mod payouts;
 mod plugins;
 mod postings;
@@ -114,6 +116,7 @@ pub(crate) fn routes() -> Vec<Route> {
         of_list::<findings::Findings>(),
         of_list::<cases::SetAside>(),
         of_list::<ledgers::Periods>(),
+        checklist::route(),
         of_report::<reports::AgingReport>(),
         of_report::<reports::TrialBalance>(),
         of_report::<reports::ProvisionReport>(),
@@ -121,6 +124,8 @@ pub(crate) fn routes() -> Vec<Route> {
         of_report::<registers::TargetsReport>(),
         of_report::<registers::OldDebtsReport>(),
         of_report::<registers::AccountsReport>(),
+        of_report::<payout_registers::PayoutRegister>(),
+        of_report::<payout_registers::WithheldRegister>(),
         of_list::<plugins::Policies>(),
         of_list::<plugins::Plugins>(),
         of_list::<log::Log<false>>(),

@@ -4,6 +4,14 @@ use super::{Entry, entry};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
+        "plugin.unknown",
+        422,
+        "There is no such plugin",
+        "Correct its name, or have the operator put it into `plugins.directory`.",
+        "没有这个插件",
+        "请改正名称，或请运维人员将其放入 `plugins.directory`。",
+    ),
+    entry(
         "plugin.out_of_fuel",
         422,
         "The plugin ran out of fuel",
