@@ -170,7 +170,7 @@ pub const SHARED: [&str; 12] =
     ["log", "imports", "issues", "receipts", "evaluations", "sources", "quarantine", "jobs", "payouts", "approvals", "authority", "delegations"];
 
 impl Serving {
-    /// Sends a file of the south's with one row, which is refused and names it; answers with the ids of all that came of it.
+    /// Sends a file of the south's with one row, which is refused and names it, and simulates both units; answers with the ids of all that came of it.
     pub fn shared(&self) -> BTreeSet<String> {
         const BASE: &str = "/api/v1/ledgers/main";
         self.source("south-books", "receivables-simple");
@@ -178,6 +178,10 @@ impl Serving {
         let sent = self.upload("south-books", "shared", "south.csv", file.as_bytes()).is(202).json();
         let at = sent.get("state").and_then(serde_json::Value::as_str).expect("a job is somewhere");
         let job = self.job_ended(at);
+        assert_eq!(job.get("state").and_then(serde_json::Value::as_str), Some("done"), "{job}");
+        let trial = serde_json::json!({ "from": "2024-01-01", "to": "2024-12-31", "parameters": {} });
+        let sent = self.command(&format!("{BASE}/simulations"), "shared-trial", &trial).is(202).json();
+        let job = self.job_ended(sent.get("state").and_then(serde_json::Value::as_str).expect("a job is somewhere"));
         assert_eq!(job.get("state").and_then(serde_json::Value::as_str), Some("done"), "{job}");
         let mut ids = BTreeSet::new();
         for list in SHARED {

@@ -225,7 +225,7 @@ impl Packs {
 /// That the bonuses of both packs are earned on one application, as if two people had agreed on it.
 fn stack(store: &mut Store, ledger: &Ledger) {
     let families = Families::new("group-incentive", "annual-contract").unwrap();
-    let stacking = Stacking { families, from: day("2020-01-01"), request: ProposalId::from_parts(&[b"stacking"]) };
+    let stacking = Stacking { families, from: day("2020-01-01"), to: None, request: ProposalId::from_parts(&[b"stacking"]) };
     let meta = CommandMeta { kind: "found".into(), input: Digest::of(b"stacking"), actor: ACTOR.into(), recorded_at: now() };
     store.transact::<_, StoreError>(ledger.id, &meta, |tx| tx.append(&[Record::Stacking(stacking.clone()).into()])).unwrap();
 }

@@ -13,7 +13,7 @@ use books::someone;
 use recoup_engine::EngineError;
 use recoup_engine::access::Caller;
 use recoup_engine::approval::{Asked, Wanted, ask, asked_under, decide, put_in_force};
-use recoup_engine::evaluate::{Outcome, Request, drift, evaluate, evaluate_while, policy_in_force};
+use recoup_engine::evaluate::{Outcome, Policy, Request, Simulation, Span, drift, evaluate, evaluate_while, policy_in_force, simulate};
 use recoup_engine::facts::{By, Facts, Once, record};
 use recoup_host::RulesPlugin;
 use recoup_model::Digest;
@@ -133,6 +133,15 @@ impl Packs {
     }
 }
 
+impl Packs {
+    /// What a pack would come to over May, as known at a position.
+    fn simulate(&self, which: usize, (store, ledger): (&mut Store, &Ledger), known_at: i64) -> Simulation {
+        let (parameters, rules) = &self.0[which];
+        let span = Span { from: day("2024-05-01"), to: day("2024-05-31"), known_at, batch_cases: 1, largest: 10 };
+        simulate(store, ledger, rules, Policy { plugin: rules, parameters }, &span, day("2024-06-01")).unwrap()
+    }
+}
+
 /// Carol and dora, who approve what stacks.
 fn approvers(store: &mut Store, ledger: &Ledger) -> [Caller; 2] {
     let table = serde_json::from_value(json!({"from": "2024-01-01", "row": [{"kind": "stacking", "approvers": ["carol", "dora"]}]})).unwrap();
@@ -141,8 +150,8 @@ fn approvers(store: &mut Store, ledger: &Ledger) -> [Caller; 2] {
     approvers
 }
 
-fn asks(store: &mut Store, ledger: &Ledger, who: &Caller, families: [&str; 2], from: &str) -> Result<Asked, EngineError> {
-    ask(store, ledger, who, &Wanted::Stacking(families, day(from)), None, By::new(who.login(), now()))
+fn asks(store: &mut Store, ledger: &Ledger, who: &Caller, families: [&str; 2], (from, to): (&str, Option<&str>)) -> Result<Asked, EngineError> {
+    ask(store, ledger, who, &Wanted::Stacking { families, from: day(from), to: to.map(day) }, None, By::new(who.login(), now()))
 }
 
 fn approves(store: &mut Store, ledger: &Ledger, who: &Caller, asked: Asked) -> Result<Option<i64>, EngineError> {
@@ -185,7 +194,7 @@ fn edge_43_of_two_packs_that_claim_a_receipt_the_later_is_set_aside_until_they_a
             assert_eq!(again.position, None, "what another pack is refused touches no case of this one");
 
             let [carol, dora] = approvers(store, &ledger);
-            let asked = asks(store, &ledger, &carol, BOTH, "2024-05-31").unwrap();
+            let asked = asks(store, &ledger, &carol, BOTH, ("2024-05-31", None)).unwrap();
             approves(store, &ledger, &dora, asked).unwrap().unwrap();
             assert_eq!(earned(store, &ledger), [lines[first].clone()], "the next evaluation judges it");
             let outcome = packs.evaluate(second, (store, &ledger), "2024-05-31");
@@ -276,29 +285,101 @@ fn what_stacks_is_asked_for_once_decided_by_another_and_holds_from_its_day_on() 
         let [carol, dora] = approvers(store, &ledger);
         packs.evaluate(LC, (store, &ledger), "2024-05-31");
         let refused = |asked: Result<Asked, EngineError>| asked.unwrap_err().code().to_owned();
-        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, "2024-05-31")), "approval.family", "nothing was evaluated under the other");
+        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, ("2024-05-31", None))), "approval.family", "nothing was evaluated under the other");
         packs.evaluate(GI, (store, &ledger), "2024-05-31");
-        assert_eq!(refused(asks(store, &ledger, &carol, [LEGACY, LEGACY], "2024-05-31")), "approval.family", "one family stacks with none");
-        let asked = asks(store, &ledger, &carol, BOTH, "2024-06-01").unwrap();
-        let again = asks(store, &ledger, &dora, [LEGACY, "group-incentive"], "2024-06-01").unwrap();
+        assert_eq!(refused(asks(store, &ledger, &carol, [LEGACY, LEGACY], ("2024-05-31", None))), "approval.family", "one family stacks with none");
+        let asked = asks(store, &ledger, &carol, BOTH, ("2024-06-01", None)).unwrap();
+        let again = asks(store, &ledger, &dora, [LEGACY, "group-incentive"], ("2024-06-01", None)).unwrap();
         assert_eq!((again.request, again.position), (asked.request, None), "whichever is named first");
         let once = Once { key: "of the one who asked again", input: Digest::of(b"stacking") };
         let mut told = |from: &str| {
-            let wanted = Wanted::Stacking([LEGACY, "group-incentive"], day(from));
+            let wanted = Wanted::Stacking { families: [LEGACY, "group-incentive"], from: day(from), to: None };
             store.read(ledger.id, |view| asked_under(view, once, (&wanted, None), EVERYTHING)).unwrap()
         };
         assert_eq!([told("2024-06-01"), told("2024-06-02")], [Some(asked.request), None], "a repetition is told of the one that waits");
-        let earlier = asks(store, &ledger, &carol, BOTH, "2024-05-31").unwrap();
+        let earlier = asks(store, &ledger, &carol, BOTH, ("2024-05-31", None)).unwrap();
         assert_eq!(approves(store, &ledger, &carol, asked).unwrap_err().code(), "access.same_person");
         approves(store, &ledger, &dora, asked).unwrap().unwrap();
         assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"], "the application is of the day before");
-        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, "2024-06-01")), "approval.not_needed");
+        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, ("2024-06-01", None))), "approval.not_needed");
         assert_eq!(approves(store, &ledger, &dora, earlier).unwrap_err().code(), "approval.changed", "it was asked for when nothing stacked");
         decide(store, &ledger, &dora, earlier.request, Verdict::Reject, By::new("dora", now())).unwrap();
-        let asked = asks(store, &ledger, &carol, BOTH, "2024-05-31").unwrap();
+        let asked = asks(store, &ledger, &carol, BOTH, ("2024-05-31", None)).unwrap();
         approves(store, &ledger, &dora, asked).unwrap().unwrap();
         assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), Vec::<&str>::new());
         assert_eq!(earned(store, &ledger), [clause("GI-2", 666_667), clause("LC-1", 333_333)]);
+        proves(store, &ledger);
+    }
+}
+
+/// A simulation earns nothing that an evaluation would set aside, by what was earned and approved as known then.
+#[test]
+fn edge_43_what_may_not_stack_is_set_aside_in_a_simulation_as_well() {
+    let packs = Packs::load();
+    for db in databases() {
+        let (mut store, ledger) = claimed_twice(&db, "main");
+        let store = &mut store;
+        let head = |store: &mut Store| store.head(ledger.id).unwrap().unwrap().position;
+        let (recorded, alone) = (head(store), packs.simulate(GI, (store, &ledger), EVERYTHING));
+        assert_eq!((alone.cases, alone.clauses["GI-2"].after.payable), (1, 666_667), "nobody else earns");
+
+        packs.evaluate(LC, (store, &ledger), "2024-05-31");
+        let claimed = head(store);
+        let beside = packs.simulate(GI, (store, &ledger), EVERYTHING);
+        let aside: Vec<_> = beside.set_aside.iter().map(|s| (s.subject.as_str(), s.on_trial, s.fault.code.as_str())).collect();
+        assert_eq!(aside, [("e1", true, "stacking.not_approved")]);
+        assert_eq!((beside.cases, beside.differing, beside.total), (0, 0, Default::default()), "it is in no figure");
+        assert_eq!(packs.simulate(GI, (store, &ledger), recorded), Simulation { known_at: recorded, ..alone.clone() }, "before, nothing was earned");
+        assert_eq!(packs.simulate(LC, (store, &ledger), EVERYTHING).clauses["LC-1"].after.contingent, 333_333, "what stands is not set aside");
+
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"]);
+        let [carol, dora] = approvers(store, &ledger);
+        let asked = asks(store, &ledger, &carol, BOTH, ("2024-05-01", Some("2024-05-31"))).unwrap();
+        approves(store, &ledger, &dora, asked).unwrap().unwrap();
+        let stacked = packs.simulate(GI, (store, &ledger), EVERYTHING);
+        assert_eq!((stacked.set_aside, stacked.clauses["GI-2"].after.payable), (Vec::new(), 666_667));
+        assert_eq!(packs.simulate(GI, (store, &ledger), claimed).set_aside.len(), 1, "it was not approved then");
+    }
+}
+
+#[test]
+fn what_stacks_up_to_a_day_takes_another_approval_after_it() {
+    let packs = Packs::load();
+    for db in databases() {
+        let (mut store, ledger) = claimed_twice(&db, "main");
+        let store = &mut store;
+        let [carol, dora] = approvers(store, &ledger);
+        packs.evaluate(LC, (store, &ledger), "2024-05-31");
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"]);
+        let refused = |asked: Result<Asked, EngineError>| asked.unwrap_err().code().to_owned();
+        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, ("2024-05-31", Some("2024-05-30")))), "approval.days");
+
+        // Up to the day before the application, and then up to its day.
+        let asked = asks(store, &ledger, &carol, BOTH, ("2024-05-01", Some("2024-05-30"))).unwrap();
+        approves(store, &ledger, &dora, asked).unwrap().unwrap();
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), ["stacking.not_approved"], "the application is of the day after");
+        assert_eq!(refused(asks(store, &ledger, &carol, BOTH, ("2024-05-10", Some("2024-05-30")))), "approval.not_needed");
+        let asked = asks(store, &ledger, &carol, BOTH, ("2024-05-01", Some("2024-05-31"))).unwrap();
+        approves(store, &ledger, &dora, asked).unwrap().unwrap();
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-05-31")), Vec::<&str>::new());
+        assert_eq!(earned(store, &ledger), [clause("GI-2", 666_667), clause("LC-1", 333_333)]);
+
+        // 100,000.00 of June needs another one.
+        know(
+            store,
+            &ledger,
+            json!({"events": [
+                {"on": "2024-06-10", "receive": {"id": "p2", "debtor": "acme", "amount": "100000.00", "apply": {"r1": "100000.00"}}},
+                {"on": "2024-06-10", "milestone": {"id": "m2", "kind": "designated-account", "receipt": "p2"}},
+            ]}),
+        );
+        packs.evaluate(LC, (store, &ledger), "2024-06-30");
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-06-30")), ["stacking.not_approved"]);
+        let asked = asks(store, &ledger, &carol, BOTH, ("2024-06-01", None)).unwrap();
+        approves(store, &ledger, &dora, asked).unwrap().unwrap();
+        assert_eq!(codes(&packs.evaluate(GI, (store, &ledger), "2024-06-30")), Vec::<&str>::new());
+        // 100,000.00 × 1 % and × 2 %.
+        assert_eq!(earned(store, &ledger), [clause("GI-2", 200_000), clause("GI-2", 666_667), clause("LC-1", 100_000), clause("LC-1", 333_333)]);
         proves(store, &ledger);
     }
 }

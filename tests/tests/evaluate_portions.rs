@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use recoup_engine::EngineError;
-use recoup_engine::evaluate::{Outcome, Request, drift, evaluate, evaluate_while};
+use recoup_engine::evaluate::{KNOWN_NOW, Outcome, Policy, Request, Span, drift, evaluate, evaluate_while, simulate, simulate_while};
 use recoup_engine::facts::{By, Facts, record};
 use recoup_host::RulesPlugin;
 use recoup_model::record::Ledger;
@@ -114,5 +114,32 @@ fn money_that_is_recorded_before_its_day_is_judged_when_the_day_has_come() {
         // Nothing was recorded since: only the day has come.
         assert_eq!(books.evaluate("2024-06-10", false).lines_changed, 1);
         assert_eq!(books.posted(), 510_000);
+    }
+}
+
+#[test]
+fn many_portions_are_simulated_as_one_ledger() {
+    for db in databases() {
+        let mut books = Books::new(&db);
+        books.evaluate("2024-05-31", false);
+        let before = books.head();
+        let rates = json!([{"from": "1900-01-01", "value": [{"from": 1, "to": 3, "rate": "0.02"}, {"from": 3, "rate": "0.04"}]}]);
+        let mut doubled: Value = serde_json::from_str(&books.parameters).unwrap();
+        doubled["settled-bonus"] = rates;
+        let doubled = doubled.to_string();
+        let trial = Policy { plugin: &books.rules, parameters: &doubled };
+        let span = Span { from: day("2024-01-01"), to: day("2024-05-31"), known_at: KNOWN_NOW, batch_cases: 1, largest: 3 };
+        let found = simulate(&mut books.store, &books.ledger, &books.rules, trial, &span, day("2024-06-01")).unwrap();
+        assert_eq!((found.cases, found.differing, found.largest.len(), found.known_at), (LETTERS, LETTERS, 3, before));
+        // 100.00 and 200.00, 50 times.
+        for sum in [&found.total, &found.clauses["LC-1"], &found.people["wang"], &found.units[""]] {
+            assert_eq!((sum.before.payable, sum.after.payable, sum.sensitive), (500_000, 1_000_000, false));
+        }
+        let whole = simulate(&mut books.store, &books.ledger, &books.rules, trial, &Span { batch_cases: 512, ..span }, day("2024-06-01")).unwrap();
+        assert_eq!(found, whole, "one portion or several");
+        let until_forty = |judged| if judged < 40 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+        let stopped = simulate_while(&mut books.store, &books.ledger, &books.rules, trial, &span, day("2024-06-01"), &until_forty);
+        assert!(matches!(stopped, Err(EngineError::Stopped)), "{stopped:?}");
+        assert_eq!(books.head(), before, "nothing was written");
     }
 }

@@ -218,8 +218,9 @@ fn the_access_log_says_whose_wages_were_shown() {
         // Everything that shows wages says so: what the log names is what the answer names.
         let document = server.get("/api/v1/openapi.json").is(200).json();
         let purposes = |item: &Value| item["get"]["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "recoup-purpose"));
-        let sensitive: Vec<String> =
-            document["paths"].as_object().unwrap().iter().filter(|(_, item)| purposes(item)).map(|(path, _)| path.replace("{ledger}", "main")).collect();
+        let sensitive = document["paths"].as_object().unwrap().iter().filter(|(_, item)| purposes(item)).map(|(path, _)| path.replace("{ledger}", "main"));
+        // What is simulated is of a job, and has a test of its own.
+        let sensitive: Vec<String> = sensitive.filter(|path| !path.contains("/jobs/")).collect();
         assert_eq!(sensitive.len(), 10, "{sensitive:?}");
         for path in sensitive {
             let path = match path.split_once("/{key}") {

@@ -450,6 +450,46 @@ receive = { id = "p2", debtor = "acme", amount = "1000.00", apply = { r2 = "1000
     }
 }
 
+/// Two packs with bonuses may stack over a span: the same request by the command line is the one that waits.
+#[test]
+fn stacking_with_an_end_is_asked_for_and_decided_over_http() {
+    for site in Site::both().map(|site| office(site, &format!("{TABLE}[[row]]\nkind = \"stacking\"\napprovers = [\"carol\", \"dora\"]\n"))) {
+        std::fs::create_dir(site.folder().join("policies")).unwrap();
+        site.write("policies/annual-contract.toml", "notice-days = 7\n");
+        site.configure(|config| {
+            let folder = site.folder().join("policies").display().to_string();
+            config["evaluate"].as_table_mut().unwrap().insert("policies".into(), folder.into());
+        });
+        for pack in ["legacy-construction", "annual-contract"] {
+            let _ = site.run(["evaluate", "--pack", pack, "--as-of", "2024-05-31"]).exits(0);
+        }
+        let mut server = site.serve_with(&LIMITLESS);
+        let [carol, dora] = ["carol", "dora"].map(|login| server.signed_in(login));
+        let wish = |from: &str, to: &str| json!({ "kind": "stacking", "packs": ["legacy-construction", "annual-contract"], "from": from, "to": to });
+        server.with(&carol);
+        refused(ask(&server, "s0", &wish("2024-06-30", "2024-06-01")), 422, "approval.days");
+        let asked = ask(&server, "s1", &wish("2024-06-01", "2024-06-30")).is(201);
+        let row = asked.json();
+        assert_eq!([&row["kind"], &row["from"], &row["to"], &row["state"]], ["stacking", "2024-06-01", "2024-06-30", "waits"]);
+        let request = id(asked);
+        let by_command = |from: &str, to: &str| {
+            let args = format!("approval ask stacking annual-contract legacy-construction --from {from} --to {to} --as carol --as-password env:SECRET");
+            site.signed(&args)
+        };
+        let again = by_command("2024-06-01", "2024-06-30").exits(0).stdout;
+        assert!(again.contains(&request) && again.contains("already"), "{again}");
+        let listed = site.signed("--format json approval list").exits(0).row("requests", &[("request", &request)]);
+        assert_eq!(listed["about"], "annual-contract and legacy-construction from 2024-06-01 to 2024-06-30");
+        let _ = decide(server.with(&dora), "d1", &request, "approve").is(200);
+        server.with(&carol);
+        refused(ask(&server, "s2", &wish("2024-06-10", "2024-06-30")), 409, "approval.not_needed");
+        let _ = by_command("2024-06-10", "2024-06-20").exits(1).says("error [approval.not_needed]").says("2024-06-10 to 2024-06-20");
+        let further = ask(&server, "s3", &json!({ "kind": "stacking", "packs": ["legacy-construction", "annual-contract"], "from": "2024-07-01" })).is(201);
+        assert_eq!((&further.json()["from"], &further.json()["to"]), (&"2024-07-01".into(), &Value::Null));
+        let _ = site.run(["audit", "rebuild"]).exits(0);
+    }
+}
+
 /// The checklist of a month, which is what the command line prints of it and begins with these lines.
 #[track_caller]
 fn same_checklist(site: &Site, server: &Serving, month: &str, begins: &[(&str, &str)]) -> Value {

@@ -144,6 +144,8 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("get", "/api/v1/ledgers/{ledger}/jobs", Read),
     ("get", "/api/v1/ledgers/{ledger}/jobs/{key}", Read),
     ("get", "/api/v1/ledgers/{ledger}/jobs/{key}/events", Read),
+    ("get", "/api/v1/ledgers/{ledger}/jobs/{key}/simulation", Read),
+    ("get", "/api/v1/ledgers/{ledger}/sensitive/jobs/{key}/simulation", Wages),
     // Beyond reading it, a job is called off by whoever may ask for it.
     ("post", "/api/v1/ledgers/{ledger}/jobs/{key}/cancel", Read),
     ("post", "/api/v1/ledgers/{ledger}/sources", Import),
@@ -152,6 +154,7 @@ const ENDPOINTS: &[(&str, &str, Kind)] = &[
     ("post", "/api/v1/ledgers/{ledger}/sources/{key}/imports", Import),
     ("post", "/api/v1/ledgers/{ledger}/quarantine/dismissals", Import),
     ("post", "/api/v1/ledgers/{ledger}/evaluations", Evaluate),
+    ("post", "/api/v1/ledgers/{ledger}/simulations", Evaluate),
     ("post", "/api/v1/ledgers/{ledger}/periods", Close),
     ("get", "/api/v1/ledgers/{ledger}/approvals", Read),
     ("get", "/api/v1/ledgers/{ledger}/approvals/{key}", Read),

@@ -97,6 +97,9 @@ pub enum Matter {
         families: Families,
         /// On applications of this day or later.
         from: Date,
+        /// On those of this day or earlier, where it has an end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Date>,
     },
 }
 

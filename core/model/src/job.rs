@@ -14,11 +14,13 @@ pub enum JobKind {
     PeriodClose,
     /// Finds a period ready, and asks that it be closed for good.
     HardClose,
+    /// Simulates other parameters, or another component.
+    Simulation,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Import, Self::Evaluation, Self::PeriodClose, Self::HardClose];
+    pub const ALL: [Self; 5] = [Self::Import, Self::Evaluation, Self::PeriodClose, Self::HardClose, Self::Simulation];
 
     /// The word used in databases and answers.
     #[must_use]
@@ -28,6 +30,7 @@ impl JobKind {
             Self::Evaluation => "evaluation",
             Self::PeriodClose => "period-close",
             Self::HardClose => "hard-close",
+            Self::Simulation => "simulation",
         }
     }
 
@@ -37,14 +40,15 @@ impl JobKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The kind of the command that is its effect.
+    /// The kind of the command that is its effect; none where it writes nothing.
     #[must_use]
-    pub const fn command(self) -> &'static str {
+    pub const fn command(self) -> Option<&'static str> {
         match self {
-            Self::Import => "import",
-            Self::Evaluation => "evaluate",
-            Self::PeriodClose => "close-period",
-            Self::HardClose => "ask-approval",
+            Self::Import => Some("import"),
+            Self::Evaluation => Some("evaluate"),
+            Self::PeriodClose => Some("close-period"),
+            Self::HardClose => Some("ask-approval"),
+            Self::Simulation => None,
         }
     }
 }

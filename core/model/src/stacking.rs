@@ -66,6 +66,9 @@ pub struct Stacking {
     pub families: Families,
     /// On applications of this day or later.
     pub from: Date,
+    /// On those of this day or earlier, where it has an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Date>,
     /// The approved request.
     pub request: ProposalId,
 }
@@ -74,6 +77,26 @@ impl Stacking {
     /// Whether one of these has two families stack on a day.
     #[must_use]
     pub fn allows(all: &[Self], families: &Families, on: Date) -> bool {
-        all.iter().any(|stacking| stacking.families == *families && stacking.from <= on)
+        Self::until(all, families, on).is_some()
+    }
+
+    /// Whether these have two families stack on every day of a span; from a day on, where it has no end.
+    #[must_use]
+    pub fn covers(all: &[Self], families: &Families, from: Date, to: Option<Date>) -> bool {
+        let mut next = Some(from);
+        while let Some(day) = next {
+            let Some(last) = Self::until(all, families, day) else { return false };
+            if to.unwrap_or(Date::MAX) <= last {
+                return true;
+            }
+            next = last.succ_opt();
+        }
+        true
+    }
+
+    /// Until when at least two families stack that do on a day.
+    fn until(all: &[Self], families: &Families, on: Date) -> Option<Date> {
+        let holds = |stacking: &&Self| stacking.families == *families && stacking.from <= on;
+        all.iter().filter(holds).map(|stacking| stacking.to.unwrap_or(Date::MAX)).filter(|last| on <= *last).max()
     }
 }

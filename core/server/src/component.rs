@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use recoup_host::{Host, Plugin, Signature, Unsigned};
+use recoup_model::Digest;
 use recoup_model::access::TrustedKey;
 use recoup_model::record::Ledger;
 use recoup_store::{EVERYTHING, Store, StoreError};
@@ -75,6 +76,14 @@ impl Component {
     pub(crate) fn try_out(&self, host: &Host) -> Result<Plugin, CliError> {
         Ok(host.load(&self.bytes)?)
     }
+}
+
+/// The component of a digest in a folder.
+pub(crate) fn of_digest(folder: &Path, digest: Digest) -> Option<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path()).collect();
+    files.sort();
+    let is_it = |path: &PathBuf| path.extension().is_some_and(|e| e == "wasm") && std::fs::read(path).is_ok_and(|bytes| Digest::of(&bytes) == digest);
+    files.into_iter().find(is_it)
 }
 
 /// Where a component's signature is.

@@ -12,7 +12,7 @@ use recoup_store::{CommandMeta, Store, holds_password};
 use serde_json::Value;
 
 use crate::cli::SecretRef;
-use crate::component::{Component, Trust};
+use crate::component::{Component, Trust, of_digest};
 use crate::config::Config;
 use crate::error::CliError;
 
@@ -130,7 +130,7 @@ impl Context {
 
     fn component(&self, host: &Host, id: &str, what_for: For<'_>) -> Result<recoup_host::Plugin, CliError> {
         let path = self.config.plugins.directory.join(format!("{id}.wasm"));
-        if path.exists() { self.component_at(host, path, what_for) } else { Err(CliError::NoPlugin(id.to_owned())) }
+        if path.exists() { self.component_at(host, path, what_for) } else { Err(CliError::NoPlugin(format!("{id}.wasm"))) }
     }
 
     fn component_at(&self, host: &Host, path: PathBuf, what_for: For<'_>) -> Result<recoup_host::Plugin, CliError> {
@@ -154,6 +154,12 @@ impl Context {
     pub(crate) fn rules_at(&self, host: &Host, path: &Path, what_for: For<'_>) -> Result<RulesPlugin, CliError> {
         let adapter = || CliError::Usage(format!("{} is an adapter, not a policy pack", path.display()));
         self.component_at(host, path.to_owned(), what_for)?.into_rules().ok_or_else(adapter)
+    }
+
+    /// A pack in the component of a digest among the installation's plugins.
+    pub(crate) fn rules_of(&self, host: &Host, digest: Digest, what_for: For<'_>) -> Result<RulesPlugin, CliError> {
+        let path = of_digest(&self.config.plugins.directory, digest).ok_or_else(|| CliError::NoPlugin(format!("component {digest}")))?;
+        self.rules_at(host, &path, what_for)
     }
 
     /// A pack's parameters: its defaults, with what the policy file sets instead.

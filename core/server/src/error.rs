@@ -23,7 +23,7 @@ pub(crate) enum CliError {
     Build(#[from] BuildError),
     #[error("configuration: {0}")]
     Config(String),
-    #[error("there is no {0}.wasm in plugins.directory: correct the plugin's name, build the plugin with `recoup plugin build`, or set plugins.directory")]
+    #[error("there is no {0} in plugins.directory: correct the plugin's name, build the plugin with `recoup plugin build`, or set plugins.directory")]
     NoPlugin(String),
     #[error("{path}: {why}")]
     File { path: String, why: String },

@@ -11,6 +11,7 @@ mod metrics;
 mod outbox;
 mod output;
 mod payroll;
+mod simulation;
 mod telemetry;
 mod work;
 

@@ -63,7 +63,7 @@ pub struct Job {
     pub progress: Progress,
     /// The position that holds its effect.
     pub position: Option<i64>,
-    /// What came of it, as JSON.
+    /// What came of it, as JSON; of a simulation that is done it may be long, and is read by itself ([`Store::job_result`]).
     pub result: Option<String>,
     /// When it ended, in milliseconds since 1970.
     pub ended: Option<i64>,
@@ -116,7 +116,7 @@ impl Lease {
 
     /// The key, for a command of the kind that is the job's effect.
     pub(crate) fn key_of(&self, ledger: LedgerId, kind: &str) -> Option<String> {
-        (self.ledger == ledger && self.kind.command() == kind).then(|| self.key())
+        (self.ledger == ledger && self.kind.command() == Some(kind)).then(|| self.key())
     }
 }
 
@@ -157,7 +157,7 @@ macro_rules! jobs {
     ($rest:literal) => {
         concat!(
             "SELECT j.ledger, j.id, j.kind, j.request, j.original, j.actor, j.submitted, j.trace_context, j.state, j.attempts, j.cancel, j.bytes_read, \
-             j.records_read, j.position, j.result, j.ended FROM job j ",
+             j.records_read, j.position, CASE WHEN j.kind = 'simulation' AND j.state = 'done' THEN NULL ELSE j.result END, j.ended FROM job j ",
             $rest
         )
     };
@@ -257,6 +257,15 @@ impl Store {
     pub fn job(&mut self, ledger: LedgerId, id: Uuid) -> Result<Option<Job>, StoreError> {
         self.ready()?;
         find(&mut self.db, ledger, id)
+    }
+
+    /// What came of a job that is done, as JSON.
+    #[expect(clippy::missing_errors_doc, reason = "as above")]
+    pub fn job_result(&mut self, ledger: LedgerId, id: Uuid) -> Result<Option<String>, StoreError> {
+        self.ready()?;
+        let result = "SELECT j.result FROM job j WHERE j.ledger = ? AND j.id = ? AND j.state = 'done'";
+        let found: Option<Option<String>> = self.db.first(sql::<Nullable<Text>>(result).bind(Id(ledger.0)).bind(Id(id)))?;
+        Ok(found.flatten())
     }
 
     /// Whether a job was asked for under an idempotency key.
@@ -386,9 +395,10 @@ impl Store {
     /// The position of a job's effect, if it has had it.
     #[expect(clippy::missing_errors_doc, reason = "as above")]
     pub fn effect_of(&mut self, lease: &Lease) -> Result<Option<i64>, StoreError> {
+        let Some(command) = lease.kind.command() else { return Ok(None) };
         self.ready()?;
         let effect = sql::<BigInt>("SELECT position FROM command WHERE ledger = ? AND idempotency = ? AND kind = ?");
-        self.db.first(effect.bind(Id(lease.ledger.0)).bind(lease.key().as_str()).bind(lease.kind.command()))
+        self.db.first(effect.bind(Id(lease.ledger.0)).bind(lease.key().as_str()).bind(command))
     }
 
     /// From here on every write of this connection demands that the job is held and not called off, and the command that is

@@ -68,6 +68,7 @@ fn real(method: &str, path: &str, refused: &Value) -> Option<Real> {
             json_of("/quarantine/dismissals", &json!({ "import": refused["import"], "number": refused["number"], "reason": "no day of that month" }), 201)
         }
         ("post", "/evaluations") => json_of("/evaluations", &json!({ "as_of": "2025-01-31" }), 202),
+        ("post", "/simulations") => json_of("/simulations", &json!({ "from": "2024-01-01", "to": "2024-12-31", "parameters": {} }), 202),
         ("post", "/periods") => json_of("/periods", &json!({ "month": "2018-01" }), 202),
         ("post", "/facts") => json_of("/facts", &json!({ "system": "manual", "facts": { "debtors": { "D9": "Ninth" } } }), 201),
         _ => return None,
@@ -100,7 +101,7 @@ fn every_write_succeeds_for_a_role_that_may_and_changes_nothing_for_one_that_may
                 continue;
             };
             // Each path once, and each by a login of its own.
-            let key = format!("key-{}", real.path.len());
+            let key = format!("key-{}", real.path.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
             let before = (site.position("main"), jobs(server.with(&everything)));
             for (role, token) in by.iter().filter(|(role, _)| table(*kind, *role)[1] != Yes) {
                 let reply = send(server.with(token), method, &key, &real);

@@ -7,12 +7,14 @@ use serde_json::Value;
 use super::{AccessLog, ENDPOINTS, Known, Open, Read, Wages, site};
 
 /// What tells nothing of a log: figures of the process, jobs, which are known now, and what a period needs to be closed now.
-const OF_NO_LOG: [&str; 5] = [
+const OF_NO_LOG: [&str; 7] = [
     "/metrics",
     "/api/v1/ledgers/{ledger}/periods/{key}/checklist",
     "/api/v1/ledgers/{ledger}/jobs",
     "/api/v1/ledgers/{ledger}/jobs/{key}",
     "/api/v1/ledgers/{ledger}/jobs/{key}/events",
+    "/api/v1/ledgers/{ledger}/jobs/{key}/simulation",
+    "/api/v1/ledgers/{ledger}/sensitive/jobs/{key}/simulation",
 ];
 /// What is of several logs: a moment is one of each, and no answer can name them all.
 const OF_SEVERAL: [&str; 3] = ["/api/v1/ledgers", "/api/v1/parties", "/api/v1/people"];

@@ -130,6 +130,8 @@ const SHOWN: &[(&str, Shows)] = &[
     ("/api/v1/ledgers/{ledger}/jobs", Whole(ID)),
     ("/api/v1/ledgers/{ledger}/jobs/{key}", One("/api/v1/ledgers/{ledger}/jobs", "id")),
     ("/api/v1/ledgers/{ledger}/jobs/{key}/events", One("/api/v1/ledgers/{ledger}/jobs", "id")),
+    ("/api/v1/ledgers/{ledger}/jobs/{key}/simulation", One("/api/v1/ledgers/{ledger}/jobs", "id")),
+    ("/api/v1/ledgers/{ledger}/sensitive/jobs/{key}/simulation", One("/api/v1/ledgers/{ledger}/jobs", "id")),
 ];
 
 /// Kinds of leaves that concern a ledger whole and hold nothing of a unit.
@@ -234,6 +236,8 @@ impl World {
             let own = world.north.get(list).map_or_else(Vec::new, |rows| keys(rows, column));
             // The installation's own are for whoever examines.
             let all = world.whole.get(list).cloned().unwrap_or_else(|| rows(server.with(examiner), list, Everybody, &[column]));
+            // Not every job simulates.
+            let all: Rows = all.into_iter().filter(|(_, row)| !path.ends_with("/simulation") || row["kind"] == "simulation").collect();
             // Some of each: serve_edge_50 asks for every leaf.
             let others: Vec<String> = keys(&all, column).into_iter().filter(|key| !own.contains(key)).take(2).collect();
             assert!(!others.is_empty(), "{path}: there is one that is not the north's");

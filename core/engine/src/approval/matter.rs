@@ -64,8 +64,15 @@ pub enum Wanted<'a> {
         /// Canonical JSON of them.
         parameters: &'a str,
     },
-    /// Have bonuses of two families earned on applications of a day or later.
-    Stacking([&'a str; 2], Date),
+    /// Have bonuses of two families earned on one application.
+    Stacking {
+        /// Which.
+        families: [&'a str; 2],
+        /// On applications of this day or later.
+        from: Date,
+        /// On those of this day or earlier, where it has an end.
+        to: Option<Date>,
+    },
 }
 
 /// What a request is about, the amount that decides who may approve, and what it builds on.
@@ -88,7 +95,7 @@ impl Wanted<'_> {
         match self {
             Self::Correction { .. } => permission(MatterKind::Correction),
             Self::Payout(_) | Self::PayoutReversal { .. } | Self::WageGuard(..) => Permission::Settle,
-            Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } | Self::Parameters { .. } | Self::Stacking(..) => Permission::ClosePeriod,
+            Self::Reopen(_) | Self::Exclude(_) | Self::HardClose { .. } | Self::Parameters { .. } | Self::Stacking { .. } => Permission::ClosePeriod,
         }
     }
 
@@ -104,8 +111,8 @@ impl Wanted<'_> {
             (Self::Parameters { plugin, parameters }, Matter::Parameters { policy, .. }) => {
                 (&policy.pack, policy.component, policy.parameters.as_str()) == (&plugin.description().id, plugin.digest(), *parameters)
             }
-            (Self::Stacking([one, other], from), Matter::Stacking { families, from: asked }) => {
-                from == asked && Families::new(*one, *other).is_ok_and(|both| both == *families)
+            (Self::Stacking { families: [one, other], from, to }, Matter::Stacking { families, from: asked, to: until }) => {
+                (from, to) == (asked, until) && Families::new(*one, *other).is_ok_and(|both| both == *families)
             }
             _ => false,
         }
@@ -173,21 +180,25 @@ impl Wanted<'_> {
                     Ok((Matter::Parameters { policy: Box::new(wanted), changes }, None, content_of(&Some(position))?))
                 })
             }
-            Self::Stacking([one, other], from) => {
+            Self::Stacking { families: [one, other], from, to } => {
+                if let Some(to) = to.filter(|to| *to < from) {
+                    return Err(ApprovalError::Days { from, to }.into());
+                }
                 let families = Families::new(one, other)
                     .map_err(|one| EngineError::from(ApprovalError::Family { what: one.to_string(), mend: "name another one besides" }))?;
                 store.read(ledger.id, |view| {
-                    let packs = with_bonuses(view)?;
+                    let packs = with_bonuses(view, NOW)?;
                     if let Some(name) = families.names().iter().find(|name| packs.iter().all(|policy| policy.pack != **name)) {
                         let what = format!("no pack `{name}` with bonuses was evaluated in the ledger");
                         return Err(ApprovalError::Family { what, mend: "correct its name, or evaluate it first" }.into());
                     }
                     let stackings = stacked(view, &families)?;
-                    if Stacking::allows(&stackings, &families, from) {
-                        let what = format!("what {families} earn on applications of {from} or later");
+                    if Stacking::covers(&stackings, &families, from, to) {
+                        let until = to.map_or_else(|| "or later".to_owned(), |to| format!("to {to}"));
+                        let what = format!("what {families} earn on applications of {from} {until}");
                         return Err(ApprovalError::NotNeeded { what, mend: "they may stack already: evaluate again" }.into());
                     }
-                    Ok((Matter::Stacking { families, from }, None, content_of(&stackings)?))
+                    Ok((Matter::Stacking { families, from, to }, None, content_of(&stackings)?))
                 })
             }
         }
@@ -239,9 +250,9 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, ledger: &Ledger, asked: &Request, today
             unchanged(content_of(&tx.wage_guards(NOW)?)?)?;
             Ok(tx.append(&[Record::WageGuard(WageGuard { from: *from, mode: *mode, request: asked.id }).into()])?)
         }
-        Matter::Stacking { families, from } => {
+        Matter::Stacking { families, from, to } => {
             unchanged(content_of(&stacked(tx, families)?)?)?;
-            Ok(tx.append(&[Record::Stacking(Stacking { families: families.clone(), from: *from, request: asked.id }).into()])?)
+            Ok(tx.append(&[Record::Stacking(Stacking { families: families.clone(), from: *from, to: *to, request: asked.id }).into()])?)
         }
         // The next evaluation judges every case by it.
         Matter::Parameters { policy, .. } => {

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use recoup_model::Digest;
 use recoup_model::access::{Decision, DecisionFault, Permission, ProposalState, Verdict};
 use recoup_model::approval::{Acting, Authority, Matter, MatterKind, NoAuthority, Request, acting};
-use recoup_model::calendar::Month;
+use recoup_model::calendar::{Date, Month};
 use recoup_model::id::{LedgerId, ProposalId, UnitId, UserId};
 use recoup_model::period::PeriodState;
 use recoup_model::record::{Ledger, Record};
@@ -85,6 +85,14 @@ pub enum ApprovalError {
         /// How to mend it.
         mend: &'static str,
     },
+    /// A span that ends before it begins.
+    #[error("the last day, {to}, lies before the first, {from}: correct one of them")]
+    Days {
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
+    },
     /// It concerns every unit.
     #[error("`{}` concerns the whole ledger, and no unit decides it: leave the unit out", .0.word())]
     OfTheLedger(MatterKind),
@@ -109,6 +117,7 @@ impl ApprovalError {
             Self::Table { .. } => "approval.table",
             Self::Delegation(_) => "approval.delegation",
             Self::Family { .. } => "approval.family",
+            Self::Days { .. } => "approval.days",
             Self::OfTheLedger(_) => "approval.of_the_ledger",
             Self::UnknownUser(_) => "approval.unknown_user",
         }
@@ -262,7 +271,7 @@ fn prepared_by(view: &mut View<'_>, asked: &Request) -> Result<Option<UserId>, E
 }
 
 /// In whose place somebody decides; nobody's but their own where the table names them.
-fn in_place_of(view: &mut View<'_>, ledger: &Ledger, caller: &Caller, asked: &Request, today: recoup_model::Date) -> Result<Option<UserId>, EngineError> {
+fn in_place_of(view: &mut View<'_>, ledger: &Ledger, caller: &Caller, asked: &Request, today: Date) -> Result<Option<UserId>, EngineError> {
     let Request { id, ref matter, amount, unit, maker, .. } = *asked;
     let approvers = approvers(view, matter.kind(), amount, unit, today)?;
     match acting(&approvers, &view.delegations(NOW)?, maker, caller.user(), today) {
@@ -275,7 +284,7 @@ fn in_place_of(view: &mut View<'_>, ledger: &Ledger, caller: &Caller, asked: &Re
 }
 
 /// Who may approve such a request on a day. Where no table is in force that is nobody.
-fn approvers(view: &mut View<'_>, kind: MatterKind, amount: Option<i64>, unit: Option<UnitId>, today: recoup_model::Date) -> Result<Vec<UserId>, EngineError> {
+fn approvers(view: &mut View<'_>, kind: MatterKind, amount: Option<i64>, unit: Option<UnitId>, today: Date) -> Result<Vec<UserId>, EngineError> {
     let table = Authority::in_force(view.authorities(NOW)?, today);
     Ok(table.map(|table| table.approvers(kind, amount, unit)).unwrap_or_default())
 }

@@ -30,7 +30,7 @@ use crate::report::targets::Followed;
 
 use portions::Judge;
 pub(crate) use simulate::policy_at;
-pub use simulate::{Change, Difference, Figures, Policy, SetAside, Simulation, Span, policy_in_force, simulate};
+pub use simulate::{Change, Difference, Figures, Policy, SetAside, Simulation, Span, policy_in_force, simulate, simulate_while};
 
 /// What to evaluate, and as of when.
 pub struct Request<'a> {

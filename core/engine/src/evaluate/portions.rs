@@ -55,7 +55,7 @@ impl Judge<'_> {
                     due.recheck_on = Some(due.recheck_on.map_or(*on, |recheck| recheck.min(*on)));
                 }
             }
-            stacking::set_aside(view, plugin, request.as_of, &mut verdicts)?;
+            stacking::set_aside(view, plugin, (request.as_of, NOW), &mut verdicts)?;
             let (leaves, outcome) = differ::differing(view, &plugin.description().id, request.as_of, subjects, verdicts, plan.last.is_none())?;
             tracing::debug!(cases = cases.len(), leaves = leaves.len(), ?read, judged = ?judged_in, all = ?begun.elapsed(), "judged a portion");
             if take(Portion { leaves, outcome: Outcome { fuel, ..outcome } }).is_break() {

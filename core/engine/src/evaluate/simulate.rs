@@ -2,21 +2,23 @@
 //!
 //! The same cases are judged twice on one snapshot: by the policy in force, and by the one on trial. A line has one id under
 //! both, so what differs is told line by line, and added up by clause, person and unit. A case that either of them cannot
-//! judge is left out of every figure and named: it never counts as zero.
+//! judge is left out of every figure and named: it never counts as zero. Nor may either earn what another pack has earned
+//! ([`stacking`]). Subjects are judged portion by portion, and of each portion only sums and the largest differences are kept.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicU64;
 
 use recoup_host::RulesPlugin;
 use recoup_model::calendar::Date;
 use recoup_model::case::{CaseKey, Scope, Setting};
-use recoup_model::due::{Balance, Fault, Line, PolicyInForce, Verdict};
-use recoup_model::id::{LineId, UnitId};
+use recoup_model::due::{Balance, Beneficiary, Fault, Line, PolicyInForce, Verdict};
+use recoup_model::id::{AgreementId, ContractId, LetterId, LineId, UnitId};
 use recoup_model::record::Ledger;
 use recoup_store::{Store, View};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Known, cases_of, checked, in_batches, to_the_end};
+use super::{GoesOn, Known, cases_of, checked, in_batches, kinds, portions, scopes, stacking, to_the_end};
 use crate::EngineError;
 use crate::report::add;
 use crate::report::due::Codes;
@@ -47,7 +49,7 @@ pub struct Span {
 }
 
 /// What moved on the two balances within the span, in minor units of the ledger's currency.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// On the payable balance.
     pub payable: i64,
@@ -56,16 +58,18 @@ pub struct Figures {
 }
 
 /// Figures under the policy in force and under the one on trial.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// In force.
     pub before: Figures,
     /// On trial.
     pub after: Figures,
+    /// Whether a line among them is computed from wages, so that whoever reads the figures may learn a wage.
+    pub sensitive: bool,
 }
 
 /// A line that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// As it is in force; none where only the trial has it.
     pub before: Option<Line>,
@@ -89,7 +93,7 @@ impl Difference {
 }
 
 /// A case that one of the two cannot judge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetAside {
     /// Number of the letter or agreement, or code of the contract.
     pub subject: String,
@@ -100,8 +104,10 @@ pub struct SetAside {
 }
 
 /// What a simulation found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Simulation {
+    /// As known at this position.
+    pub known_at: i64,
     /// Cases judged by both.
     pub cases: usize,
     /// Lines that differ: in amount, states or being there.
@@ -126,6 +132,29 @@ pub struct Simulation {
 /// The span's end lies in the future, or parameters are refused; `simulation.component` when the loaded component is not the
 /// one in force, so that its difference would pass for that of the parameters; `simulation.pack` when the two are of different packs.
 pub fn simulate(store: &mut Store, ledger: &Ledger, loaded: &RulesPlugin, trial: Policy<'_>, span: &Span, today: Date) -> Result<Simulation, EngineError> {
+    simulate_while(store, ledger, loaded, trial, span, today, &to_the_end)
+}
+
+/// Judges a span twice, for as long as that is wanted: between batches of cases it asks, and tells how many both judged.
+///
+/// # Errors
+/// As [`simulate`]; or it was to stop.
+pub fn simulate_while(
+    store: &mut Store,
+    ledger: &Ledger,
+    loaded: &RulesPlugin,
+    trial: Policy<'_>,
+    span: &Span,
+    today: Date,
+    goes_on: &GoesOn<'_>,
+) -> Result<Simulation, EngineError> {
+    if span.to < span.from {
+        return Err(EngineError::Fact {
+            code: "simulation.span",
+            what: format!("the span ends on {}, before it begins on {}", span.to, span.from),
+            mend: "turn the two days around".to_owned(),
+        });
+    }
     if span.to > today {
         return Err(EngineError::Future { asked: span.to, today });
     }
@@ -138,18 +167,35 @@ pub fn simulate(store: &mut Store, ledger: &Ledger, loaded: &RulesPlugin, trial:
         });
     }
     checked(trial.plugin, trial.parameters)?;
-    let (in_force, known, labels) = store.read::<_, EngineError>(ledger.id, |view| {
+    store.read(ledger.id, |view| {
         let in_force = in_force(view, loaded, span.known_at)?;
-        Ok((in_force, Known::of(view, &recoup_store::Subjects::All, span.to, span.known_at, &mut None)?, Labels::of(view, span.known_at)?))
-    })?;
-    let judge = |policy: Policy<'_>, known: Known| -> Result<Vec<Verdict>, EngineError> {
-        let setting = Setting { as_of: span.to, currency: ledger.currency, parameters: policy.parameters.to_owned() };
-        // Each its own cases: another component may look at other subjects.
-        let (cases, _) = cases_of(policy.plugin, span.to, known);
-        Ok(in_batches(policy.plugin, &setting, &cases, span.batch_cases, &AtomicU64::new(0), &to_the_end)?.0)
-    };
-    let before = in_force.map(|p| judge(Policy { plugin: loaded, parameters: &p.parameters }, known.clone())).transpose()?.unwrap_or_default();
-    compare(before, judge(trial, known)?, &labels, span)
+        let before = in_force.as_ref().map(|p| Policy { plugin: loaded, parameters: &p.parameters });
+        let units: HashMap<UnitId, String> = view.units(span.known_at)?.into_iter().map(|u| (u.id, u.code)).collect();
+        let mut found = Simulation { known_at: span.known_at.min(view.head().position), ..Simulation::default() };
+        let (judged, mut followed) = (AtomicU64::new(0), None);
+        let subjects = subjects(view, loaded)?.and(subjects(view, trial.plugin)?);
+        for portion in portions::of(&subjects, span.batch_cases) {
+            let known = Known::of(view, &portion, span.to, span.known_at, &mut followed)?;
+            let mut judge = |policy: Policy<'_>, known: Known| -> Result<Vec<Verdict>, EngineError> {
+                let setting = Setting { as_of: span.to, currency: ledger.currency, parameters: policy.parameters.to_owned() };
+                // Each its own cases: another component may look at other subjects.
+                let (cases, _) = cases_of(policy.plugin, span.to, known);
+                let (mut verdicts, _) = in_batches(policy.plugin, &setting, &cases, span.batch_cases, &judged, goes_on)?;
+                stacking::set_aside(view, policy.plugin, (span.to, span.known_at), &mut verdicts)?;
+                Ok(verdicts)
+            };
+            let before = before.map(|policy| judge(policy, known.clone())).transpose()?.unwrap_or_default();
+            let after = judge(trial, known)?;
+            let labels = Labels::of(view, &units, before.iter().chain(&after), span.known_at)?;
+            found.compare(before, after, &labels, span)?;
+        }
+        Ok(found)
+    })
+}
+
+/// What a component may make cases of.
+fn subjects(view: &mut View<'_>, plugin: &RulesPlugin) -> Result<recoup_store::Subjects, EngineError> {
+    Ok(view.subjects(Some(&kinds(plugin)))?.only(&scopes(plugin)))
 }
 
 /// The policy of a pack at a position, which the loaded component must be able to judge by.
@@ -178,7 +224,7 @@ pub(crate) fn policy_at(view: &mut View<'_>, pack: &str, known_at: i64) -> Resul
     Ok(view.policies(known_at)?.into_iter().rfind(|(_, p)| p.pack == pack))
 }
 
-/// What ids are called.
+/// What ids of a portion are called.
 struct Labels {
     codes: Codes,
     subjects: Subjects,
@@ -187,13 +233,24 @@ struct Labels {
 }
 
 impl Labels {
-    fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
-        let codes: HashMap<UnitId, String> = view.units(known_at)?.into_iter().map(|u| (u.id, u.code)).collect();
-        let (letters, agreements) = (view.letters(None, known_at)?, view.agreements(None, known_at)?);
+    fn of<'v>(
+        view: &mut View<'_>,
+        units: &HashMap<UnitId, String>,
+        verdicts: impl Iterator<Item = &'v Verdict> + Clone,
+        known_at: i64,
+    ) -> Result<Self, EngineError> {
+        let of = |scope: Scope| -> BTreeSet<Uuid> { verdicts.clone().map(|v| &v.case).filter(|c| c.scope == scope).map(|c| c.subject).collect() };
+        let letters: Vec<_> = of(Scope::Letter).into_iter().map(LetterId).collect();
+        let agreements: Vec<_> = of(Scope::Agreement).into_iter().map(AgreementId).collect();
+        let contracts: Vec<_> = of(Scope::Contract).into_iter().map(ContractId).collect();
+        let (letters, agreements) = (view.letters(Some(&letters), known_at)?, view.agreements(Some(&agreements), known_at)?);
         let signed = letters.iter().map(|l| ((Scope::Letter, l.id.0), l.unit));
         let signed = signed.chain(agreements.iter().map(|a| ((Scope::Agreement, a.id.0), a.unit)));
-        let units = signed.filter_map(|(case, unit)| Some((case, codes.get(&unit?)?.clone()))).collect();
-        Ok(Self { codes: Codes::of(view, known_at)?, subjects: Subjects::of(&letters, &agreements, view.contracts(None, known_at)?), units })
+        let units = signed.filter_map(|(case, unit)| Some((case, units.get(&unit?)?.clone()))).collect();
+        let lines = verdicts.clone().filter_map(|v| v.outcome.as_ref().ok()).flat_map(|due| &due.lines);
+        let whose: BTreeSet<Beneficiary> = lines.map(|line| line.key.to).collect();
+        let subjects = Subjects::of(&letters, &agreements, view.contracts(Some(&contracts), known_at)?);
+        Ok(Self { codes: Codes::of_these(view, &whose, known_at)?, subjects, units })
     }
 
     fn unit(&self, key: &CaseKey) -> String {
@@ -201,41 +258,42 @@ impl Labels {
     }
 }
 
-fn compare(before: Vec<Verdict>, after: Vec<Verdict>, labels: &Labels, span: &Span) -> Result<Simulation, EngineError> {
-    let mut found = Simulation::default();
-    let mut left_out: HashSet<CaseKey> = HashSet::new();
-    for (on_trial, verdict) in before.iter().map(|v| (false, v)).chain(after.iter().map(|v| (true, v))) {
-        if let Err(fault) = &verdict.outcome {
-            left_out.insert(verdict.case.clone());
-            found.set_aside.push(SetAside { subject: labels.subjects.code(&verdict.case), on_trial, fault: fault.clone() });
+impl Simulation {
+    /// Adds what a portion of the subjects comes to.
+    fn compare(&mut self, before: Vec<Verdict>, after: Vec<Verdict>, labels: &Labels, span: &Span) -> Result<(), EngineError> {
+        let mut left_out: HashSet<CaseKey> = HashSet::new();
+        for (on_trial, verdict) in before.iter().map(|v| (false, v)).chain(after.iter().map(|v| (true, v))) {
+            if let Err(fault) = &verdict.outcome {
+                left_out.insert(verdict.case.clone());
+                self.set_aside.push(SetAside { subject: labels.subjects.code(&verdict.case), on_trial, fault: fault.clone() });
+            }
         }
+        let judged = |verdicts: Vec<Verdict>| -> BTreeMap<LineId, Line> {
+            let kept = verdicts.into_iter().filter(|v| !left_out.contains(&v.case)).filter_map(|v| v.outcome.ok());
+            kept.flat_map(|due| due.lines).map(|line| (line.id, line)).collect()
+        };
+        self.cases += after.iter().filter(|v| !left_out.contains(&v.case)).count();
+        let (mut before, after) = (judged(before), judged(after));
+        let mut pairs: Vec<(Option<Line>, Option<Line>)> = after.into_iter().map(|(id, line)| (before.remove(&id), Some(line))).collect();
+        pairs.extend(before.into_values().map(|line| (Some(line), None)));
+        for (before, after) in pairs {
+            let Some(key) = before.as_ref().or(after.as_ref()).map(|line| line.key.clone()) else { continue };
+            let sensitive = before.iter().chain(&after).any(|line| line.sensitive);
+            let change = Change { before: moved(before.as_ref(), span)?, after: moved(after.as_ref(), span)?, sensitive };
+            let (to, subject, unit) = (labels.codes.beneficiary(key.to), labels.subjects.code(&key.case), labels.unit(&key.case));
+            let sums = [self.clauses.entry(key.clause).or_default(), self.people.entry(to.clone()).or_default(), self.units.entry(unit).or_default()];
+            for sum in sums.into_iter().chain([&mut self.total]) {
+                sum.add(change)?;
+            }
+            if change.before != change.after {
+                self.differing += 1;
+                self.largest.push(Difference { before, after, to, subject, change });
+            }
+        }
+        self.largest.sort_by(|a, b| b.change.size().cmp(&a.change.size()).then_with(|| a.told().cmp(&b.told())));
+        self.largest.truncate(span.largest);
+        Ok(())
     }
-    let judged = |verdicts: Vec<Verdict>| -> BTreeMap<LineId, Line> {
-        let kept = verdicts.into_iter().filter(|v| !left_out.contains(&v.case)).filter_map(|v| v.outcome.ok());
-        kept.flat_map(|due| due.lines).map(|line| (line.id, line)).collect()
-    };
-    found.cases = after.iter().filter(|v| !left_out.contains(&v.case)).count();
-    let (mut before, after) = (judged(before), judged(after));
-    let mut pairs: Vec<(Option<Line>, Option<Line>)> = after.into_iter().map(|(id, line)| (before.remove(&id), Some(line))).collect();
-    pairs.extend(before.into_values().map(|line| (Some(line), None)));
-    let mut differences = Vec::new();
-    for (before, after) in pairs {
-        let Some(key) = before.as_ref().or(after.as_ref()).map(|line| line.key.clone()) else { continue };
-        let change = Change { before: moved(before.as_ref(), span)?, after: moved(after.as_ref(), span)? };
-        let (to, subject, unit) = (labels.codes.beneficiary(key.to), labels.subjects.code(&key.case), labels.unit(&key.case));
-        let sums = [found.clauses.entry(key.clause).or_default(), found.people.entry(to.clone()).or_default(), found.units.entry(unit).or_default()];
-        for sum in sums.into_iter().chain([&mut found.total]) {
-            sum.add(change)?;
-        }
-        if change.before != change.after {
-            differences.push(Difference { before, after, to, subject, change });
-        }
-    }
-    found.differing = differences.len();
-    differences.sort_by(|a, b| b.change.size().cmp(&a.change.size()).then_with(|| a.told().cmp(&b.told())));
-    differences.truncate(span.largest);
-    found.largest = differences;
-    Ok(found)
 }
 
 /// What a line moves within the span.
@@ -259,7 +317,8 @@ impl Figures {
 
 impl Change {
     fn add(&mut self, other: Self) -> Result<(), EngineError> {
-        *self = Self { before: self.before.plus(other.before)?, after: self.after.plus(other.after)? };
+        let sensitive = self.sensitive || other.sensitive;
+        *self = Self { before: self.before.plus(other.before)?, after: self.after.plus(other.after)?, sensitive };
         Ok(())
     }
 

@@ -18,16 +18,16 @@ use crate::report::add;
 /// The fault's code.
 const NOT_APPROVED: &str = "stacking.not_approved";
 
-/// Sets aside the cases of a portion whose bonuses would stack without approval. It looks at nothing but policies where no other
-/// pack has bonuses.
-pub(super) fn set_aside(view: &mut View<'_>, plugin: &RulesPlugin, as_of: Date, verdicts: &mut [Verdict]) -> Result<(), EngineError> {
+/// Sets aside the cases of a portion whose bonuses would stack without approval, by what was earned and approved as known at a
+/// position. It looks at nothing but policies where no other pack has bonuses.
+pub(super) fn set_aside(view: &mut View<'_>, plugin: &RulesPlugin, (as_of, known_at): (Date, i64), verdicts: &mut [Verdict]) -> Result<(), EngineError> {
     let mine = retroactive::of(plugin, "");
-    let others = others(view, &mine)?;
+    let others = others(view, &mine, known_at)?;
     if others.is_empty() {
         return Ok(());
     }
     let earning: HashSet<EntryId> = verdicts.iter().flat_map(|verdict| bonuses(&mine, verdict)).map(|(entry, _)| entry).collect();
-    let taken = taken(view, (&mine.pack, &others), &earning, as_of)?;
+    let taken = taken(view, (&mine.pack, &others), &earning, (as_of, known_at))?;
     for verdict in verdicts {
         let fault = bonuses(&mine, verdict).find_map(|(entry, line)| Some(fault(line, taken.get(&entry)?)));
         if let Some(fault) = fault {
@@ -39,7 +39,7 @@ pub(super) fn set_aside(view: &mut View<'_>, plugin: &RulesPlugin, as_of: Date, 
 
 /// Whether another pack that has bonuses was evaluated after a position: what it earned there was not looked at.
 pub(super) fn earned_since(view: &mut View<'_>, plugin: &RulesPlugin, known_at: i64) -> Result<bool, EngineError> {
-    for other in others(view, &retroactive::of(plugin, ""))? {
+    for other in others(view, &retroactive::of(plugin, ""), NOW)? {
         if view.last_evaluated(&other.pack)?.is_some_and(|(_, position)| position > known_at) {
             return Ok(true);
         }
@@ -48,16 +48,16 @@ pub(super) fn earned_since(view: &mut View<'_>, plugin: &RulesPlugin, known_at: 
 }
 
 /// The other packs that have bonuses, where this one has some.
-fn others(view: &mut View<'_>, mine: &PolicyInForce) -> Result<Vec<PolicyInForce>, EngineError> {
+fn others(view: &mut View<'_>, mine: &PolicyInForce, known_at: i64) -> Result<Vec<PolicyInForce>, EngineError> {
     if !mine.has_bonuses() {
         return Ok(Vec::new());
     }
-    Ok(with_bonuses(view)?.into_iter().filter(|other| other.pack != mine.pack).collect())
+    Ok(with_bonuses(view, known_at)?.into_iter().filter(|other| other.pack != mine.pack).collect())
 }
 
-/// The packs whose clauses earn bonuses, with the policies in force.
-pub(crate) fn with_bonuses(view: &mut View<'_>) -> Result<Vec<PolicyInForce>, EngineError> {
-    let latest: BTreeMap<String, PolicyInForce> = view.policies(NOW)?.into_iter().map(|(_, policy)| (policy.pack.clone(), policy)).collect();
+/// The packs whose clauses earn bonuses, with the policies in force at a position.
+pub(crate) fn with_bonuses(view: &mut View<'_>, known_at: i64) -> Result<Vec<PolicyInForce>, EngineError> {
+    let latest: BTreeMap<String, PolicyInForce> = view.policies(known_at)?.into_iter().map(|(_, policy)| (policy.pack.clone(), policy)).collect();
     Ok(latest.into_values().filter(PolicyInForce::has_bonuses).collect())
 }
 
@@ -82,7 +82,7 @@ fn taken(
     view: &mut View<'_>,
     (mine, others): (&str, &[PolicyInForce]),
     earning: &HashSet<EntryId>,
-    as_of: Date,
+    (as_of, known_at): (Date, i64),
 ) -> Result<HashMap<EntryId, Taken>, EngineError> {
     let applications = view.applications(&earning.iter().copied().collect::<Vec<_>>())?;
     // Whatever earns on an application covers its claim.
@@ -90,11 +90,11 @@ fn taken(
     if covering.is_empty() {
         return Ok(HashMap::new());
     }
-    let approved = view.stackings(NOW)?;
+    let approved = view.stackings(known_at)?;
     let mut leaves = Vec::new();
     for other in others {
         let Ok(families) = Families::new(mine, &other.pack) else { continue };
-        for line in view.lines(LineFilter { pack: Some(&other.pack), subjects: Some(&covering) }, NOW)? {
+        for line in view.lines(LineFilter { pack: Some(&other.pack), subjects: Some(&covering) }, known_at)? {
             let Basis::Entry(entry) = line.key.basis else { continue };
             let on = applications.get(&entry).map(|(_, on)| *on).filter(|on| !Stacking::allows(&approved, &families, *on));
             if on.is_some() && !line.withdrawn && line.amount > 0 && other.is_bonus(&line.key.clause) {
@@ -111,16 +111,16 @@ fn taken(
         }
     }
     let claims: Vec<ReceivableId> = taken.keys().filter_map(|entry| Some(applications.get(entry)?.0)).collect();
-    for undone in undone(view, &claims, as_of)? {
+    for undone in undone(view, &claims, (as_of, known_at))? {
         taken.remove(&undone);
     }
     Ok(taken)
 }
 
 /// Applications to some claims that were taken back whole: whatever was earned on them was, too.
-fn undone(view: &mut View<'_>, claims: &[ReceivableId], as_of: Date) -> Result<Vec<EntryId>, EngineError> {
+fn undone(view: &mut View<'_>, claims: &[ReceivableId], (as_of, known_at): (Date, i64)) -> Result<Vec<EntryId>, EngineError> {
     let mut left: HashMap<EntryId, i64> = HashMap::new();
-    for entry in view.entries(EntryFilter { receivables: Some(claims), receipts: None }, Some(as_of), NOW)? {
+    for entry in view.entries(EntryFilter { receivables: Some(claims), receipts: None }, Some(as_of), known_at)? {
         let sum = left.entry(entry.cites.unwrap_or(entry.id)).or_default();
         *sum = add(*sum, entry.ledger_amount)?;
     }

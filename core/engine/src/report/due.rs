@@ -1,6 +1,6 @@
 //! Lines and postings as reports.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use recoup_model::calendar::{Date, Month};
 use recoup_model::due::{Balance, Beneficiary, Line, LineState};
@@ -103,6 +103,16 @@ impl Codes {
     pub(crate) fn of(view: &mut View<'_>, known_at: i64) -> Result<Self, EngineError> {
         let key = |(party, _): (recoup_model::party::Party, Option<String>)| Some((party.id, party.source?.key));
         Ok(Self { persons: codes(view, known_at)?, parties: view.parties(None, known_at)?.into_iter().filter_map(key).collect() })
+    }
+
+    /// Of these alone.
+    pub(crate) fn of_these(view: &mut View<'_>, whose: &BTreeSet<Beneficiary>, known_at: i64) -> Result<Self, EngineError> {
+        let persons: Vec<PersonId> = whose.iter().copied().filter_map(Beneficiary::person).collect();
+        let parties: Vec<PartyId> = whose.iter().copied().filter_map(Beneficiary::party).collect();
+        Ok(Self {
+            persons: view.persons(Some(&persons), known_at)?.into_iter().map(|(p, _)| (p.id, p.code)).collect(),
+            parties: view.parties(Some(&parties), known_at)?.into_iter().filter_map(|(p, _)| Some((p.id, p.source?.key))).collect(),
+        })
     }
 
     /// Staff number of a person, key of a party; an id where there is none.

@@ -169,6 +169,9 @@ pub(crate) enum Wish {
         /// On applications of this day or later.
         #[arg(long)]
         from: NaiveDate,
+        /// On those of this day or earlier; without an end when absent.
+        #[arg(long)]
+        to: Option<NaiveDate>,
         #[command(flatten)]
         acting: Acting,
     },

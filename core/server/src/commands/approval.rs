@@ -105,7 +105,9 @@ fn asked(context: &Context, store: &mut Store, ledger: &Ledger, what: &Wish, uni
             let parameters = Context::parameters_of(&plugin, file)?;
             ask(store, ledger, &caller, &Wanted::Parameters { plugin: &plugin, parameters: &parameters }, unit, by(&caller))?
         }
-        Wish::Stacking { one, other, from, .. } => ask(store, ledger, &caller, &Wanted::Stacking([one, other], *from), unit, by(&caller))?,
+        Wish::Stacking { one, other, from, to, .. } => {
+            ask(store, ledger, &caller, &Wanted::Stacking { families: [one, other], from: *from, to: *to }, unit, by(&caller))?
+        }
         Wish::Correction { file, system, .. } => {
             let facts = read_toml(file)?.to_string();
             ask(store, ledger, &caller, &Wanted::Correction { system, facts: &facts }, unit, by(&caller))?
@@ -126,7 +128,8 @@ fn about(matter: &Matter) -> String {
         Matter::Payout { payout } => format!("run {payout}"),
         Matter::PayoutReversal { payout, reason } => format!("run {payout}: {reason}"),
         Matter::WageGuard { from, mode } => format!("{} from {from} on", mode.word()),
-        Matter::Stacking { families, from } => format!("{families} from {from} on"),
+        Matter::Stacking { families, from, to: None } => format!("{families} from {from} on"),
+        Matter::Stacking { families, from, to: Some(to) } => format!("{families} from {from} to {to}"),
         Matter::Parameters { policy, changes } => {
             format!("{}: {}", policy.pack, changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         }

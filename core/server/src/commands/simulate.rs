@@ -4,63 +4,42 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use recoup_engine::EngineError;
-use recoup_engine::evaluate::{Change, KNOWN_NOW, Policy, Simulation, Span, policy_in_force, simulate};
-use recoup_engine::trace::{self, Names};
+use recoup_engine::evaluate::{Change, to_the_end};
+use recoup_engine::trace::Names;
 use recoup_host::RulesPlugin;
 use recoup_model::due::Line;
 use recoup_model::record::Ledger;
 
 use super::report::{engine_language, money, names};
-use crate::cli::{Format, Language, Simulate};
-use crate::context::{Context, For};
+use crate::cli::{Format, Simulate};
+use crate::context::{Context, read_toml};
 use crate::error::CliError;
 use crate::output::{Column, Table, number, print, text};
+use crate::simulation::{OnTrial, Question, Simulated, told};
 
 pub(crate) fn run(context: &Context, format: Format, args: &Simulate) -> Result<ExitCode, CliError> {
-    let host = context.host()?;
     let mut store = context.store()?;
-    let loaded = context.rules(&host, args.pack.as_deref(), For::Books(&mut store))?;
-    let on_trial = args.component.as_deref().map(|path| context.rules_at(&host, path, For::Books(&mut store))).transpose()?;
-    let on_trial = on_trial.as_ref().unwrap_or(&loaded);
     let ledger = context.ledger(&mut store)?;
-    let known_at = match args.known_at {
-        Some(asked) => store.read(ledger.id, |view| asked.position(view, &ledger))?,
-        None => KNOWN_NOW,
+    let question = Question {
+        pack: args.pack.as_deref(),
+        component: args.component.clone().map(OnTrial::At),
+        parameters: args.parameters.as_deref().map(read_toml).transpose()?,
+        from: args.from,
+        to: args.to,
+        known_at: args.known_at,
+        largest: args.largest,
     };
-    let parameters = match &args.parameters {
-        Some(file) => Context::parameters_of(on_trial, file)?,
-        None => {
-            let in_force = store.read(ledger.id, |view| policy_in_force(view, &loaded.description().id, known_at))?;
-            in_force.map_or_else(|| context.parameters(on_trial), |policy| Ok(policy.parameters))?
-        }
-    };
-    let span = Span { from: args.from, to: args.to, known_at, batch_cases: context.config.evaluate.batch_cases, largest: args.largest };
-    let trial = Policy { plugin: on_trial, parameters: &parameters };
-    let found = simulate(&mut store, &ledger, &loaded, trial, &span, Context::today(&ledger))?;
-    let names = store.read::<_, EngineError>(ledger.id, |view| names(view, &ledger, known_at))?;
-    print(format, &tables(&ledger, &found, args, &Told { before: &loaded, after: on_trial, names: &names, language: args.language }))?;
+    let simulated = question.simulated(context, &mut store, &ledger, &to_the_end)?;
+    let names = store.read::<_, EngineError>(ledger.id, |view| names(view, &ledger, simulated.found.known_at))?;
+    print(format, &tables(&ledger, &simulated, args, &names))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// What traces are told with.
-struct Told<'a> {
-    before: &'a RulesPlugin,
-    after: &'a RulesPlugin,
-    names: &'a Names,
-    language: Language,
+fn trace(plugin: &RulesPlugin, line: Option<&Line>, names: &Names, args: &Simulate) -> String {
+    line.map_or_else(|| "no such line".to_owned(), |line| told(Some(plugin.description()), line, names, engine_language(args.language)))
 }
 
-impl Told<'_> {
-    fn trace(&self, plugin: &RulesPlugin, line: Option<&Line>) -> String {
-        let Some(line) = line else { return "no such line".to_owned() };
-        let (description, language) = (plugin.description(), engine_language(self.language));
-        let states = line.states.iter().map(|(day, state)| format!("{} from {day}", state.word()));
-        let steps = line.steps.iter().map(|step| format!("{}: {}", step.clause, trace::render(description, step, self.names, language)));
-        steps.chain(states).collect::<Vec<_>>().join("\n")
-    }
-}
-
-fn tables(ledger: &Ledger, found: &Simulation, args: &Simulate, told: &Told<'_>) -> Vec<Table> {
+fn tables(ledger: &Ledger, Simulated { in_force, on_trial, found }: &Simulated, args: &Simulate, names: &Names) -> Vec<Table> {
     let (from, to) = (args.from, args.to);
     let title = format!(
         "Simulation over {from} to {to} in {} ({}): {} cases, {} lines differ; nothing was written",
@@ -80,7 +59,7 @@ fn tables(ledger: &Ledger, found: &Simulation, args: &Simulate, told: &Told<'_>)
     let mut largest = Table::new("largest", "Lines that differ most", columns);
     for d in &found.largest {
         let clause = d.after.as_ref().or(d.before.as_ref()).map(|line| line.key.clause.clone()).unwrap_or_default();
-        let traces = [told.trace(told.before, d.before.as_ref()), told.trace(told.after, d.after.as_ref())];
+        let traces = [trace(in_force, d.before.as_ref(), names, args), trace(on_trial, d.after.as_ref(), names, args)];
         largest.row([vec![d.to.clone(), d.subject.clone(), clause], cells(ledger, None, &d.change), traces.to_vec()].concat());
     }
     tables.push(largest);

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use recoup_host::{Host, Limits, RulesDescription};
 use recoup_model::Digest;
 
-use crate::component::{Component, Trust, signature_file};
+use crate::component::{Component, Trust, of_digest, signature_file};
 
 /// What a pack says of itself, once somebody has loaded it; none when it cannot be.
 type Described = OnceLock<Option<Arc<RulesDescription>>>;
@@ -39,23 +39,31 @@ impl Packs {
     pub(crate) fn get(&self, id: &str) -> Option<Arc<RulesDescription>> {
         // One that takes long to compile holds up nobody who asks for another.
         let pack = Arc::clone(self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()).or_default());
-        pack.get_or_init(|| self.load(id)).clone()
+        pack.get_or_init(|| self.load(self.path(id)?)).clone()
     }
 
-    fn load(&self, id: &str) -> Option<Arc<RulesDescription>> {
+    /// The description of the component of a digest; likewise.
+    pub(crate) fn of_component(&self, digest: Digest) -> Option<Arc<RulesDescription>> {
+        // No id is written so.
+        let known = format!("sha256:{digest}");
+        let pack = Arc::clone(self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(known).or_default());
+        pack.get_or_init(|| self.load(of_digest(&self.directory, digest)?)).clone()
+    }
+
+    /// Where a pack's component is.
+    fn path(&self, id: &str) -> Option<PathBuf> {
         // The id comes from the ledger's log, and must not lead out of the folder.
-        if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
-            return None;
-        }
-        let path = self.directory.join(format!("{id}.wasm"));
-        if !path.exists() {
-            return None;
-        }
+        let is_plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        Some(self.directory.join(format!("{id}.wasm"))).filter(|path| is_plain && path.exists())
+    }
+
+    fn load(&self, path: PathBuf) -> Option<Arc<RulesDescription>> {
+        let file = path.display().to_string();
         let loaded = Component::read(path).and_then(|component| component.load(&Host::new(self.limits.clone())?, &self.trust));
         match loaded {
             Ok(plugin) => Some(Arc::new(plugin.into_rules()?.description().clone())),
             Err(error) => {
-                tracing::warn!(pack = id, code = error.code(), %error, "a pack cannot be loaded: its messages are shown by their codes");
+                tracing::warn!(pack = file, code = error.code(), %error, "a pack cannot be loaded: its messages are shown by their codes");
                 None
             }
         }

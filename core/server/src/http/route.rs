@@ -261,7 +261,7 @@ pub(crate) fn schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
 fn of(path: &str, permission: Permission, summary: &str, mut parameters: Vec<Parameter>, response: ResponseBuilder) -> (String, Needs, Operation) {
     let (path, needs) = place(path, permission, &mut parameters);
     if permission == Permission::ReadSensitive {
-        parameters.push(in_header(PURPOSE.as_str(), "What an auditor reads it for. Each reading is recorded.", false, r"\S"));
+        parameters.push(purpose());
     }
     parameters.push(if_none_match());
     let response = response.header("etag", header(TAG));
@@ -324,6 +324,11 @@ fn described(method: &HttpMethod, path: &str, needs: Needs, summary: &str, param
 
 pub(crate) fn in_path(name: &str, doc: &str, schema: RefOr<Schema>) -> Parameter {
     ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).description(Some(doc)).schema(Some(schema)).build()
+}
+
+/// What wages are read for.
+pub(crate) fn purpose() -> Parameter {
+    in_header(PURPOSE.as_str(), "What an auditor reads it for. Each reading is recorded.", false, r"\S")
 }
 
 fn in_header(name: &str, doc: &str, is_needed: bool, pattern: &str) -> Parameter {

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 use recoup_model::job::JobState;
 use recoup_store::{Ended, Job, Lease, Progress, Store, StoreError};
 
-pub(crate) use self::perform::{Counts, Failure, Outcome, Refusal};
-pub(crate) use self::request::{Evaluation, HardClose, Import, PeriodClose, Request};
+pub(crate) use self::perform::{Counts, Failure, Outcome, Refusal, Simulated};
+pub(crate) use self::request::{Evaluation, HardClose, Import, PeriodClose, Request, Simulation};
 use self::watch::Watch;
 use crate::context::Context;
 use crate::error::CliError;

@@ -4,13 +4,16 @@ use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::path::Path;
 
+use chrono::NaiveDate;
 use recoup_engine::EngineError;
 use recoup_engine::access::asker;
 use recoup_engine::approval::{Asked, Wanted, ask, unit_of};
 use recoup_engine::evaluate::{self, evaluate_while};
 use recoup_engine::facts::By;
 use recoup_engine::intake::{self, import_open};
+use recoup_engine::known::NotWhen;
 use recoup_engine::period::{Closing, close_while};
+use recoup_model::Digest;
 use recoup_model::import::{Batch, Issue};
 use recoup_model::period::Close;
 use recoup_model::record::Ledger;
@@ -18,10 +21,11 @@ use recoup_store::{EVERYTHING, Job, Page, Store};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::request::{Evaluation, HardClose, Import, PeriodClose, Request};
+use super::request::{Evaluation, HardClose, Import, PeriodClose, Request, Simulation};
 use super::watch::Watch;
 use crate::context::{Context, For};
 use crate::error::CliError;
+use crate::simulation::{OnTrial, Question};
 
 /// What came of a job that is done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +54,19 @@ pub(crate) enum Outcome {
         /// The request, which waits for another person.
         request: Uuid,
     },
+    /// Something is simulated.
+    Simulation(Box<Simulated>),
+}
+
+/// What was simulated, by which components, and what was found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Simulated {
+    pub pack: String,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub in_force: Digest,
+    pub on_trial: Digest,
+    pub found: evaluate::Simulation,
 }
 
 /// How many records met which fate.
@@ -164,6 +181,14 @@ pub(super) fn perform(context: &Context, store: &mut Store, job: &Job, watch: &W
             let Asked { request, position } = ask(store, &ledger, &caller, &wanted, unit, By::new(&job.actor, recorded_at))?;
             Ok((position, Outcome::Asked { request: request.0 }))
         }
+        Request::Simulation(Simulation { pack, from, to, parameters, component, known_at, largest }) => {
+            let known_at = known_at.map(|text| text.parse()).transpose().map_err(|e: NotWhen| CliError::Failed(e.to_string()))?;
+            let question = Question { pack: pack.as_deref(), component: component.map(OnTrial::Of), parameters, from, to, known_at, largest };
+            let simulated = question.simulated(context, store, &ledger, &|judged| watch.goes_on(0, judged))?;
+            let (in_force, on_trial) = (simulated.in_force.digest(), simulated.on_trial.digest());
+            let pack = simulated.in_force.description().id.clone();
+            Ok((None, Outcome::Simulation(Box::new(Simulated { pack, from, to, in_force, on_trial, found: simulated.found }))))
+        }
     }
 }
 
@@ -185,6 +210,7 @@ pub(super) fn found(store: &mut Store, job: &Job, position: i64) -> Result<Outco
                 let asked = view.requests_page(&Page::ALL, EVERYTHING)?.into_iter().find(|asked| asked.position == position);
                 asked.map(|asked| Outcome::Asked { request: asked.record.id.0 }).ok_or_else(missing)
             }
+            Request::Simulation(_) => Err(missing()),
         }
     })
 }

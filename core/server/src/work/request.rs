@@ -1,11 +1,12 @@
 //! What jobs are asked to do, as it is kept with them.
 
 use chrono::NaiveDate;
-use recoup_model::Month;
 use recoup_model::import::{BadRecords, Coverage};
 use recoup_model::job::JobKind;
 use recoup_model::period::Close;
+use recoup_model::{Digest, Month};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What a job is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub(crate) enum Request {
     PeriodClose(PeriodClose),
     /// Find a period ready, and ask that it be closed for good.
     HardClose(HardClose),
+    /// Simulate other parameters, or another component.
+    Simulation(Simulation),
 }
 
 /// A file to import, as its source had it imported when it was sent.
@@ -59,6 +62,19 @@ pub(crate) struct HardClose {
     pub unit: Option<String>,
 }
 
+/// What to simulate, as in [`crate::simulation::Question`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Simulation {
+    pub pack: Option<String>,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub parameters: Option<Value>,
+    pub component: Option<Digest>,
+    /// As somebody wrote it.
+    pub known_at: Option<String>,
+    pub largest: usize,
+}
+
 impl Request {
     /// What kind of job it is.
     pub(crate) const fn kind(&self) -> JobKind {
@@ -67,6 +83,7 @@ impl Request {
             Self::Evaluation(_) => JobKind::Evaluation,
             Self::PeriodClose(_) => JobKind::PeriodClose,
             Self::HardClose(_) => JobKind::HardClose,
+            Self::Simulation(_) => JobKind::Simulation,
         }
     }
 }

@@ -397,7 +397,12 @@ pub fn one_of_each() -> Vec<Leaf> {
         record(Record::PayoutStep(PayoutStep { payout: payout_id(), on: day(31), step: Step::Published { notice_days: 5 } })),
         record(Record::PayoutTerms(PayoutTerms { from: day(0), notice_days: 5, tax_note: None })),
         record(Record::WageGuard(WageGuard { from: day(0), mode: GuardMode::ReportOnly, request: ProposalId::from_parts(&[b"request"]) })),
-        record(Record::Stacking(Stacking { families: Families::new("one", "other").unwrap(), from: day(0), request: ProposalId::from_parts(&[b"request"]) })),
+        record(Record::Stacking(Stacking {
+            families: Families::new("one", "other").unwrap(),
+            from: day(0),
+            to: None,
+            request: ProposalId::from_parts(&[b"request"]),
+        })),
         record(Record::PeriodClosed(PeriodClosed { month: Month::of(day(0)), close: Close::Soft, excluded: vec![], requests: vec![] })),
         record(Record::PeriodReopened(PeriodReopened { month: Month::of(day(0)), request: ProposalId::from_parts(&[b"request"]) })),
         record(Record::Request(Request {

@@ -39,6 +39,8 @@ row! {
         payout: Option<Uuid>,
         /// From which day on, of the wage guard and of stacking.
         from: Option<NaiveDate>,
+        /// Up to which day, of stacking that has an end.
+        to: Option<NaiveDate>,
         /// enforce or report-only, of the wage guard.
         mode: Option<&'static str>,
         /// Why, where that had to be said.
@@ -108,10 +110,10 @@ impl Said {
     fn row(&self, read: &mut Read<'_, '_>, Listed { record: asked, position, .. }: Listed<Request>) -> Result<ApprovalRow, Problem> {
         let Request { id, matter, amount, unit, maker, basis } = asked;
         let (decided, decision) = self.decisions.get(&id).map(|(at, decision)| (*at, decision)).unzip();
-        let (from, mode) = match &matter {
-            Matter::WageGuard { from, mode } => (Some(*from), Some(mode.word())),
-            Matter::Stacking { from, .. } => (Some(*from), None),
-            _ => (None, None),
+        let (from, to, mode) = match &matter {
+            Matter::WageGuard { from, mode } => (Some(*from), None, Some(mode.word())),
+            Matter::Stacking { from, to, .. } => (Some(*from), *to, None),
+            _ => (None, None, None),
         };
         Ok(ApprovalRow {
             id: id.0,
@@ -120,6 +122,7 @@ impl Said {
             month: matter.month().map(Period),
             payout: matter.payout().map(|payout| payout.0),
             from,
+            to,
             mode,
             reason: if let Matter::PayoutReversal { reason, .. } = matter { Some(reason) } else { None },
             amount: amount.map(|minor| read.amount(minor)),

@@ -101,6 +101,8 @@ pub(crate) enum NewApproval {
         packs: [String; 2],
         /// On applications of this day or later.
         from: NaiveDate,
+        /// On those of this day or earlier; without an end when absent.
+        to: Option<NaiveDate>,
     },
 }
 
@@ -121,7 +123,7 @@ impl NewApproval {
                 let parameters = Context::with_parameters(&plugin, as_in_toml(Value::Object(parameters.clone())));
                 asks(store, &Wanted::Parameters { plugin: &plugin, parameters: &parameters })
             }
-            Self::Stacking { packs: [one, other], from } => asks(store, &Wanted::Stacking([one, other], *from)),
+            Self::Stacking { packs: [one, other], from, to } => asks(store, &Wanted::Stacking { families: [one, other], from: *from, to: *to }),
             Self::WageGuard { mode, from } => {
                 let mode = match mode {
                     GuardWord::Enforce => GuardMode::Enforce,
@@ -165,6 +167,7 @@ impl Write for Ask {
     const PROBLEMS: &'static [&'static str] = &[
         "access.forbidden",
         "approval.changed",
+        "approval.days",
         "approval.facts",
         "approval.family",
         "approval.no_authority",

@@ -25,7 +25,9 @@ words! {
         PeriodClose = "period-close",
         /// Find a period ready, and ask that it be closed for good.
         HardClose = "hard-close",
-    } "write import, evaluation, period-close or hard-close"
+        /// Simulate other parameters, or another component.
+        Simulation = "simulation",
+    } "write import, evaluation, period-close, hard-close or simulation"
 }
 
 impl From<KindWord> for JobKind {
@@ -35,6 +37,7 @@ impl From<KindWord> for JobKind {
             KindWord::Evaluation => Self::Evaluation,
             KindWord::PeriodClose => Self::PeriodClose,
             KindWord::HardClose => Self::HardClose,
+            KindWord::Simulation => Self::Simulation,
         }
     }
 }

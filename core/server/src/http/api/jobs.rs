@@ -45,7 +45,7 @@ const LIFE: Duration = Duration::from_secs(600);
 pub(crate) struct JobBody {
     /// Its id.
     id: Uuid,
-    /// What it does: import, evaluation, period-close or hard-close.
+    /// What it does: import, evaluation, period-close, hard-close or simulation.
     kind: &'static str,
     /// queued, running, done, failed or cancelled; the last three stay.
     state: &'static str,
@@ -61,7 +61,7 @@ pub(crate) struct JobBody {
     attempts: i64,
     /// Bytes read so far; zero where no file is read.
     bytes_read: i64,
-    /// Records read so far; of an evaluation or a close, cases judged. (A close judges twice: what changed, then everything.)
+    /// Records read so far; of an evaluation, a close or a simulation, cases judged. (A close judges twice: what changed, then everything; a simulation does by each policy.)
     records_read: i64,
     /// The position of the log that holds its effect.
     position: Option<i64>,
@@ -71,6 +71,8 @@ pub(crate) struct JobBody {
     evaluation: Option<EvaluationOutcome>,
     /// Of a close that is asked for: the request, which waits for another person.
     request: Option<Uuid>,
+    /// Of a simulation: where what it found is.
+    simulation: Option<SimulationOutcome>,
     /// Why it failed.
     problem: Option<JobProblem>,
 }
@@ -126,6 +128,15 @@ pub(crate) struct EvaluationOutcome {
     faults: u64,
 }
 
+/// Where what was simulated is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SimulationOutcome {
+    /// What it found, without the figures that are computed from wages.
+    path: String,
+    /// With them, for whoever may see wages.
+    sensitive: String,
+}
+
 /// Why a job failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobProblem {
@@ -143,9 +154,13 @@ fn moment(ms: i64) -> Moment {
 
 /// A job on the wire.
 pub(super) fn body(code: &str, job: Job) -> JobBody {
-    let (mut import, mut evaluation, mut request, mut problem) = (None, None, None, None);
+    let (mut import, mut evaluation, mut request, mut simulation, mut problem) = (None, None, None, None, None);
     let result = job.result.as_deref().unwrap_or_default();
     match job.state {
+        JobState::Done if job.kind == JobKind::Simulation => {
+            let at = |part: &str| format!("/api/v1/ledgers/{code}{part}/jobs/{}/simulation", job.id);
+            simulation = Some(SimulationOutcome { path: at(""), sensitive: at("/sensitive") });
+        }
         JobState::Done => match serde_json::from_str(result) {
             Ok(Outcome::Import { batch, imported_before, counts }) => {
                 let at = format!("/api/v1/ledgers/{code}");
@@ -160,7 +175,7 @@ pub(super) fn body(code: &str, job: Job) -> JobBody {
             }
             Ok(Outcome::Evaluation { cases, faults }) => evaluation = Some(EvaluationOutcome { cases, faults }),
             Ok(Outcome::Asked { request: asked }) => request = Some(asked),
-            Ok(Outcome::PeriodClose {}) | Err(_) => {}
+            Ok(Outcome::PeriodClose {} | Outcome::Simulation(_)) | Err(_) => {}
         },
         JobState::Failed => {
             let failure: Option<Failure> = serde_json::from_str(result).ok();
@@ -186,12 +201,13 @@ pub(super) fn body(code: &str, job: Job) -> JobBody {
         import,
         evaluation,
         request,
+        simulation,
         problem,
     }
 }
 
 /// A ledger whose jobs are asked for, and one of them.
-struct Asked {
+pub(super) struct Asked {
     ledger: String,
     /// Jobs concern a ledger whole, like imports and the log.
     whole: bool,
@@ -204,7 +220,7 @@ impl Asked {
         Ok(Self::at(request, pass))
     }
 
-    fn at(request: &HttpRequest, pass: &Pass) -> Self {
+    pub(super) fn at(request: &HttpRequest, pass: &Pass) -> Self {
         let part = |name| request.match_info().get(name).unwrap_or_default();
         Self { ledger: part("ledger").to_owned(), whole: pass.sight == Sight::Everything, id: part("key").parse().ok() }
     }
@@ -214,7 +230,7 @@ impl Asked {
         found.map(|l| l.id).ok_or_else(|| Problem::new("store.unknown_ledger").detail(format!("there is no ledger `{}`", self.ledger)))
     }
 
-    fn find(&self, store: &mut Store) -> Result<Job, Problem> {
+    pub(super) fn find(&self, store: &mut Store) -> Result<Job, Problem> {
         let ledger = self.ledger(store)?;
         let found = self.id.filter(|_| self.whole).map(|id| store.job(ledger, id)).transpose()?.flatten();
         found.ok_or_else(|| Problem::new("request.not_found").detail("there is no such job"))
@@ -274,7 +290,7 @@ fn sent() -> Route {
     )
 }
 
-fn parameters() -> Vec<Parameter> {
+pub(super) fn parameters() -> Vec<Parameter> {
     [("ledger", "Code of the ledger."), ("key", "Which one.")].map(|(name, doc)| in_path(name, doc, <String as Param>::schema())).into()
 }
 
@@ -296,7 +312,7 @@ async fn one(request: HttpRequest, pass: Pass, state: Data<State>) -> Result<Htt
 const fn needed(kind: JobKind) -> Permission {
     match kind {
         JobKind::Import => Permission::Import,
-        JobKind::Evaluation => Permission::Evaluate,
+        JobKind::Evaluation | JobKind::Simulation => Permission::Evaluate,
         JobKind::PeriodClose | JobKind::HardClose => Permission::ClosePeriod,
     }
 }

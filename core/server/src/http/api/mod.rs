@@ -37,6 +37,7 @@ mod rights;
 mod settlement;
 mod settling;
 mod sign_in;
+mod simulation;
 mod sources;
 
 use actix_web::web;
@@ -141,6 +142,9 @@ pub(crate) fn routes() -> Vec<Route> {
         of_write::<quarantine::Dismiss>(),
         of_submit::<jobs::Evaluate>(),
         of_submit::<jobs::Close>(),
+        of_submit::<simulation::Simulate>(),
+        simulation::result::<false>(),
+        simulation::result::<true>(),
         of_list::<approvals::Approvals>(),
         of_write::<asking::Ask>(),
         of_submit::<asking::AskHardClose>(),

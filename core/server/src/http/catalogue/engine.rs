@@ -218,6 +218,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry("approval.facts", 422, "The facts cannot be read", "Correct what the detail names.", "事实无法读取", "请改正详情中指出的内容。"),
     entry("approval.table", 422, "The authority table is refused", "Correct what the detail names.", "审批权限表被拒绝", "请改正详情中指出的内容。"),
     entry("approval.delegation", 422, "The delegation is refused", "Correct what the detail names.", "授权被拒绝", "请改正详情中指出的内容。"),
+    entry("approval.days", 422, "The last day lies before the first", "Correct one of them.", "末日早于首日", "请改正其一。"),
     entry("approval.family", 422, "These are no two families of bonuses", "Correct what the detail names.", "不是两个奖励族", "请改正详情中指出的内容。"),
     entry(
         "approval.of_the_ledger",

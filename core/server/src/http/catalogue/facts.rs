@@ -316,6 +316,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry("settlement.too_large", 422, "An amount does not fit", "Check the amounts.", "金额超出范围", "请检查金额。"),
     entry("settlement.unknown_item", 422, "The item is not in the run", "Confirm items of this run.", "发放批次中没有该项", "请确认该批次中的项目。"),
+    entry("simulation.span", 422, "The span ends before it begins", "Turn its two days around.", "区间的末日早于首日", "请调换起止日期。"),
     entry(
         "simulation.component",
         409,
