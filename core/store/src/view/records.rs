@@ -127,13 +127,13 @@ impl View<'_> {
     /// Pauses, withdrawn ones too.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn pauses(&mut self, ids: Option<&[PauseId]>, known_at: i64) -> Result<Vec<Pause>, StoreError> {
-        self.latest(latest!("pause", "id"), " AND t.id IN ?", uuids!(ids), known_at)
+        self.latest(latest!("pause", "id"), by!("id", ids), known_at)
     }
 
     /// Pauses of claims that began by a day and were not withdrawn, in the order of their first days; of one day, of ids.
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn pauses_of(&mut self, receivables: Option<&[ReceivableId]>, as_of: Date, known_at: i64) -> Result<Vec<Pause>, StoreError> {
-        let mut pauses: Vec<Pause> = self.latest(latest!("pause", "id"), " AND t.receivable IN ?", uuids!(receivables), known_at)?;
+        let mut pauses: Vec<Pause> = self.latest(latest!("pause", "id"), by!("receivable", receivables), known_at)?;
         pauses.retain(|pause| !pause.withdrawn && pause.from <= as_of);
         pauses.sort_unstable_by_key(|pause| (pause.from, pause.id));
         Ok(pauses)
