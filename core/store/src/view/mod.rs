@@ -71,11 +71,11 @@ pub struct View<'a> {
     size: i64,
 }
 
-/// Ids that one statement is given at a time: so few that PostgreSQL looks each of them up by its key. For many it takes reading
+/// Ids that one list of a condition has at a time: so few that PostgreSQL looks each of them up by its key. For many it takes reading
 /// the whole table to be less work, which it is not.
 pub(crate) const IDS_MAX: usize = 1_000;
 
-/// The condition that a row `t` is the last version known before a leaf (bound likewise), among those that meet a further condition.
+/// The condition that a row `t` is the last version known before a leaf (bound: ledger, leaf, leaf), among those that meet a further condition.
 macro_rules! last {
     ($table:literal, $($key:literal),+) => {
         $crate::view::last!($table, $($key),+; "")

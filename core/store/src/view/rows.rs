@@ -77,6 +77,8 @@ pub(super) use latest;
 
 /// Leaf, record, and its commitment with the salt and body of the personal part, where it has one.
 type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+/// Likewise, with the personal part itself.
+type WholeRecord = (i64, Vec<u8>, Option<Personal>);
 type PersonalTypes = (BigInt, Binary, Nullable<Binary>, Nullable<Binary>, Nullable<Binary>);
 
 impl View<'_> {
@@ -155,7 +157,7 @@ impl View<'_> {
     }
 
     /// Bytes of leaves, of one kind or any, with their personal parts where they have some, in the order of recording.
-    pub(super) fn whole_records(&mut self, leaves: &[i64], kind: Option<&'static str>) -> Result<Vec<(i64, Vec<u8>, Option<Personal>)>, StoreError> {
+    pub(super) fn whole_records(&mut self, leaves: &[i64], kind: Option<&'static str>) -> Result<Vec<WholeRecord>, StoreError> {
         let mut rows: Vec<PersonalRow> = Vec::with_capacity(leaves.len());
         for part in leaves.chunks(KEYS_MAX) {
             let whole = sql::<PersonalTypes>("SELECT t.leaf, t.body, t.commitment, p.salt, p.body FROM ?").bind(self.each_leaf(part));
