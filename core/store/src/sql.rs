@@ -1,6 +1,7 @@
 //! One statement for both databases: fixed text in which `?` stands for a bound value. A connection keeps it prepared: of a read
 //! of a few rows, planning its statements anew would take the most of its time.
 
+use std::cell::OnceCell;
 use std::marker::PhantomData;
 
 use diesel::pg::Pg;
@@ -46,8 +47,8 @@ pub(crate) struct Each {
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
     listed: Listed,
-    /// The same for SQLite, which has no arrays: ids in hexadecimal digits.
-    json: String,
+    /// The same for SQLite, which has no arrays: made when it is asked.
+    json: OnceCell<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,33 +59,20 @@ enum Listed {
 
 impl Keys {
     pub(crate) fn ids(ids: &[Uuid]) -> Self {
-        let mut json = String::with_capacity(ids.len() * 35 + 2);
-        let mut digits = [0; 32];
-        listed(&mut json, ids, |json, id| {
-            json.push('"');
-            json.push_str(id.simple().encode_lower(&mut digits));
-            json.push('"');
-        });
-        Self { listed: Listed::Ids(ids.iter().map(|id| Id(*id)).collect()), json }
+        Self { listed: Listed::Ids(ids.iter().map(|id| Id(*id)).collect()), json: OnceCell::new() }
     }
 
     pub(crate) fn leaves(leaves: &[i64]) -> Self {
-        let mut json = String::new();
-        listed(&mut json, leaves, |json, leaf| json.push_str(&leaf.to_string()));
-        Self { listed: Listed::Leaves(leaves.to_vec()), json }
+        Self { listed: Listed::Leaves(leaves.to_vec()), json: OnceCell::new() }
     }
-}
 
-/// A list in JSON.
-fn listed<T>(json: &mut String, items: &[T], mut item: impl FnMut(&mut String, &T)) {
-    json.push('[');
-    for (i, one) in items.iter().enumerate() {
-        if i > 0 {
-            json.push(',');
-        }
-        item(json, one);
+    /// A list in JSON, of ids in hexadecimal digits.
+    fn json(&self) -> &String {
+        self.json.get_or_init(|| match &self.listed {
+            Listed::Ids(ids) => serde_json::Value::from_iter(ids.iter().map(|id| id.0.simple().to_string())).to_string(),
+            Listed::Leaves(leaves) => serde_json::Value::from_iter(leaves.iter().copied()).to_string(),
+        })
     }
-    json.push(']');
 }
 
 /// A statement that answers with rows of type `ST`.
@@ -208,7 +196,7 @@ impl<ST> QueryFragment<Sqlite> for Sql<ST> {
             Value::Each(Each { table, column, ledger, keys }) => {
                 // One value, so that the statement stays prepared.
                 out.push_sql("json_each(");
-                out.push_bind_param::<Text, _>(&keys.json)?;
+                out.push_bind_param::<Text, _>(keys.json())?;
                 // A cross join is made from left to right.
                 let wanted = match keys.listed {
                     Listed::Ids(_) => " = unhex(i.value) AND t.ledger = ",

@@ -41,7 +41,7 @@ pub(super) type By = Option<(&'static str, Vec<Uuid>)>;
 /// A column and a list of ids, if there is one.
 macro_rules! by {
     ($column:literal, $ids:expr) => {
-        $ids.map(|ids| ($column, ids.iter().map(|id| id.0).collect::<Vec<uuid::Uuid>>()))
+        $crate::view::uuids!($ids).map(|ids| ($column, ids))
     };
 }
 pub(super) use by;
@@ -75,6 +75,13 @@ macro_rules! latest {
 }
 pub(super) use latest;
 
+impl<ST> Sql<ST> {
+    /// Goes on with every row that is meant; what is known is still to be bound.
+    fn all(self, rows: &Rows, ledger: Id) -> Self {
+        self.push(" FROM ").push(rows.table).push(" t").push(rows.whole).bind(ledger)
+    }
+}
+
 /// Leaf, record, and its commitment with the salt and body of the personal part, where it has one.
 type PersonalRow = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 /// Likewise, with the personal part itself.
@@ -90,8 +97,7 @@ impl View<'_> {
         let known = self.known(known_at)?;
         let bound = |all: Sql<ST>| if rows.last { all.bind(known).bind(known) } else { all.bind(known) };
         let Some((column, mut ids)) = by else {
-            let all = sql(rows.select).push(" FROM ").push(rows.table).push(" t").push(rows.whole).bind(self.ledger);
-            return self.db.load(more(bound(all)));
+            return self.db.load(more(bound(sql(rows.select).all(rows, self.ledger))));
         };
         ids.sort_unstable();
         ids.dedup();
@@ -109,8 +115,7 @@ impl View<'_> {
         if by.is_none() {
             let known = self.known(known_at)?;
             let whole = sql::<(BigInt, Binary)>("SELECT l.leaf, l.body FROM leaf l WHERE l.ledger = ? AND l.leaf IN (").bind(self.ledger);
-            let whole = whole.push(latest.select).push(" FROM ").push(latest.table).push(" t").push(latest.whole).bind(self.ledger);
-            return in_order(self.db.load(whole.bind(known).bind(known).push(")"))?);
+            return in_order(self.db.load(whole.push(latest.select).all(latest, self.ledger).bind(known).bind(known).push(")"))?);
         }
         let leaves = self.last_leaves_of(latest, by, known_at)?;
         self.records(&leaves)
@@ -127,8 +132,8 @@ impl View<'_> {
         match by {
             Some((column, ids)) if self.is_sparse(latest.table, ids.len())? => {
                 let known = self.known(known_at)?;
-                let all = sql::<(BigInt, Binary)>("SELECT t.leaf, t.").push(column).push(" FROM ").push(latest.table).push(" t").push(latest.whole);
-                let rows: Vec<(i64, Id)> = self.db.load(all.bind(self.ledger).bind(known).bind(known))?;
+                let all = sql::<(BigInt, Binary)>("SELECT t.leaf, t.").push(column).all(latest, self.ledger);
+                let rows: Vec<(i64, Id)> = self.db.load(all.bind(known).bind(known))?;
                 let wanted: HashSet<Uuid> = ids.into_iter().collect();
                 Ok(rows.into_iter().filter(|(_, id)| wanted.contains(&id.0)).map(|(leaf, _)| leaf).collect())
             }
