@@ -88,6 +88,14 @@ impl Db {
         }
     }
 
+    /// Keeps less of the database in memory: for a connection that looks up much once. (PostgreSQL's pages are the server's.)
+    pub(crate) fn keep_little(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(c) => Ok(c.batch_execute("PRAGMA cache_size = -32768")?),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Begins a transaction that sees one state of the database.
     pub(crate) fn begin_read(&mut self) -> Result<(), StoreError> {
         match self {

@@ -15,6 +15,7 @@ mod error;
 mod log;
 mod migrations;
 mod outbox;
+mod prepared;
 mod project;
 mod schema;
 mod sight;
@@ -31,6 +32,7 @@ pub use db::{Backend, holds_password};
 pub use error::StoreError;
 pub use log::{Appended, CommandMeta, content_of};
 pub use outbox::{DeadLetter, Due, Happening, Holder, Undelivered, Webhook};
+pub use prepared::{Prepared, Said};
 pub use store::Store;
 pub use tx::{Tx, Written};
 pub use view::{

@@ -108,15 +108,32 @@ impl<'a> Encoded<'a> {
     }
 }
 
-/// Leaves and the rows they mean, hashed and on their way into the database.
-#[derive(Default)]
-struct Chunk {
+/// Leaves and the rows they mean, encoded and hashed before it is known where in the log they will stand: counted from nought.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
     log: Vec<LeafRow>,
     personal: Vec<PersonalRow>,
     rows: Rows,
 }
 
 impl Chunk {
+    /// The next leaves.
+    pub(crate) fn of<'a>(ledger: Id, leaves: &mut impl Iterator<Item = Result<Encoded<'a>, StoreError>>) -> Result<Self, StoreError> {
+        let (mut chunk, position) = (Self::default(), 0);
+        for (leaf, encoded) in (0..).zip(leaves.take(CHUNK)) {
+            let Encoded { record, kind, body, commitment, personal } = encoded?;
+            let hash = Hash(leaf_hash(&body, commitment.as_ref()));
+            if let Some(record) = &record {
+                chunk.rows.add(At { ledger, leaf, position }, record)?;
+            }
+            if let Some((salt, body)) = personal {
+                chunk.personal.push(PersonalRow { ledger, leaf, salt: salt.to_vec(), body });
+            }
+            chunk.log.push(LeafRow { ledger, leaf, position, kind, body, commitment: commitment.map(Hash), hash });
+        }
+        Ok(chunk)
+    }
+
     fn insert(&self, db: &mut Db) -> Result<(), StoreError> {
         LeafRow::insert(db, &self.log)?;
         PersonalRow::insert(db, &self.personal)?;
@@ -162,41 +179,36 @@ impl Tip {
     ) -> Result<(), StoreError> {
         let mut leaves = leaves.peekable();
         if leaves.len() <= CHUNK {
-            return self.chunk(ledger, position, &mut leaves)?.insert(db);
+            return self.append(db, position, Chunk::of(ledger, &mut leaves)?);
         }
         // One thread encodes and hashes the next chunk while this one waits for the database.
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(1);
             scope.spawn(move || {
                 while leaves.peek().is_some() {
-                    let chunk = self.chunk(ledger, position, &mut leaves);
+                    let chunk = Chunk::of(ledger, &mut leaves);
                     let failed = chunk.is_err();
                     if send.send(chunk).is_err() || failed {
                         return;
                     }
                 }
             });
-            receive.into_iter().try_for_each(|chunk| chunk?.insert(db))
+            receive.into_iter().try_for_each(|chunk| self.append(db, position, chunk?))
         })
     }
 
-    /// Encodes and hashes the next leaves.
-    fn chunk<'a>(&mut self, ledger: Id, position: i64, leaves: &mut impl Iterator<Item = Result<Encoded<'a>, StoreError>>) -> Result<Chunk, StoreError> {
-        let mut chunk = Chunk::default();
-        for encoded in leaves.take(CHUNK) {
-            let Encoded { record, kind, body, commitment, personal } = encoded?;
-            let leaf = self.size()?;
-            let hash = leaf_hash(&body, commitment.as_ref());
-            self.tree.push(hash);
-            if let Some(record) = &record {
-                chunk.rows.add(At { ledger, leaf, position }, record)?;
-            }
-            if let Some((salt, body)) = personal {
-                chunk.personal.push(PersonalRow { ledger, leaf, salt: salt.to_vec(), body });
-            }
-            chunk.log.push(LeafRow { ledger, leaf, position, kind, body, commitment: commitment.map(Hash), hash: Hash(hash) });
+    /// Appends what was encoded: it stands where the log has got to.
+    pub(crate) fn append(&mut self, db: &mut Db, position: i64, mut chunk: Chunk) -> Result<(), StoreError> {
+        let first = self.size()?;
+        for row in &mut chunk.log {
+            (row.leaf, row.position) = (first + row.leaf, position);
+            self.tree.push(row.hash.0);
         }
-        Ok(chunk)
+        for part in &mut chunk.personal {
+            part.leaf += first;
+        }
+        chunk.rows.place(first, position);
+        chunk.insert(db)
     }
 
     /// Ends a command that began at a leaf.

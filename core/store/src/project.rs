@@ -54,6 +54,13 @@ macro_rules! rows {
                 $($row::insert(db, &self.$table)?;)+
                 Ok(())
             }
+
+            /// Puts rows that are counted from nought where they stand in the log.
+            pub(crate) fn place(&mut self, first: i64, position: i64) {
+                $(for row in &mut self.$table {
+                    (row.leaf, row.position) = (first + row.leaf, position);
+                })+
+            }
         }
     };
 }

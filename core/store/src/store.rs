@@ -47,7 +47,7 @@ impl Store {
         Ok(Self { db: Db::open(url)?, url: url.to_owned(), checked: None, lease: None, clock: None })
     }
 
-    /// Another connection to the same database; none where that is gone with this connection.
+    /// Another connection to the same database, to read beside this one; none where the database is gone with this connection.
     ///
     /// # Errors
     /// [`StoreError::Unreachable`].
@@ -55,7 +55,11 @@ impl Store {
         match self.url.strip_prefix("sqlite:") {
             // Neither is anywhere but in the connection that opened it.
             Some("" | ":memory:") => Ok(None),
-            _ => Self::open(&self.url).map(Some),
+            _ => {
+                let mut another = Self::open(&self.url)?;
+                another.db.keep_little()?;
+                Ok(Some(another))
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use recoup_model::record::{Command, Leaf, Record};
 
 use crate::db::Db;
 use crate::log::{Appended, Encoded, Tip};
+use crate::prepared::Prepared;
 use crate::sql::sql;
 use crate::types::Id;
 use crate::view::View;
@@ -80,6 +81,34 @@ impl<'a> Tx<'a> {
         self.grow(&booked)
     }
 
+    /// Appends what verdicts say to the command, under the same lock.
+    ///
+    /// # Errors
+    /// As [`Tx::append`].
+    pub fn append_prepared(&mut self, prepared: Prepared) -> Result<(), StoreError> {
+        if prepared.is_empty() {
+            return Ok(());
+        }
+        self.begin()?;
+        let periods = self.periods_before()?;
+        if let Some(locked) = prepared.periods.iter().find(|period| periods.state(**period) != PeriodState::Open) {
+            return Err(StoreError::PeriodClosed(*locked));
+        }
+        let position = self.position();
+        for chunk in prepared.chunks {
+            self.tip.append(self.view.db(), position, chunk)?;
+        }
+        self.view.grown(self.tip.size()?);
+        Ok(())
+    }
+
+    fn periods_before(&mut self) -> Result<Periods, StoreError> {
+        match self.periods {
+            Some(periods) => Ok(periods),
+            None => Ok(*self.periods.insert(self.view.periods(EVERYTHING)?)),
+        }
+    }
+
     /// The leaves with the periods that they are booked in.
     fn booked<'l>(&mut self, leaves: &'l [Leaf]) -> Result<Cow<'l, [Leaf]>, StoreError> {
         let is_dated = |leaf: &Leaf| {
@@ -99,10 +128,7 @@ impl<'a> Tx<'a> {
         if !leaves.iter().any(is_dated) {
             return Ok(Cow::Borrowed(leaves));
         }
-        let periods = match self.periods {
-            Some(periods) => periods,
-            None => *self.periods.insert(self.view.periods(EVERYTHING)?),
-        };
+        let periods = self.periods_before()?;
         let mut leaves = Cow::Borrowed(leaves);
         for at in 0..leaves.len() {
             let Some(leaf) = leaves.get(at) else { break };

@@ -1,5 +1,5 @@
 //! Verdicts against what stands: lines and findings that changed, and the postings that make up the difference.
-//! Nothing is written here: what differs is leaves, which whoever asked appends or counts.
+//! Nothing is written here: what differs is told, and whoever asked appends or counts it.
 //!
 //! A line's states amount to dated movements on two balances. What is posted already is
 //! subtracted day by day and balance by balance, and the remainder is appended: so a second run
@@ -12,8 +12,7 @@ use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, CaseJudged, Finding, Line, LineChange, Movement, Posting, Verdict};
 use recoup_model::id::{FindingId, LineId};
 use recoup_model::period::Periods;
-use recoup_model::record::{Leaf, Record};
-use recoup_store::{EVERYTHING as NOW, LineFilter, StoredLine, Subjects, View, content_of};
+use recoup_store::{EVERYTHING as NOW, LineFilter, Said, StoredLine, Subjects, View, content_of};
 use uuid::Uuid;
 
 use super::Outcome;
@@ -83,10 +82,10 @@ pub(super) fn differing(
     subjects: &Subjects,
     verdicts: Vec<Verdict>,
     first: bool,
-) -> Result<(Vec<Leaf>, Outcome), EngineError> {
+) -> Result<(Vec<Said>, Outcome), EngineError> {
     let mut standing = standing(view, pack, subjects, first)?;
     let mut outcome = Outcome { cases: verdicts.len(), ..Outcome::default() };
-    let mut leaves: Vec<Leaf> = Vec::new();
+    let mut said: Vec<Said> = Vec::new();
     let mut judged: HashSet<Subject> = HashSet::new();
     let mut faulted: HashSet<Subject> = HashSet::new();
     let mut kept: (HashSet<LineId>, HashSet<FindingId>) = Default::default();
@@ -96,13 +95,13 @@ pub(super) fn differing(
             Ok(due) => {
                 for line in due.lines {
                     kept.0.insert(line.id);
-                    move_line(&mut standing, line, &mut leaves, &mut outcome)?;
+                    move_line(&mut standing, line, &mut said, &mut outcome)?;
                 }
                 for finding in due.findings {
                     kept.1.insert(finding.id);
                     if standing.findings.get(&finding.id) != Some(&finding) {
                         outcome.findings_changed += 1;
-                        leaves.push(Record::Finding(finding).into());
+                        said.push(Said::Finding(finding));
                     }
                 }
                 CaseJudged { case, as_of, recheck_on: due.recheck_on, fault: None }
@@ -115,20 +114,20 @@ pub(super) fn differing(
             }
         };
         if !standing.says(&judgement) {
-            leaves.push(Record::CaseJudged(judgement).into());
+            said.push(Said::Judged(judgement));
         }
     }
     // A subject that no longer makes a case is owed nothing, and what set it aside is over.
     let over = standing.judged.values().filter(|c| !judged.contains(&subject(&c.case)) && (c.fault.is_some() || c.recheck_on.is_some()));
     let mut over: Vec<CaseJudged> = over.map(|c| CaseJudged { as_of, recheck_on: None, fault: None, ..c.clone() }).collect();
     over.sort_by(|a, b| a.case.cmp(&b.case));
-    leaves.extend(over.into_iter().map(|c| Record::CaseJudged(c).into()));
+    said.extend(over.into_iter().map(Said::Judged));
     let gone = standing.lines.values().filter(|l| !l.withdrawn && !faulted.contains(&subject(&l.key.case)) && !kept.0.contains(&l.id));
     let gone: Vec<u64> = gone.map(|l| l.leaf).collect();
     let mut gone: Vec<Line> = view.line_records(&gone)?.into_iter().map(|l| Line { withdrawn: true, ..l }).collect();
     gone.sort_by_key(|l| l.id);
     for line in gone {
-        move_line(&mut standing, line, &mut leaves, &mut outcome)?;
+        move_line(&mut standing, line, &mut said, &mut outcome)?;
     }
     let mut withdrawn: Vec<Finding> = standing
         .findings
@@ -138,12 +137,12 @@ pub(super) fn differing(
         .collect();
     withdrawn.sort_by_key(|f| f.id);
     outcome.findings_changed += withdrawn.len();
-    leaves.extend(withdrawn.into_iter().map(|f| Record::Finding(f).into()));
-    Ok((leaves, outcome))
+    said.extend(withdrawn.into_iter().map(Said::Finding));
+    Ok((said, outcome))
 }
 
 /// Records a line that is new or changed, with the postings that its movements lack.
-fn move_line(standing: &mut Standing, line: Line, leaves: &mut Vec<Leaf>, outcome: &mut Outcome) -> Result<(), EngineError> {
+fn move_line(standing: &mut Standing, line: Line, said: &mut Vec<Said>, outcome: &mut Outcome) -> Result<(), EngineError> {
     let lacking = missing(&line, standing.posted.remove(&line.id).unwrap_or_default());
     if lacking.is_empty() && standing.holds(&line)? {
         return Ok(());
@@ -157,7 +156,7 @@ fn move_line(standing: &mut Standing, line: Line, leaves: &mut Vec<Leaf>, outcom
         .collect();
     outcome.lines_changed += 1;
     outcome.postings += postings.len();
-    leaves.push(Record::Line(LineChange { line, postings }).into());
+    said.push(Said::Line(LineChange { line, postings }));
     Ok(())
 }
 

@@ -212,7 +212,7 @@ fn plan(view: &mut View<'_>, plugin: &RulesPlugin, request: &Request<'_>) -> Res
     Ok(Plan { known_at, last, policy, policy_changed, full, nothing_new, periods: view.periods(NOW)?, portions })
 }
 
-/// Judges in batches on every core; the order of verdicts is the order of cases. They are added to those judged before.
+/// Judges in batches; the order of verdicts is the order of cases. They are added to those judged before.
 fn in_batches(
     plugin: &RulesPlugin,
     setting: &Setting,
@@ -221,38 +221,17 @@ fn in_batches(
     judged: &AtomicU64,
     goes_on: &GoesOn<'_>,
 ) -> Result<(Vec<Verdict>, u64), EngineError> {
-    let batches: Vec<&[Case]> = cases.chunks(batch.max(1)).collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(batches.len()).max(1);
-    let share = batches.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = batches
-            .chunks(share)
-            .map(|mine| {
-                scope.spawn(move || {
-                    let mut verdicts = Vec::new();
-                    let mut fuel = 0_u64;
-                    for cases in mine {
-                        let e = plugin.evaluate(setting, cases)?;
-                        verdicts.extend(e.verdicts);
-                        fuel = fuel.saturating_add(e.fuel);
-                        let more = count(cases.len());
-                        if goes_on(judged.fetch_add(more, Ordering::Relaxed).saturating_add(more)).is_break() {
-                            return Err(EngineError::Stopped);
-                        }
-                    }
-                    Ok::<_, EngineError>((verdicts, fuel))
-                })
-            })
-            .collect();
-        let mut all = (Vec::with_capacity(cases.len()), 0_u64);
-        for worker in workers {
-            // A panic of ours in a worker goes on in the caller.
-            let (verdicts, fuel) = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            all.0.extend(verdicts);
-            all.1 = all.1.saturating_add(fuel);
+    let mut all = (Vec::with_capacity(cases.len()), 0_u64);
+    for cases in cases.chunks(batch.max(1)) {
+        let evaluation = plugin.evaluate(setting, cases)?;
+        all.0.extend(evaluation.verdicts);
+        all.1 = all.1.saturating_add(evaluation.fuel);
+        let more = count(cases.len());
+        if goes_on(judged.fetch_add(more, Ordering::Relaxed).saturating_add(more)).is_break() {
+            return Err(EngineError::Stopped);
         }
-        Ok(all)
-    })
+    }
+    Ok(all)
 }
 
 fn count(n: usize) -> u64 {

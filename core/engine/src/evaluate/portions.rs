@@ -1,8 +1,9 @@
 //! Judging in portions: what is held in memory at a time does not grow with the ledger.
 //!
-//! Several portions go side by side: another connection reads and judges the next one while this one records the last, as one
+//! Several portions go side by side: other connections read and judge the next ones while this one records the last, as one
 //! command. The ledger is locked from the first portion that has something to record.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
@@ -12,19 +13,29 @@ use recoup_host::RulesPlugin;
 use recoup_model::Digest;
 use recoup_model::case::Setting;
 use recoup_model::due::Verdict;
-use recoup_model::record::{Evaluated, Leaf, Ledger, Record};
-use recoup_store::{CommandMeta, EVERYTHING as NOW, Store, Subjects, View};
+use recoup_model::record::{Evaluated, Ledger, Record};
+use recoup_store::{CommandMeta, EVERYTHING as NOW, Prepared, Said, Store, Subjects, View};
 
 use super::{GoesOn, Known, Outcome, Plan, Request, cases_of, count, differ, in_batches, policy_at, retroactive, stacking};
 use crate::EngineError;
 
-/// Calls into the sandbox for a portion: with 512 cases each, some tens of megabytes of facts, cases and verdicts.
-const BATCHES: usize = 16;
+/// Calls into the sandbox for a portion: with 512 cases each, some megabytes of facts, cases and verdicts.
+const BATCHES: usize = 4;
+
+/// Connections that read and judge side by side; more would wait for the one that records.
+const JUDGES_MAX: usize = 4;
 
 /// Verdicts on a portion of the subjects: what they change, and what that comes to.
 pub(super) struct Portion {
-    leaves: Vec<Leaf>,
+    said: Vec<Said>,
     pub(super) outcome: Outcome,
+}
+
+impl Portion {
+    /// Ready to be recorded.
+    fn ready(self, ledger: &Ledger) -> Result<(Prepared, Outcome), EngineError> {
+        Ok((Prepared::new(ledger.id, self.said)?, self.outcome))
+    }
 }
 
 /// Who judges what, and by what.
@@ -38,27 +49,38 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges portion by portion, for as long as they are taken.
-    pub(super) fn judge(&self, view: &mut View<'_>, mut take: impl FnMut(Portion) -> ControlFlow<()>) -> Result<(), EngineError> {
+    /// Judges every portion, for as long as they are taken.
+    pub(super) fn judge(&self, view: &mut View<'_>, take: impl FnMut(Portion) -> ControlFlow<()>) -> Result<(), EngineError> {
+        self.judge_some(view, self.plan.portions.iter(), &AtomicU64::new(0), take)
+    }
+
+    /// Judges some of the portions; how many cases were judged by then, here and beside, is counted.
+    fn judge_some<'p>(
+        &self,
+        view: &mut View<'_>,
+        portions: impl Iterator<Item = &'p Subjects>,
+        judged: &AtomicU64,
+        mut take: impl FnMut(Portion) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
         let Self { plugin, request, plan, .. } = *self;
         let setting = Setting { as_of: request.as_of, currency: self.ledger.currency, parameters: request.parameters.to_owned() };
-        let (judged, mut followed) = (AtomicU64::new(0), None);
-        for subjects in &plan.portions {
+        let mut followed = None;
+        for subjects in portions {
             let begun = Instant::now();
             let known = Known::of(view, subjects, request.as_of, plan.known_at, &mut followed)?;
             let (cases, changing) = cases_of(plugin, request.as_of, known);
             let read = begun.elapsed();
-            let (mut verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases, &judged, self.goes_on)?;
+            let (mut verdicts, fuel) = in_batches(plugin, &setting, &cases, request.batch_cases, judged, self.goes_on)?;
             let judged_in = begun.elapsed() - read;
             for Verdict { case, outcome } in &mut verdicts {
                 if let (Some(on), Ok(due)) = (changing.get(case), outcome) {
                     due.recheck_on = Some(due.recheck_on.map_or(*on, |recheck| recheck.min(*on)));
                 }
             }
-            stacking::set_aside(view, plugin, (request.as_of, NOW), &mut verdicts)?;
-            let (leaves, outcome) = differ::differing(view, &plugin.description().id, request.as_of, subjects, verdicts, plan.last.is_none())?;
-            tracing::debug!(cases = cases.len(), leaves = leaves.len(), ?read, judged = ?judged_in, all = ?begun.elapsed(), "judged a portion");
-            if take(Portion { leaves, outcome: Outcome { fuel, ..outcome } }).is_break() {
+            stacking::set_aside(view, plugin, (request.as_of, NOW), &cases, &mut verdicts)?;
+            let (said, outcome) = differ::differing(view, &plugin.description().id, request.as_of, subjects, verdicts, plan.last.is_none())?;
+            tracing::debug!(cases = cases.len(), said = said.len(), ?read, judged = ?judged_in, all = ?begun.elapsed(), "judged a portion");
+            if take(Portion { said, outcome: Outcome { fuel, ..outcome } }).is_break() {
                 break;
             }
         }
@@ -67,36 +89,51 @@ impl Judge<'_> {
 
     /// Judges, and posts what differs.
     pub(super) fn post(&self, store: &mut Store) -> Result<Outcome, EngineError> {
-        let beside = if self.plan.portions.len() > 1 { store.another()? } else { None };
-        let Some(mut beside) = beside else {
+        let count = self.plan.portions.len();
+        let judges = if count > 1 { std::thread::available_parallelism().map_or(1, usize::from).min(count).min(JUDGES_MAX) } else { 0 };
+        let Some(beside) = (0..judges).map(|_| store.another()).collect::<Result<Option<Vec<_>>, _>>()?.filter(|beside| !beside.is_empty()) else {
             let mut all = Vec::new();
             store.read(self.ledger.id, |view| {
                 self.judge(view, |portion| {
-                    all.push(Ok(portion));
+                    all.push(portion.ready(self.ledger));
                     ControlFlow::Continue(())
                 })
             })?;
             return self.record(store, all.into_iter());
         };
+        let judged = &AtomicU64::new(0);
         std::thread::scope(|scope| {
-            let (send, receive) = sync_channel(1);
-            scope.spawn(move || {
-                let take = |portion| if send.send(Ok(portion)).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-                if let Err(error) = beside.read(self.ledger.id, |view| self.judge(view, take)) {
-                    // Nobody listens any more where recording failed: that error is told.
-                    drop(send.send(Err(error)));
-                }
+            let judge = |(first, mut beside): (usize, Store)| {
+                let (send, receive) = sync_channel(1);
+                scope.spawn(move || {
+                    let take = |portion: Portion| match send.send(portion.ready(self.ledger)) {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(_) => ControlFlow::Break(()),
+                    };
+                    let mine = self.plan.portions.iter().skip(first).step_by(judges);
+                    if let Err(error) = beside.read(self.ledger.id, |view| self.judge_some(view, mine, judged, take)) {
+                        // Nobody listens any more where recording failed: that error is told.
+                        drop(send.send(Err(error)));
+                    }
+                });
+                receive
+            };
+            // In the order of the portions: what is recorded does not depend on who was faster.
+            let mut turns: VecDeque<_> = beside.into_iter().enumerate().map(judge).collect();
+            let in_turn = std::iter::from_fn(move || {
+                turns.rotate_left(1);
+                turns.back()?.recv().ok()
             });
-            self.record(store, receive.into_iter())
+            self.record(store, in_turn)
         })
     }
 
     /// Appends what differs, as one command.
-    fn record(&self, store: &mut Store, mut portions: impl Iterator<Item = Result<Portion, EngineError>>) -> Result<Outcome, EngineError> {
+    fn record(&self, store: &mut Store, mut portions: impl Iterator<Item = Result<(Prepared, Outcome), EngineError>>) -> Result<Outcome, EngineError> {
         let Self { plugin, request, plan, .. } = *self;
         let pack = &plugin.description().id;
         let mut done = Done::default();
-        let mut begun = Vec::new();
+        let mut begun = Prepared::default();
         while begun.is_empty() {
             let Some(portion) = portions.next() else { break };
             begun = done.take(portion?);
@@ -117,10 +154,9 @@ impl Judge<'_> {
             if plan.policy_changed {
                 tx.append(&[Record::Policy(retroactive::of(plugin, request.parameters)).into()])?;
             }
-            tx.append(&begun)?;
-            drop(begun);
+            tx.append_prepared(begun)?;
             for portion in portions {
-                tx.append(&done.take(portion?))?;
+                tx.append_prepared(done.take(portion?))?;
             }
             // Whoever judged has gone before the last one.
             if done.portions < plan.portions.len() {
@@ -151,10 +187,10 @@ struct Done {
 
 impl Done {
     /// Adds a portion up, and answers with what it records.
-    fn take(&mut self, portion: Portion) -> Vec<Leaf> {
+    fn take(&mut self, (said, outcome): (Prepared, Outcome)) -> Prepared {
         self.portions += 1;
-        self.outcome.add(portion.outcome);
-        portion.leaves
+        self.outcome.add(outcome);
+        said
     }
 }
 

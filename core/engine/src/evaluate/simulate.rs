@@ -181,7 +181,7 @@ pub fn simulate_while(
                 // Each its own cases: another component may look at other subjects.
                 let (cases, _) = cases_of(policy.plugin, span.to, known);
                 let (mut verdicts, _) = in_batches(policy.plugin, &setting, &cases, span.batch_cases, &judged, goes_on)?;
-                stacking::set_aside(view, policy.plugin, (span.to, span.known_at), &mut verdicts)?;
+                stacking::set_aside(view, policy.plugin, (span.to, span.known_at), &cases, &mut verdicts)?;
                 Ok(verdicts)
             };
             let before = before.map(|policy| judge(policy, known.clone())).transpose()?.unwrap_or_default();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use recoup_host::RulesPlugin;
 use recoup_model::calendar::Date;
+use recoup_model::case::Case;
 use recoup_model::due::{Basis, Fault, Line, PolicyInForce, Verdict};
 use recoup_model::id::{EntryId, ReceivableId};
 use recoup_model::stacking::{Families, Stacking};
@@ -20,14 +21,20 @@ const NOT_APPROVED: &str = "stacking.not_approved";
 
 /// Sets aside the cases of a portion whose bonuses would stack without approval, by what was earned and approved as known at a
 /// position. It looks at nothing but policies where no other pack has bonuses.
-pub(super) fn set_aside(view: &mut View<'_>, plugin: &RulesPlugin, (as_of, known_at): (Date, i64), verdicts: &mut [Verdict]) -> Result<(), EngineError> {
+pub(super) fn set_aside(
+    view: &mut View<'_>,
+    plugin: &RulesPlugin,
+    (as_of, known_at): (Date, i64),
+    cases: &[Case],
+    verdicts: &mut [Verdict],
+) -> Result<(), EngineError> {
     let mine = retroactive::of(plugin, "");
     let others = others(view, &mine, known_at)?;
     if others.is_empty() {
         return Ok(());
     }
     let earning: HashSet<EntryId> = verdicts.iter().flat_map(|verdict| bonuses(&mine, verdict)).map(|(entry, _)| entry).collect();
-    let taken = taken(view, (&mine.pack, &others), &earning, (as_of, known_at))?;
+    let taken = taken(view, (&mine.pack, &others), &applications(cases, &earning), (as_of, known_at))?;
     for verdict in verdicts {
         let fault = bonuses(&mine, verdict).find_map(|(entry, line)| Some(fault(line, taken.get(&entry)?)));
         if let Some(fault) = fault {
@@ -70,6 +77,18 @@ fn bonuses<'a>(policy: &'a PolicyInForce, verdict: &'a Verdict) -> impl Iterator
     })
 }
 
+/// Claims and days of applications.
+type Applications = HashMap<EntryId, (ReceivableId, Date)>;
+
+/// Those of the applications that earn something, as the cases have them.
+fn applications(cases: &[Case], earning: &HashSet<EntryId>) -> Applications {
+    let of = |case: &Case| {
+        let earning = case.entries.iter().filter(|entry| earning.contains(&entry.id));
+        earning.filter_map(|entry| Some((entry.id, (case.receivables.get(entry.receivable)?.id, entry.on)))).collect::<Vec<_>>()
+    };
+    cases.iter().flat_map(of).collect()
+}
+
 /// A bonus that another pack has earned on an application.
 struct Taken {
     /// The day of the application.
@@ -81,10 +100,9 @@ struct Taken {
 fn taken(
     view: &mut View<'_>,
     (mine, others): (&str, &[PolicyInForce]),
-    earning: &HashSet<EntryId>,
+    applications: &Applications,
     (as_of, known_at): (Date, i64),
 ) -> Result<HashMap<EntryId, Taken>, EngineError> {
-    let applications = view.applications(&earning.iter().copied().collect::<Vec<_>>())?;
     // Whatever earns on an application covers its claim.
     let covering = view.covering(applications.values().map(|(claim, _)| *claim).collect())?;
     if covering.is_empty() {

@@ -1,7 +1,5 @@
 //! What was found to be due, and what was posted of it.
 
-use std::collections::HashMap;
-
 use diesel::sql_types::{BigInt, Binary, Bool, Date as SqlDate, Integer, Nullable, Text};
 use recoup_model::case::{CaseKey, Scope};
 use recoup_model::due::{Balance, Basis, Beneficiary, CaseJudged, Finding, Line, LineChange, LineKey, Movement, Posting};
@@ -13,14 +11,14 @@ use recoup_model::{Date, Digest, Month};
 
 use super::facts::subject_ids;
 use super::records::month_of;
-use super::rows::{By, Rows, by, latest, rows};
+use super::rows::{By, Rows, latest, rows};
 use super::touched::Subjects;
 use super::{Page, Sort, View};
+use crate::StoreError;
 use crate::log::unsigned;
 use crate::sql::{Sql, sql};
 use crate::store::decode;
 use crate::types::{Day, Hash, Id};
-use crate::{EVERYTHING, StoreError};
 
 /// Which lines.
 #[derive(Debug, Clone, Copy, Default)]
@@ -204,6 +202,7 @@ impl View<'_> {
             whole: " CROSS JOIN posting p WHERE p.ledger = t.ledger AND p.leaf = t.leaf AND t.ledger = ? AND +t.leaf < ?",
             found: " CROSS JOIN posting p WHERE p.ledger = t.ledger AND p.leaf = t.leaf AND +t.leaf < ?",
             last: false,
+            key: None,
         };
         const NET: &str = " GROUP BY t.id, p.effective, p.balance HAVING SUM(p.amount) <> 0";
         let net = |all: Sql<(Binary, SqlDate, Text, BigInt)>| all.when(" AND t.pack = ?", filter.pack).push(NET);
@@ -261,15 +260,6 @@ impl View<'_> {
     #[expect(clippy::missing_errors_doc, reason = "as every read")]
     pub fn stackings(&mut self, known_at: i64) -> Result<Vec<Stacking>, StoreError> {
         self.latest(latest!("stacking", "first_family", "second_family", "effective"), None, known_at)
-    }
-
-    /// Claims and days of movements.
-    #[expect(clippy::missing_errors_doc, reason = "as every read")]
-    pub fn applications(&mut self, entries: &[EntryId]) -> Result<HashMap<EntryId, (ReceivableId, Date)>, StoreError> {
-        let applied = rows!("SELECT t.id, t.receivable, t.effective", "entry");
-        let rows: Vec<(Id, Option<Id>, Day)> =
-            self.rows::<(Binary, Nullable<Binary>, SqlDate), _>(&applied, by!("id", Some(entries)), EVERYTHING, |all| all)?;
-        Ok(rows.into_iter().filter_map(|(entry, claim, on)| Some((EntryId(entry.0), (ReceivableId(claim?.0), on.date())))).collect())
     }
 
     /// The last judgement on each case.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::View;
 use super::balances::kind_of;
 use super::records::date_of;
-use super::rows::{By, by, rows};
+use super::rows::{By, by, latest, rows};
 use super::touched::Subjects;
 use crate::StoreError;
 use crate::sql::Sql;
@@ -199,7 +199,13 @@ impl View<'_> {
 
     fn claims(&mut self, by: By, known_at: i64) -> Result<Vec<Claim>, StoreError> {
         const COLUMNS: &str = "SELECT t.id, t.contract, t.document_date, t.due, t.ledger_gross, t.party, t.stage, t.system, t.key";
-        let rows: Vec<ClaimRow> = self.rows::<ClaimTypes, _>(&rows!(COLUMNS, "receivable", "id"), by, known_at, |all| all)?;
+        let rows: Vec<ClaimRow> = match by {
+            None => self.rows::<ClaimTypes, _>(&rows!(COLUMNS, "receivable", "id"), None, known_at, |all| all)?,
+            by => {
+                let leaves = self.last_leaves_of(latest!("receivable", "id"), by, known_at)?;
+                self.at::<ClaimTypes, _>(COLUMNS, "receivable", &leaves)?
+            }
+        };
         rows.into_iter()
             .map(|(id, contract, document_date, due, gross, party, stage, system, key)| {
                 Ok(Claim {

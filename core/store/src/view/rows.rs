@@ -1,6 +1,6 @@
 //! Rows of a table in the versions that are known at a position: all of a ledger's, or those found by a key.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::query_dsl::methods::LoadQuery;
 use diesel::sql_types::{BigInt, Binary, Nullable};
@@ -33,6 +33,16 @@ pub(super) struct Rows {
     pub(super) found: &'static str,
     /// Whether only the last version of each record is meant: what is known is bound twice then.
     pub(super) last: bool,
+    /// The column that alone tells whose versions they are, where one does.
+    pub(super) key: Option<&'static str>,
+}
+
+/// The only column of a key.
+pub(super) const fn alone(key: &[&'static str]) -> Option<&'static str> {
+    match key {
+        [column] => Some(column),
+        _ => None,
+    }
 }
 
 /// The column by which rows are found, and the ids that it may be; none for all rows.
@@ -49,7 +59,7 @@ pub(super) use by;
 /// Some columns of every row of a table, or, where the columns of a key follow, of the last version for each key.
 macro_rules! rows {
     ($select:expr, $table:literal) => {
-        $crate::view::rows::Rows { select: $select, table: $table, whole: " WHERE t.ledger = ? AND +t.leaf < ?", found: " WHERE +t.leaf < ?", last: false }
+        $crate::view::rows::Rows { select: $select, table: $table, whole: " WHERE t.ledger = ? AND +t.leaf < ?", found: " WHERE +t.leaf < ?", last: false, key: None }
     };
     ($select:expr, $table:literal, $($key:literal),+) => {
         $crate::view::rows::Rows {
@@ -62,6 +72,7 @@ macro_rules! rows {
                 $(" AND n.", $key, " = t.", $key,)+ " AND +n.leaf < ?)"
             ),
             last: true,
+            key: $crate::view::rows::alone(&[$($key),+]),
         }
     };
 }
@@ -96,18 +107,43 @@ impl View<'_> {
     {
         let known = self.known(known_at)?;
         let bound = |all: Sql<ST>| if rows.last { all.bind(known).bind(known) } else { all.bind(known) };
-        let Some((column, mut ids)) = by else {
+        let Some((column, ids)) = by else {
             return self.db.load(more(bound(sql(rows.select).all(rows, self.ledger))));
         };
+        self.found(rows.table, column, ids, |each| more(bound(sql(rows.select).push(" FROM ?").bind(each).push(rows.found))))
+    }
+
+    /// Rows of a statement on the rows that ids find, some ids at a time.
+    pub(super) fn found<ST, T>(
+        &mut self,
+        table: &'static str,
+        column: &'static str,
+        mut ids: Vec<Uuid>,
+        statement: impl Fn(Each) -> Sql<ST>,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        Sql<ST>: for<'q> LoadQuery<'q, SqliteConnection, T> + for<'q> LoadQuery<'q, PgConnection, T>,
+    {
         ids.sort_unstable();
         ids.dedup();
         let mut found = Vec::new();
         for part in ids.chunks(KEYS_MAX) {
-            let each = Each { table: rows.table, column, ledger: self.ledger, keys: Keys::ids(part) };
-            let some = sql(rows.select).push(" FROM ?").bind(each).push(rows.found);
-            found.append(&mut self.db.load(more(bound(some)))?);
+            found.append(&mut self.db.load(statement(Each { table, column, ledger: self.ledger, keys: Keys::ids(part) }))?);
         }
         Ok(found)
+    }
+
+    /// Some columns of the rows at leaves, in no certain order.
+    pub(super) fn at<ST, T>(&mut self, select: &'static str, table: &'static str, leaves: &[i64]) -> Result<Vec<T>, StoreError>
+    where
+        Sql<ST>: for<'q> LoadQuery<'q, SqliteConnection, T> + for<'q> LoadQuery<'q, PgConnection, T>,
+    {
+        let mut rows = Vec::with_capacity(leaves.len());
+        for part in leaves.chunks(KEYS_MAX) {
+            let each = Each { table, column: "leaf", ledger: self.ledger, keys: Keys::leaves(part) };
+            rows.append(&mut self.db.load(sql(select).push(" FROM ?").bind(each))?);
+        }
+        Ok(rows)
     }
 
     /// The last versions of some records or all, in the order of recording.
@@ -127,8 +163,8 @@ impl View<'_> {
         self.whole_records(&leaves, None)?.into_iter().map(|(_, body, personal)| Ok((decode(&body)?, personal))).collect()
     }
 
-    /// The leaves of the last versions.
-    fn last_leaves_of(&mut self, latest: &Rows, by: By, known_at: i64) -> Result<Vec<i64>, StoreError> {
+    /// The leaves of the last versions, in no certain order.
+    pub(super) fn last_leaves_of(&mut self, latest: &Rows, by: By, known_at: i64) -> Result<Vec<i64>, StoreError> {
         match by {
             Some((column, ids)) if self.is_sparse(latest.table, ids.len())? => {
                 let known = self.known(known_at)?;
@@ -136,6 +172,17 @@ impl View<'_> {
                 let rows: Vec<(i64, Id)> = self.db.load(all.bind(known).bind(known))?;
                 let wanted: HashSet<Uuid> = ids.into_iter().collect();
                 Ok(rows.into_iter().filter(|(_, id)| wanted.contains(&id.0)).map(|(leaf, _)| leaf).collect())
+            }
+            // Whose key they are is among the ids: so is every version of it.
+            Some((column, ids)) if latest.key == Some(column) => {
+                let known = self.known(known_at)?;
+                let versions =
+                    |each| sql::<(Binary, BigInt)>("SELECT t.").push(column).push(", t.leaf FROM ?").bind(each).push(" WHERE +t.leaf < ?").bind(known);
+                let mut last: HashMap<Id, i64> = HashMap::with_capacity(ids.len());
+                for (id, leaf) in self.found::<_, (Id, i64)>(latest.table, column, ids, versions)? {
+                    last.entry(id).and_modify(|known| *known = leaf.max(*known)).or_insert(leaf);
+                }
+                Ok(last.into_values().collect())
             }
             by => self.rows::<BigInt, i64>(latest, by, known_at, |all| all),
         }
@@ -154,18 +201,15 @@ impl View<'_> {
 
     /// Records of leaves, in the order of recording.
     pub(super) fn records<T: DeserializeOwned>(&mut self, leaves: &[i64]) -> Result<Vec<T>, StoreError> {
-        let mut rows = Vec::with_capacity(leaves.len());
-        for part in leaves.chunks(KEYS_MAX) {
-            rows.append(&mut self.db.load(sql::<(BigInt, Binary)>("SELECT t.leaf, t.body FROM ?").bind(self.each_leaf(part)))?);
-        }
-        in_order(rows)
+        in_order(self.at::<(BigInt, Binary), _>("SELECT t.leaf, t.body", "leaf", leaves)?)
     }
 
     /// Bytes of leaves, of one kind or any, with their personal parts where they have some, in the order of recording.
     pub(super) fn whole_records(&mut self, leaves: &[i64], kind: Option<&'static str>) -> Result<Vec<WholeRecord>, StoreError> {
         let mut rows: Vec<PersonalRow> = Vec::with_capacity(leaves.len());
         for part in leaves.chunks(KEYS_MAX) {
-            let whole = sql::<PersonalTypes>("SELECT t.leaf, t.body, t.commitment, p.salt, p.body FROM ?").bind(self.each_leaf(part));
+            let each = Each { table: "leaf", column: "leaf", ledger: self.ledger, keys: Keys::leaves(part) };
+            let whole = sql::<PersonalTypes>("SELECT t.leaf, t.body, t.commitment, p.salt, p.body FROM ?").bind(each);
             rows.append(&mut self.db.load(whole.push(" LEFT JOIN personal p ON p.ledger = t.ledger AND p.leaf = t.leaf").when(" WHERE t.kind = ?", kind))?);
         }
         rows.sort_unstable_by_key(|(leaf, ..)| *leaf);
@@ -174,10 +218,6 @@ impl View<'_> {
             Ok((leaf, body, part.transpose()?))
         };
         rows.into_iter().map(read).collect()
-    }
-
-    fn each_leaf(&self, leaves: &[i64]) -> Each {
-        Each { table: "leaf", column: "leaf", ledger: self.ledger, keys: Keys::leaves(leaves) }
     }
 }
 

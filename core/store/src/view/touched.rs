@@ -1,8 +1,9 @@
 //! Which subjects new facts, or the passing of days, may have changed. Too many is allowed, too few is not.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 
-use diesel::sql_types::{Binary, Text};
+use diesel::sql_types::{Binary, Nullable, Text};
 use recoup_model::calendar::next_day;
 use recoup_model::case::Scope;
 use recoup_model::id::{AgreementId, ContractId, LetterId, ReceivableId};
@@ -14,10 +15,17 @@ use crate::sql::{Sql, sql};
 use crate::types::Id;
 use crate::{EVERYTHING, StoreError};
 
-/// What covers claims (bound: the ledger and the claims).
-const LETTERS: &str = "SELECT letter FROM letter_receivable WHERE ledger = ? AND receivable IN ?";
-const CONTRACTS: &str = "SELECT contract FROM receivable WHERE ledger = ? AND id IN ? AND contract IS NOT NULL";
-const AGREEMENTS: &str = "SELECT agreement FROM agreement_receivable WHERE ledger = ? AND receivable IN ?";
+/// What covers claims: a column of the rows that their ids find.
+const LETTERS: Covering = Covering { select: "SELECT t.letter", table: "letter_receivable", column: "receivable" };
+const CONTRACTS: Covering = Covering { select: "SELECT t.contract", table: "receivable", column: "id" };
+const AGREEMENTS: Covering = Covering { select: "SELECT t.agreement", table: "agreement_receivable", column: "receivable" };
+
+/// Ids that stand in the rows of others.
+struct Covering {
+    select: &'static str,
+    table: &'static str,
+    column: &'static str,
+}
 
 /// Subjects of cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,23 +130,30 @@ impl News {
 }
 
 impl View<'_> {
-    /// Every letter, every closed contract and every agreement, of some kinds or of all.
+    /// Every letter, every closed contract and every agreement, of some kinds or of all, in the order in which they were first
+    /// recorded: what was recorded together mostly lies together.
     ///
     /// # Errors
     /// The database fails.
     pub fn subjects(&mut self, kinds: Option<&[&str]>) -> Result<Subjects, StoreError> {
+        /// Each once, where it comes first.
+        fn once<T: Copy + Eq + Hash>(ids: impl IntoIterator<Item = Uuid>, id: impl Fn(Uuid) -> T) -> Vec<T> {
+            let mut seen = HashSet::new();
+            ids.into_iter().map(id).filter(|id| seen.insert(*id)).collect()
+        }
+        const AGREEMENTS: &str = "SELECT id FROM agreement WHERE ledger = ?";
+        const ORDER: &str = " ORDER BY leaf";
         let ledger = self.ledger;
-        let letters = self.ids(sql("SELECT DISTINCT id FROM letter WHERE ledger = ?").bind(ledger))?;
-        let contracts = self.ids(sql("SELECT DISTINCT contract FROM contract_closed WHERE ledger = ?").bind(ledger))?;
-        const AGREEMENTS: &str = "SELECT DISTINCT id FROM agreement WHERE ledger = ?";
+        let letters = self.ids(sql("SELECT id FROM letter WHERE ledger = ? ORDER BY leaf").bind(ledger))?;
+        let contracts = self.ids(sql("SELECT contract FROM contract_closed WHERE ledger = ? ORDER BY leaf").bind(ledger))?;
         let agreements = match kinds {
-            None => self.ids(sql(AGREEMENTS).bind(ledger))?,
+            None => self.ids(sql(AGREEMENTS).bind(ledger).push(ORDER))?,
             Some(kinds) => {
-                let of_kind = |kind: &&str| self.ids(sql(AGREEMENTS).bind(ledger).push(" AND kind = ?").bind(*kind));
+                let of_kind = |kind: &&str| self.ids(sql(AGREEMENTS).bind(ledger).push(" AND kind = ?").bind(*kind).push(ORDER));
                 kinds.iter().map(of_kind).collect::<Result<Vec<_>, _>>()?.concat()
             }
         };
-        Ok(Subjects::some(letters.into_iter().map(LetterId), contracts.into_iter().map(ContractId), agreements.into_iter().map(AgreementId)))
+        Ok(Subjects::Some { letters: once(letters, LetterId), contracts: once(contracts, ContractId), agreements: once(agreements, AgreementId) })
     }
 
     /// Letters, closed contracts and agreements whose facts were recorded after a position, or took effect (or ceased to, for an
@@ -181,9 +196,9 @@ impl View<'_> {
             };
         }
         let people = self.people_with_news(&news)?;
-        letters.extend(self.matching("SELECT letter FROM letter_share WHERE ledger = ? AND person IN ?", people.clone())?);
-        agreements.extend(self.matching("SELECT agreement FROM agreement_holder WHERE ledger = ? AND person IN ?", people)?);
-        letters.extend(self.matching("SELECT id FROM letter WHERE ledger = ? AND unit IN ?", units.into_iter().collect())?);
+        letters.extend(self.beside(&Covering { select: "SELECT t.letter", table: "letter_share", column: "person" }, people.clone())?);
+        agreements.extend(self.beside(&Covering { select: "SELECT t.agreement", table: "agreement_holder", column: "person" }, people)?);
+        letters.extend(self.signed_by(units)?);
 
         // Only agreements know milestones, false reports and sanctions: what happens to a claim of theirs concerns them alone.
         let mut covered = claims.clone();
@@ -195,16 +210,16 @@ impl View<'_> {
                 _ => receipts.insert(subject),
             };
         }
-        let applied = "SELECT DISTINCT receivable FROM entry WHERE ledger = ? AND receipt IN ? AND receivable IS NOT NULL";
-        covered.extend(self.matching(applied, receipts.into_iter().collect())?);
+        let applied = Covering { select: "SELECT t.receivable", table: "entry", column: "receipt" };
+        covered.extend(self.beside(&applied, receipts.into_iter().collect())?);
         let covered = covered.into_iter().collect();
-        agreements.extend(self.matching(AGREEMENTS, covered)?);
+        agreements.extend(self.beside(&AGREEMENTS, covered)?);
 
         agreements.extend(self.supervising(&news, claims.is_empty() && letters.is_empty() && news.after == news.until)?);
 
         let claims: Vec<Uuid> = claims.into_iter().collect();
-        letters.extend(self.matching(LETTERS, claims.clone())?);
-        contracts.extend(self.matching(CONTRACTS, claims)?);
+        letters.extend(self.beside(&LETTERS, claims.clone())?);
+        contracts.extend(self.beside(&CONTRACTS, claims)?);
         // Only a closed contract is a subject.
         let closed: HashSet<Uuid> = self.ids(sql("SELECT contract FROM contract_closed WHERE ledger = ?").bind(news.ledger))?.into_iter().collect();
         let contracts = contracts.intersection(&closed).map(|id| ContractId(*id));
@@ -217,9 +232,9 @@ impl View<'_> {
     /// The database fails.
     pub fn covering(&mut self, claims: Vec<ReceivableId>) -> Result<Subjects, StoreError> {
         let claims: Vec<Uuid> = claims.into_iter().map(|claim| claim.0).collect();
-        let letters = self.matching(LETTERS, claims.clone())?.into_iter().map(LetterId);
-        let contracts = self.matching(CONTRACTS, claims.clone())?.into_iter().map(ContractId);
-        let agreements = self.matching(AGREEMENTS, claims)?.into_iter().map(AgreementId);
+        let letters = self.beside(&LETTERS, claims.clone())?.into_iter().map(LetterId);
+        let contracts = self.beside(&CONTRACTS, claims.clone())?.into_iter().map(ContractId);
+        let agreements = self.beside(&AGREEMENTS, claims)?.into_iter().map(AgreementId);
         Ok(Subjects::some(letters, contracts, agreements))
     }
 
@@ -281,9 +296,17 @@ impl View<'_> {
         Ok(ids.into_iter().map(|id| id.0).collect())
     }
 
-    fn matching(&mut self, statement: &'static str, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StoreError> {
-        let found: Vec<Id> = chunked(Some(ids), |ids| self.db.load(sql::<Binary>(statement).bind(self.ledger).bind(ids.unwrap_or_default())))?;
-        Ok(found.into_iter().map(|id| id.0).collect())
+    /// What stands beside some ids; nothing where that is not said.
+    fn beside(&mut self, Covering { select, table, column }: &Covering, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StoreError> {
+        let found: Vec<Option<Id>> = self.found(table, column, ids, |each| sql::<Nullable<Binary>>(select).push(" FROM ?").bind(each))?;
+        Ok(found.into_iter().flatten().map(|id| id.0).collect())
+    }
+
+    /// Letters that units have signed, earlier versions included.
+    fn signed_by(&mut self, units: HashSet<Uuid>) -> Result<Vec<Uuid>, StoreError> {
+        let ledger = self.ledger;
+        let of = |units: Option<&[Uuid]>| sql("SELECT id FROM letter WHERE ledger = ? AND unit IN ?").bind(ledger).bind(units.unwrap_or_default());
+        chunked(Some(units.into_iter().collect()), |units| self.ids(of(units)))
     }
 
     /// Subjects that a pack wants to see again by a day, and those whose last judgement is a fault.
@@ -293,9 +316,11 @@ impl View<'_> {
     pub fn rechecks(&mut self, pack: &str, as_of: Date) -> Result<Subjects, StoreError> {
         const LAST: &str = concat!("SELECT t.scope, t.subject FROM case_judged t", last!("case_judged", "pack", "scope", "subject"));
         let known = self.known(EVERYTHING)?;
-        let wanted = sql::<(Text, Binary)>(LAST).bind(self.ledger).bind(known).bind(known);
-        let wanted = wanted.push(" AND t.pack = ? AND (t.recheck_on <= ? OR t.fault IS NOT NULL)").bind(pack).bind(as_of);
-        let rows: Vec<(String, Id)> = self.db.load(wanted)?;
+        let last = || sql::<(Text, Binary)>(LAST).bind(self.ledger).bind(known).bind(known).push(" AND t.pack = ?").bind(pack);
+        // Each is found in an index of its own.
+        let (asked, faulted) = (last().push(" AND t.recheck_on <= ?").bind(as_of), last().push(" AND t.fault IS NOT NULL"));
+        let mut rows: Vec<(String, Id)> = self.db.load(asked)?;
+        rows.extend(self.db.load(faulted)?);
         let of = |wanted: &'static str| rows.iter().filter(move |(scope, _)| scope == wanted).map(|(_, subject)| subject.0);
         Ok(Subjects::some(of("letter").map(LetterId), of("contract").map(ContractId), of("agreement").map(AgreementId)))
     }
